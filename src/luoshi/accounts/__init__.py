@@ -1,0 +1,1 @@
+"""账户: users, tokens, idempotency keys."""

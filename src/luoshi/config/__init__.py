@@ -1,0 +1,1 @@
+"""Settings, addresses, the one API object and the ``luoshi`` command. No rules live here."""

@@ -1,0 +1,1 @@
+"""落实: programmes, commitments and every act upon them. The heart."""

@@ -1,0 +1,1 @@
+"""工作台: pages that cross applications (today, board). No models."""

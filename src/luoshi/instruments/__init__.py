@@ -1,0 +1,1 @@
+"""专业工具: optional professional methods found by entry point. None is shipped yet."""

@@ -1,0 +1,1 @@
+"""留痕: the append-only ledger, its sequencer, audit and export."""

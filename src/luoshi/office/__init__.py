@@ -1,0 +1,1 @@
+"""文书: files, jobs, messages and channels, search index, saved views."""

@@ -1,0 +1,1 @@
+"""组织: the tree of units, posts, holders, deputies."""
