@@ -1,0 +1,36 @@
+"""Tables of the heart, one noun a module."""
+
+from luoshi.delivery.models.asking import Instruction, Request
+from luoshi.delivery.models.cells import Cell, CellDelta
+from luoshi.delivery.models.changing import BreakdownApproval, Extension
+from luoshi.delivery.models.closing import Application, LookBack, Verification
+from luoshi.delivery.models.commitments import Commitment, DutyReview, Support
+from luoshi.delivery.models.findings import Finding, Objection
+from luoshi.delivery.models.links import ShortLink
+from luoshi.delivery.models.programmes import Authority, Matter, Programme, Series, SubMatter
+from luoshi.delivery.models.reporting import Evidence, Report
+
+__all__ = [
+    "Application",
+    "Authority",
+    "BreakdownApproval",
+    "Cell",
+    "CellDelta",
+    "Commitment",
+    "DutyReview",
+    "Evidence",
+    "Extension",
+    "Finding",
+    "Instruction",
+    "LookBack",
+    "Matter",
+    "Objection",
+    "Programme",
+    "Report",
+    "Request",
+    "Series",
+    "ShortLink",
+    "SubMatter",
+    "Support",
+    "Verification",
+]

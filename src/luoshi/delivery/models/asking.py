@@ -1,0 +1,59 @@
+"""请示、批复、批示: questions upward, replies, and a leader's notes downward."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+from luoshi.delivery.models.commitments import Commitment
+
+
+class Request(models.Model):
+    """请示: a question to the issuing side, with the day by which a reply is needed, and its reply（批复）."""
+
+    commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="requests")
+    question = models.TextField()
+    reply_by_on = models.DateField(null=True, blank=True)
+    by_post = models.ForeignKey("units.Post", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    reply = models.TextField(blank=True)
+    replied_by_post = models.ForeignKey("units.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    replied_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.question[:40]
+
+    def ledger_key(self) -> str:
+        """The key of this row in the ledger's ``after`` maps."""
+        return f"delivery.request:{self.pk}"
+
+    def ledger_state(self) -> dict[str, Any]:
+        """The governed fields as the ledger records them."""
+        return {"commitment": self.commitment_id, "question": self.question, "reply": self.reply}
+
+
+class Instruction(models.Model):
+    """批示: a note by a superior on one commitment."""
+
+    commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="instructions")
+    words = models.TextField()
+    by_post = models.ForeignKey("units.Post", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.words[:40]
+
+    def ledger_key(self) -> str:
+        """The key of this row in the ledger's ``after`` maps."""
+        return f"delivery.instruction:{self.pk}"
+
+    def ledger_state(self) -> dict[str, Any]:
+        """The governed fields as the ledger records them."""
+        return {"commitment": self.commitment_id, "words": self.words}

@@ -1,0 +1,82 @@
+"""延期与分解审批: asked and decided changes that need a row of their own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+from luoshi.delivery.models.commitments import Commitment
+
+
+class Extension(models.Model):
+    """延期: asked before the date with a reason and a new date; decided by the issuing side; counted."""
+
+    commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="extensions")
+    old_due_on = models.DateField()
+    new_due_on = models.DateField()
+    reason = models.TextField()
+    asked_by_post = models.ForeignKey("units.Post", on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    granted = models.BooleanField(null=True, blank=True)
+    decision = models.TextField(blank=True)
+    decided_by_post = models.ForeignKey("units.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["commitment"], condition=models.Q(granted__isnull=True), name="one_pending_extension"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.commitment_id} {self.old_due_on} → {self.new_due_on}"
+
+    def ledger_key(self) -> str:
+        """The key of this row in the ledger's ``after`` maps."""
+        return f"delivery.extension:{self.pk}"
+
+    def ledger_state(self) -> dict[str, Any]:
+        """The governed fields as the ledger records them."""
+        return {
+            "commitment": self.commitment_id,
+            "old_due_on": self.old_due_on.isoformat(),
+            "new_due_on": self.new_due_on.isoformat(),
+            "reason": self.reason,
+            "granted": self.granted,
+            "decision": self.decision,
+        }
+
+
+class BreakdownApproval(models.Model):
+    """A recorded approval to break down by more than one level, bound to exactly the units proposed."""
+
+    commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="breakdown_approvals")
+    levels = models.PositiveSmallIntegerField()
+    proposal_digest = models.CharField(max_length=64)
+    units_count = models.PositiveIntegerField()
+    opinion = models.TextField()
+    by_post = models.ForeignKey("units.Post", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    used = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.commitment_id} {self.levels}"
+
+    def ledger_key(self) -> str:
+        """The key of this row in the ledger's ``after`` maps."""
+        return f"delivery.breakdownapproval:{self.pk}"
+
+    def ledger_state(self) -> dict[str, Any]:
+        """The governed fields as the ledger records them."""
+        return {
+            "commitment": self.commitment_id,
+            "levels": self.levels,
+            "proposal_digest": self.proposal_digest,
+            "used": self.used,
+        }

@@ -1,0 +1,332 @@
+"""任务: who delivers what by when; its parts, its supporting units and what the rules need to know of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from luoshi.delivery.models.programmes import Matter, Programme, SubMatter
+from luoshi.rules import lifecycle, lights, rollup
+
+
+class Commitment(models.Model):
+    """任务: one promise with one lead, a date, a source and a place in the chain."""
+
+    class How(models.TextChoices):
+        """How the verified figure was reached; never added together."""
+
+        NOT = "", _("not verified")
+        DESK = "desk", _("desk")
+        VISITED = "visited", _("visited")
+        SAMPLED = "sampled", _("sampled")
+
+    class Cadence(models.TextChoices):
+        """How often a report is asked; the default asks nothing by the calendar（减负）."""
+
+        ON_CHANGE = "on_change", _("when something changes")
+        WEEKLY = "weekly", _("weekly")
+        MONTHLY = "monthly", _("monthly")
+        QUARTERLY = "quarterly", _("quarterly")
+        HALF_YEARLY = "half_yearly", _("half-yearly")
+        YEARLY = "yearly", _("yearly")
+
+    ref = models.CharField(max_length=40, unique=True)
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="commitments")
+    matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="commitments")
+    sub_matter = models.ForeignKey(
+        SubMatter, on_delete=models.PROTECT, null=True, blank=True, related_name="commitments"
+    )
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    kind = models.CharField(
+        max_length=10, choices=[(kind.value, kind.value) for kind in lifecycle.Kind], default="task"
+    )
+    state = models.CharField(max_length=12, choices=[(s.value, name) for s, name in lifecycle.STATE_NAMES.items()])
+    version = models.PositiveIntegerField(default=1)
+
+    title = models.CharField(max_length=200)
+    requirement = models.TextField()
+    criteria = models.JSONField(default=list, blank=True)
+    source_quote = models.TextField(blank=True)
+    source_place = models.CharField(max_length=200, blank=True)
+
+    issuer = models.ForeignKey("units.Unit", on_delete=models.PROTECT, related_name="issued_commitments")
+    lead = models.ForeignKey("units.Unit", on_delete=models.PROTECT, related_name="led_commitments")
+    lead_post = models.ForeignKey(
+        "units.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="commitments"
+    )
+    line_units = models.JSONField(default=list)
+    verifying_unit = models.ForeignKey(
+        "units.Unit", on_delete=models.PROTECT, null=True, blank=True, related_name="verifying_commitments"
+    )
+
+    deadline_n = models.PositiveSmallIntegerField(null=True, blank=True)
+    deadline_kind = models.CharField(max_length=10, default="calendar")
+    deadline_event = models.CharField(max_length=20, default="issued")
+    due_on = models.DateField(null=True, blank=True)
+    first_due_on = models.DateField(null=True, blank=True)
+    accept_days = models.PositiveSmallIntegerField(default=5)
+    accept_by = models.DateField(null=True, blank=True)
+    cadence = models.CharField(max_length=12, choices=Cadence, default=Cadence.ON_CHANGE)
+    frequency = models.CharField(max_length=12, blank=True)
+    period_from_on = models.DateField(null=True, blank=True)
+    period_until_on = models.DateField(null=True, blank=True)
+
+    issued_at = models.DateTimeField(null=True, blank=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+
+    insisted = models.BooleanField(default=False)
+    reopened = models.PositiveSmallIntegerField(default=0)
+    counted_with_parent = models.BooleanField(default=False)
+    weight = models.PositiveSmallIntegerField(default=1)
+    said = models.PositiveSmallIntegerField(default=0)
+    verified = models.PositiveSmallIntegerField(default=0)
+    verified_how = models.CharField(max_length=8, choices=How, blank=True, default=How.NOT)
+    missed = models.BooleanField(default=False)
+    extensions_granted = models.PositiveSmallIntegerField(default=0)
+    resume_state = models.CharField(max_length=12, blank=True)
+
+    # Derived from acts, so that one row answers; remade by ``luoshi rebuild``, not part of the ledger's folding.
+    reports_count = models.PositiveIntegerField(default=0)
+    last_report_returned = models.BooleanField(default=False)
+    last_report_on_behalf = models.BooleanField(default=False)
+    pending_extension = models.BooleanField(default=False)
+    open_requests = models.PositiveSmallIntegerField(default=0)
+    open_findings = models.PositiveSmallIntegerField(default=0)
+    open_objections = models.PositiveSmallIntegerField(default=0)
+    last_conclusion_on = models.DateField(null=True, blank=True)
+    children_count = models.PositiveIntegerField(default=0)
+    open_children = models.PositiveIntegerField(default=0)
+    light = models.CharField(max_length=6, default="grey")
+    next_due_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["ref"]
+        indexes = [
+            models.Index(fields=["lead", "matter"], name="commitment_lead_matter"),
+            models.Index(fields=["matter", "state"], name="commitment_matter_state"),
+            models.Index(fields=["next_due_at"], name="commitment_next_due"),
+            models.Index(fields=["light", "due_on"], name="commitment_light_due"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(said__lte=100, verified__lte=100), name="commitment_percents"),
+            models.CheckConstraint(
+                condition=models.Q(state="draft") | models.Q(issued_at__isnull=False) | models.Q(state="withdrawn"),
+                name="commitment_issued_when_live",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ref} {self.title}"
+
+    # --- what the rules are told ---------------------------------------------------------------------------------
+
+    def facts(self) -> lifecycle.Facts:
+        """What the rule book needs; reads the hands and the material only where a rule asks for them."""
+        state = lifecycle.State(self.state)
+        near_closing = state in _NEAR_CLOSING
+        authority = self.programme.authorities.first()
+        application = self.applications.order_by("-id").first() if near_closing else None
+        verification = self.verifications.filter(final=True).order_by("-id").first() if near_closing else None
+        standing = (
+            verification if verification and application and verification.application_id == application.pk else None
+        )
+        return lifecycle.Facts(
+            ref=self.ref,
+            kind=lifecycle.Kind(self.kind),
+            state=state,
+            lead_id=self.lead_id,
+            lead_path=self.lead.path,
+            lead_area_path=self.lead.area.path if self.lead.area_id else self.lead.path,
+            issuer_id=self.issuer_id,
+            issuer_path=self.issuer.path,
+            issuer_area_path=self.issuer.area.path if self.issuer.area_id else self.issuer.path,
+            line_units=frozenset(self.line_units),
+            supporting_units=frozenset(support.unit_id for support in self.supports.all()),
+            lead_receives=self.lead.receives,
+            has_authority=authority is not None,
+            authority_from=authority.from_on if authority else None,
+            authority_until=authority.until_on if authority else None,
+            due_on=self.due_on,
+            frequency=self.frequency,
+            insisted=self.insisted,
+            reported=self.reports_count > 0,
+            report_returned=self.last_report_returned,
+            report_on_behalf=self.last_report_on_behalf,
+            said=self.said,
+            open_children=self.open_children,
+            children=self.children_count,
+            pending_extension=self.pending_extension,
+            extensions_granted=self.extensions_granted,
+            extension_limit=self.programme.extension_limit,
+            open_requests=self.open_requests,
+            open_findings=self.open_findings,
+            open_objections=self.open_objections,
+            breakdown_approved=self._approved_breakdown() if state is lifecycle.State.ACCEPTED else "",
+            application=application.hand() if application else None,
+            application_digest=application.material_digest if application else "",
+            verification=standing.hand() if standing else None,
+            verification_passed=bool(standing and standing.passed),
+            verification_digest=standing.material_digest if standing else "",
+            material_digest=self.material_digest() if near_closing else "",
+            took_part=self._took_part() if self.open_objections else frozenset(),
+            resume_state=lifecycle.State(self.resume_state) if self.resume_state else None,
+            period_ends_on=self.period_until_on,
+            reviewed=self.kind == "duty" and self.reviews.exists(),
+            last_conclusion_on=self.last_conclusion_on,
+        )
+
+    def _approved_breakdown(self) -> str:
+        approval = self.breakdown_approvals.filter(used=False).order_by("-id").first()
+        return approval.proposal_digest if approval else ""
+
+    def _took_part(self) -> frozenset[int]:
+        """Users who verified, found or concluded what is objected to; they recuse."""
+        verified = self.verifications.values_list("by_user", flat=True)
+        found = self.findings.values_list("by_user", "concluded_by_user")
+        return frozenset(verified) | frozenset(user for pair in found for user in pair if user)
+
+    def material_digest(self) -> str:
+        """SHA-256 (hex) of everything an application, a verification and an approval are about.
+
+        What is bound: the words, the criteria, the lead, the dates, every report that stands with the digests of its
+        evidence, and the state of every part. When any of it changes, what was approved lapses.
+        """
+        reports = [
+            [report.pk, report.percent, report.words, sorted(item.digest or item.url for item in report.evidence.all())]
+            for report in self.reports.filter(returned_at__isnull=True).order_by("id").prefetch_related("evidence")
+        ]
+        material = {
+            "ref": self.ref,
+            "title": self.title,
+            "requirement": self.requirement,
+            "criteria": self.criteria,
+            "lead": self.lead_id,
+            "due_on": iso(self.due_on),
+            "said": self.said,
+            "reports": reports,
+            "children": sorted(self.children.values_list("ref", "state")),
+        }
+        text = json.dumps(material, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether the work is done here: nothing live stands below."""
+        return self.children_count == 0
+
+    def summary(self) -> rollup.Summary:
+        """What this commitment adds to the cells of its units."""
+        return rollup.contribution(
+            rollup.CommitmentFacts(
+                state=self.state,
+                light=self.light,
+                leaf=self.is_leaf and self.kind != "period",
+                weight=self.weight,
+                said=self.said,
+                verified=self.verified,
+                verified_how=self.verified_how,
+                open_findings=self.open_findings,
+                missed=self.missed,
+            )
+        )
+
+    def light_facts(self) -> lights.Facts:
+        """What the lights are computed from（亮灯）."""
+        return lights.Facts(
+            state=self.state,
+            issued_on=local(self.issued_at),
+            accept_by=self.accept_by,
+            accepted_on=local(self.accepted_at),
+            due_on=self.due_on,
+            first_due_on=self.first_due_on,
+            said=self.said,
+            completed_on=local(self.completed_at),
+            missed=self.missed,
+            warning_days=self.programme.warning_days,
+        )
+
+    # --- the ledger ------------------------------------------------------------------------------------------------
+
+    def ledger_key(self) -> str:
+        """The key of this row in the ledger's ``after`` maps."""
+        return f"delivery.commitment:{self.ref}"
+
+    def ledger_state(self) -> dict[str, Any]:
+        """The governed fields as the ledger records them."""
+        return {
+            "kind": self.kind,
+            "state": self.state,
+            "version": self.version,
+            "title": self.title,
+            "requirement": self.requirement,
+            "criteria": self.criteria,
+            "parent": self.parent_id,
+            "issuer": self.issuer_id,
+            "lead": self.lead_id,
+            "lead_post": self.lead_post_id,
+            "due_on": iso(self.due_on),
+            "first_due_on": iso(self.first_due_on),
+            "said": self.said,
+            "verified": self.verified,
+            "verified_how": self.verified_how,
+            "missed": self.missed,
+            "extensions_granted": self.extensions_granted,
+            "reopened": self.reopened,
+            "insisted": self.insisted,
+        }
+
+
+_NEAR_CLOSING = frozenset(
+    {lifecycle.State.ACCEPTED, lifecycle.State.APPLIED, lifecycle.State.VERIFIED, lifecycle.State.CLOSED}
+)
+
+
+def iso(day: date | None) -> str | None:
+    """ISO text of a date, or nothing."""
+    return day.isoformat() if day else None
+
+
+def local(moment: Any) -> date | None:
+    """The Shanghai date of a stored moment, or nothing."""
+    return lifecycle.local_date(moment) if moment else None
+
+
+class Support(models.Model):
+    """配合: a supporting unit and the share it reports; it is not chased for the lead's silence."""
+
+    commitment = models.ForeignKey(Commitment, on_delete=models.CASCADE, related_name="supports")
+    unit = models.ForeignKey("units.Unit", on_delete=models.PROTECT, related_name="supported_commitments")
+    share = models.CharField(max_length=300, blank=True)
+    said = models.PositiveSmallIntegerField(default=0)
+    words = models.TextField(blank=True)
+    reported_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["commitment", "unit"], name="support_once")]
+
+    def __str__(self) -> str:
+        return f"{self.commitment_id}: {self.unit_id}"
+
+
+class DutyReview(models.Model):
+    """A review of a standing duty: how its periods went, and whether it goes on."""
+
+    commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="reviews")
+    opinion = models.TextField()
+    by_post = models.ForeignKey("units.Post", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.commitment_id} {self.at:%Y-%m-%d}"
