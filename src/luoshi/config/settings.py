@@ -53,6 +53,7 @@ ALLOWED_HOSTS = words("LUOSHI_HOSTS", "localhost,127.0.0.1,[::1],testserver" if 
 CSRF_TRUSTED_ORIGINS = words("LUOSHI_ORIGINS")
 
 INSTALLED_APPS = [
+    "luoshi.config",
     "luoshi.desk",
     "luoshi.packs",
     "luoshi.delivery",

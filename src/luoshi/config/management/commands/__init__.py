@@ -1,0 +1,1 @@
+"""`luoshi serve`, `luoshi tick` and what else belongs to no single application."""
