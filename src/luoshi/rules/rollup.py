@@ -11,7 +11,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-STATES: Final = ("issued", "declined", "accepted", "applied", "verified", "closed", "suspended", "ended")
+STATES: Final = (
+    "issued",
+    "declined",
+    "accepted",
+    "applied",
+    "verified",
+    "closed",
+    "suspended",
+    "finished",
+    "missed",
+    "ended",
+)
 """States of a live commitment, in the order in which it passes through them."""
 
 NOT_LIVE: Final = frozenset({"draft", "withdrawn"})
@@ -76,6 +87,8 @@ class Summary:
     state_verified: int = 0
     state_closed: int = 0
     state_suspended: int = 0
+    state_finished: int = 0
+    state_missed: int = 0
     state_ended: int = 0
     light_grey: int = 0
     light_green: int = 0

@@ -1,0 +1,215 @@
+"""亮灯: the light of a commitment, from its facts and the clock, with one sentence of reason.
+
+A light is computed, never set: no forecast and no person colours it. Principle 4: a past miss stays visible; what
+catches up late is yellow, never green again. :func:`next_change` names the next moment at which time alone changes the
+light, so that a stored due moment replaces every sweep over all rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Final, Literal
+
+from luoshi.rules.calendar import due_moment, local_day
+from luoshi.rules.refusals import gettext_noop as _
+
+Colour = Literal["grey", "green", "yellow", "red", "blue"]
+
+WARN_DAYS: Final = 5
+"""Default warning window: at most this many days before the due date …"""
+WARN_SHARE: Final = 5
+"""… and at most one fifth (20 %) of the term, whichever is smaller; never less than one day."""
+ACCEPT_GRACE_DAYS: Final = 3
+"""Days after the accept-by date for which a late acceptance is yellow; then it is red."""
+
+REASONS: Final[Mapping[str, tuple[Colour, str]]] = {
+    "draft": ("grey", _("Not issued yet.")),
+    "withdrawn": ("grey", _("Withdrawn: nothing is owed.")),
+    "suspended": ("grey", _("Suspended: the clock stands still until it is resumed.")),
+    "ended": ("grey", _("This standing duty has been reviewed and ended.")),
+    "closed": ("blue", _("Closed on %(closed_on)s.")),
+    "closed_late": ("blue", _("Closed on %(closed_on)s, after missing its first date %(first_due_on)s.")),
+    "waiting_accept": ("grey", _("Issued; waiting to be accepted by the end of %(accept_by)s.")),
+    "waiting_accept_open": ("grey", _("Issued; waiting to be accepted.")),
+    "declined": ("grey", _("Declined; the issuer must place it elsewhere or insist.")),
+    "accept_late": ("yellow", _("Not accepted by %(accept_by)s.")),
+    "accept_overdue": ("red", _("Not accepted by %(accept_by)s, and the grace after it is over too.")),
+    "overdue": ("red", _("Overdue: it was due on %(due_on)s and is not done.")),
+    "due_soon": ("yellow", _("Due on %(due_on)s; the warning began on %(warn_on)s.")),
+    "missed_extended": (
+        "yellow",
+        _("It missed %(first_due_on)s and now runs to %(due_on)s; what catches up late does not turn green."),
+    ),
+    "missed_open": ("yellow", _("It missed a date before; what catches up late does not turn green.")),
+    "period_missed": ("red", _("This period is over and was not done.")),
+    "period_finished": ("green", _("This period was finished in time.")),
+    "period_finished_late": ("yellow", _("This period was finished late; what catches up late does not turn green.")),
+    "done_late": ("yellow", _("Reported complete on %(complete_on)s, after it was due on %(first_due_on)s.")),
+    "done": ("green", _("Reported complete in time; whether it is so is for the verifier to say.")),
+    "on_course": ("green", _("On course: due on %(due_on)s.")),
+    "on_course_open": ("green", _("On course; no date has been set.")),
+}
+"""code → colour and sentence; the whole vocabulary of lights."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the light of a commitment depends on.
+
+    ``said_complete_on``: the day 100 % was reported (or closure applied for) and the claim still stands; a failed
+    verification or a return clears it. ``missed``: a date passed undone at some time, whatever happened since.
+    ``waiting_since``: the day its clock stopped because a superior owes a reply. ``warn_days`` and
+    ``accept_grace_days`` are the programme's settings; ``None`` means the product's default.
+    """
+
+    state: str
+    issued_on: date | None = None
+    accept_by: date | None = None
+    accepted_on: date | None = None
+    first_due_on: date | None = None
+    due_on: date | None = None
+    said_complete_on: date | None = None
+    missed: bool = False
+    closed_on: date | None = None
+    waiting_since: date | None = None
+    warn_days: int | None = None
+    accept_grace_days: int | None = None
+
+    @property
+    def waits_for_acceptance(self) -> bool:
+        """Whether it was issued and nobody has taken it on yet."""
+        return self.state == "issued" and self.accepted_on is None
+
+    @property
+    def late(self) -> bool:
+        """Whether a date was missed, by the record or by the dates themselves."""
+        if self.missed:
+            return True
+        first = self.first_due_on or self.due_on
+        done = self.closed_on or self.said_complete_on
+        # Done after the first date is late only if no extension, granted in time, had moved that date.
+        allowed = max(filter(None, (first, self.due_on)), default=None)
+        return done is not None and allowed is not None and done > allowed
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """A colour with its reason: an untranslated template by ``code`` and its places (dates)."""
+
+    colour: Colour
+    code: str
+    params: Mapping[str, date] = field(default_factory=dict)
+
+    @property
+    def template(self) -> str:
+        """The untranslated sentence, with its places."""
+        return REASONS[self.code][1]
+
+
+def warn_on(facts: Facts) -> date | None:
+    """The first day of the warning window, or ``None`` without a due date.
+
+    The programme's ``warn_days`` before the due date, else 5 days or 20 % of the term, whichever is smaller.
+    """
+    if facts.due_on is None:
+        return None
+    if facts.warn_days is not None:
+        return facts.due_on - timedelta(days=max(0, facts.warn_days))
+    start = facts.issued_on or facts.accepted_on
+    window = WARN_DAYS
+    if start is not None:
+        window = max(1, min(WARN_DAYS, (facts.due_on - start).days // WARN_SHARE))
+    return facts.due_on - timedelta(days=window)
+
+
+def light(facts: Facts, at: datetime) -> Light:
+    """The light at the moment ``at`` (aware)（亮灯）. Total: every state, known or not, has one."""
+    if facts.state in {"draft", "withdrawn", "suspended", "ended"}:
+        return _lit(facts.state)
+    if facts.state == "closed":
+        return _closed(facts, at)
+    if facts.state == "missed":
+        return _lit("period_missed")
+    if facts.state == "finished":
+        return _lit("period_finished_late" if facts.late else "period_finished")
+    return _running(facts, _clock(facts, at))
+
+
+def next_change(facts: Facts, at: datetime) -> datetime | None:
+    """The first moment after ``at`` at which time alone changes the light, or ``None`` if it never does."""
+    now = light(facts, at)
+    for moment in sorted(_boundaries(facts)):
+        if moment > at and light(facts, moment) != now:
+            return moment
+    return None
+
+
+def _closed(facts: Facts, at: datetime) -> Light:
+    closed_on = facts.closed_on or local_day(at)
+    first = facts.first_due_on or facts.due_on
+    if facts.late and first is not None:
+        return _lit("closed_late", closed_on=closed_on, first_due_on=first)
+    return _lit("closed", closed_on=closed_on)
+
+
+def _running(facts: Facts, at: datetime) -> Light:
+    done = facts.said_complete_on is not None or facts.state in {"applied", "verified"}
+    if facts.due_on is not None and not done and at >= due_moment(facts.due_on):
+        return _lit("overdue", due_on=facts.due_on)
+    waiting = facts.waits_for_acceptance and not done
+    if waiting and facts.accept_by is not None and at >= due_moment(facts.accept_by):
+        over = at >= due_moment(facts.accept_by + _grace(facts))
+        return _lit("accept_overdue" if over else "accept_late", accept_by=facts.accept_by)
+    begins = warn_on(facts)
+    if not done and begins is not None and facts.due_on is not None and at >= _start_of(begins):
+        return _lit("due_soon", due_on=facts.due_on, warn_on=begins)
+    if facts.late:
+        return _late(facts)
+    if done:
+        return _lit("done")
+    if waiting:
+        return _lit("waiting_accept", accept_by=facts.accept_by) if facts.accept_by else _lit("waiting_accept_open")
+    if facts.state == "declined":
+        return _lit("declined")
+    return _lit("on_course", due_on=facts.due_on) if facts.due_on else _lit("on_course_open")
+
+
+def _late(facts: Facts) -> Light:
+    first = facts.first_due_on or facts.due_on
+    if facts.said_complete_on is not None and first is not None and facts.said_complete_on > first:
+        return _lit("done_late", complete_on=facts.said_complete_on, first_due_on=first)
+    if first is not None and facts.due_on is not None and facts.due_on > first:
+        return _lit("missed_extended", first_due_on=first, due_on=facts.due_on)
+    return _lit("missed_open")
+
+
+def _lit(code: str, **params: date) -> Light:
+    return Light(REASONS[code][0], code, params)
+
+
+def _grace(facts: Facts) -> timedelta:
+    return timedelta(days=max(0, ACCEPT_GRACE_DAYS if facts.accept_grace_days is None else facts.accept_grace_days))
+
+
+def _start_of(day: date) -> datetime:
+    return due_moment(day - timedelta(days=1))
+
+
+def _clock(facts: Facts, at: datetime) -> datetime:
+    """``at``, or the moment the clock was stopped if that is earlier (principle 4)."""
+    return at if facts.waiting_since is None else min(at, _start_of(facts.waiting_since))
+
+
+def _boundaries(facts: Facts) -> list[datetime]:
+    """Every moment with which :func:`light` compares the clock."""
+    moments = []
+    if facts.due_on is not None:
+        moments.append(due_moment(facts.due_on))
+    begins = warn_on(facts)
+    if begins is not None:
+        moments.append(_start_of(begins))
+    if facts.accept_by is not None:
+        moments += [due_moment(facts.accept_by), due_moment(facts.accept_by + _grace(facts))]
+    return moments
