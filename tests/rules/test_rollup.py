@@ -23,8 +23,8 @@ facts = st.builds(
     weight=st.integers(0, 1000),
     said=st.integers(0, 100),
     verified=st.integers(0, 100),
-    how=st.sampled_from(HOWS),
-    overdue=st.booleans(),
+    verified_how=st.sampled_from(HOWS),
+    overdue=st.none() | st.booleans(),
     open_findings=st.integers(0, 5),
     missed=st.booleans(),
 )
@@ -95,6 +95,12 @@ def test_a_parent_carries_no_weight_but_counts():
     assert (parent.items, parent.weight, parent.said) == (1, 0, 0)
 
 
+def test_red_is_overdue_unless_said_otherwise():
+    assert contribution(CommitmentFacts(state="accepted", light="red")).overdue == 1
+    assert contribution(CommitmentFacts(state="accepted", light="red", overdue=False)).overdue == 0
+    assert contribution(CommitmentFacts(state="accepted", light="green")).overdue == 0
+
+
 @pytest.mark.parametrize("state", sorted(rollup.NOT_LIVE))
 def test_drafts_and_withdrawn_count_nowhere(state):
     assert contribution(CommitmentFacts(state=state, light="grey", said=50)) == ZERO
@@ -116,7 +122,7 @@ def test_worst_light_goes_from_red_to_blue():
         {"verified": -1},
         {"weight": -1},
         {"open_findings": -1},
-        {"verified": 10, "how": "by_photo"},
+        {"verified": 10, "verified_how": "by_photo"},
     ],
 )
 def test_nonsense_is_an_error(damage):

@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final, Literal
 
-from luoshi.rules.calendar import due_moment, local_day
+from luoshi.rules.calendar import due_moment
 from luoshi.rules.refusals import gettext_noop as _
 
 Colour = Literal["grey", "green", "yellow", "red", "blue"]
 
-WARN_DAYS: Final = 5
+WARNING_DAYS: Final = 5
 """Default warning window: at most this many days before the due date …"""
-WARN_SHARE: Final = 5
+WARNING_SHARE: Final = 5
 """… and at most one fifth (20 %) of the term, whichever is smaller; never less than one day."""
 ACCEPT_GRACE_DAYS: Final = 3
 """Days after the accept-by date for which a late acceptance is yellow; then it is red."""
@@ -29,6 +29,7 @@ REASONS: Final[Mapping[str, tuple[Colour, str]]] = {
     "withdrawn": ("grey", _("Withdrawn: nothing is owed.")),
     "suspended": ("grey", _("Suspended: the clock stands still until it is resumed.")),
     "ended": ("grey", _("This standing duty has been reviewed and ended.")),
+    "closed_plain": ("blue", _("Closed.")),
     "closed": ("blue", _("Closed on %(closed_on)s.")),
     "closed_late": ("blue", _("Closed on %(closed_on)s, after missing its first date %(first_due_on)s.")),
     "waiting_accept": ("grey", _("Issued; waiting to be accepted by the end of %(accept_by)s.")),
@@ -46,7 +47,7 @@ REASONS: Final[Mapping[str, tuple[Colour, str]]] = {
     "period_missed": ("red", _("This period is over and was not done.")),
     "period_finished": ("green", _("This period was finished in time.")),
     "period_finished_late": ("yellow", _("This period was finished late; what catches up late does not turn green.")),
-    "done_late": ("yellow", _("Reported complete on %(complete_on)s, after it was due on %(first_due_on)s.")),
+    "done_late": ("yellow", _("Reported complete on %(completed_on)s, after it was due on %(first_due_on)s.")),
     "done": ("green", _("Reported complete in time; whether it is so is for the verifier to say.")),
     "on_course": ("green", _("On course: due on %(due_on)s.")),
     "on_course_open": ("green", _("On course; no date has been set.")),
@@ -58,10 +59,10 @@ REASONS: Final[Mapping[str, tuple[Colour, str]]] = {
 class Facts:
     """What the light of a commitment depends on.
 
-    ``said_complete_on``: the day 100 % was reported (or closure applied for) and the claim still stands; a failed
-    verification or a return clears it. ``missed``: a date passed undone at some time, whatever happened since.
-    ``waiting_since``: the day its clock stopped because a superior owes a reply. ``warn_days`` and
-    ``accept_grace_days`` are the programme's settings; ``None`` means the product's default.
+    ``said`` is the percent last reported and ``completed_on`` the day 100 % was reported or closure applied for; a
+    claim that was sent back no longer stands once ``said`` is lower or ``completed_on`` cleared. ``missed``: a date
+    passed undone at some time, whatever happened since. ``waiting_since``: the day its clock stopped because a superior
+    owes a reply. ``warning_days`` and ``accept_grace_days`` are the programme's settings; ``None`` is the default.
     """
 
     state: str
@@ -70,11 +71,12 @@ class Facts:
     accepted_on: date | None = None
     first_due_on: date | None = None
     due_on: date | None = None
-    said_complete_on: date | None = None
+    said: int = 0
+    completed_on: date | None = None
     missed: bool = False
     closed_on: date | None = None
     waiting_since: date | None = None
-    warn_days: int | None = None
+    warning_days: int | None = None
     accept_grace_days: int | None = None
 
     @property
@@ -83,14 +85,17 @@ class Facts:
         return self.state == "issued" and self.accepted_on is None
 
     @property
+    def claims(self) -> bool:
+        """Whether it stands as reported complete."""
+        return self.state in {"applied", "verified"} or (self.said >= 100 and self.completed_on is not None)
+
+    @property
     def late(self) -> bool:
-        """Whether a date was missed, by the record or by the dates themselves."""
+        """Whether a date was missed, by the record or by the dates themselves; an extension in time is no miss."""
         if self.missed:
             return True
-        first = self.first_due_on or self.due_on
-        done = self.closed_on or self.said_complete_on
-        # Done after the first date is late only if no extension, granted in time, had moved that date.
-        allowed = max(filter(None, (first, self.due_on)), default=None)
+        allowed = self.due_on or self.first_due_on
+        done = self.completed_on or self.closed_on
         return done is not None and allowed is not None and done > allowed
 
 
@@ -111,16 +116,14 @@ class Light:
 def warn_on(facts: Facts) -> date | None:
     """The first day of the warning window, or ``None`` without a due date.
 
-    The programme's ``warn_days`` before the due date, else 5 days or 20 % of the term, whichever is smaller.
+    The programme's ``warning_days`` (default 5) before the due date, but at most 20 % of the term.
     """
     if facts.due_on is None:
         return None
-    if facts.warn_days is not None:
-        return facts.due_on - timedelta(days=max(0, facts.warn_days))
+    window = WARNING_DAYS if facts.warning_days is None else max(0, facts.warning_days)
     start = facts.issued_on or facts.accepted_on
-    window = WARN_DAYS
     if start is not None:
-        window = max(1, min(WARN_DAYS, (facts.due_on - start).days // WARN_SHARE))
+        window = min(window, max(1, (facts.due_on - start).days // WARNING_SHARE))
     return facts.due_on - timedelta(days=window)
 
 
@@ -129,7 +132,7 @@ def light(facts: Facts, at: datetime) -> Light:
     if facts.state in {"draft", "withdrawn", "suspended", "ended"}:
         return _lit(facts.state)
     if facts.state == "closed":
-        return _closed(facts, at)
+        return _closed(facts)
     if facts.state == "missed":
         return _lit("period_missed")
     if facts.state == "finished":
@@ -146,16 +149,17 @@ def next_change(facts: Facts, at: datetime) -> datetime | None:
     return None
 
 
-def _closed(facts: Facts, at: datetime) -> Light:
-    closed_on = facts.closed_on or local_day(at)
+def _closed(facts: Facts) -> Light:
+    if facts.closed_on is None:
+        return _lit("closed_plain")
     first = facts.first_due_on or facts.due_on
     if facts.late and first is not None:
-        return _lit("closed_late", closed_on=closed_on, first_due_on=first)
-    return _lit("closed", closed_on=closed_on)
+        return _lit("closed_late", closed_on=facts.closed_on, first_due_on=first)
+    return _lit("closed", closed_on=facts.closed_on)
 
 
 def _running(facts: Facts, at: datetime) -> Light:
-    done = facts.said_complete_on is not None or facts.state in {"applied", "verified"}
+    done = facts.claims
     if facts.due_on is not None and not done and at >= due_moment(facts.due_on):
         return _lit("overdue", due_on=facts.due_on)
     waiting = facts.waits_for_acceptance and not done
@@ -178,8 +182,8 @@ def _running(facts: Facts, at: datetime) -> Light:
 
 def _late(facts: Facts) -> Light:
     first = facts.first_due_on or facts.due_on
-    if facts.said_complete_on is not None and first is not None and facts.said_complete_on > first:
-        return _lit("done_late", complete_on=facts.said_complete_on, first_due_on=first)
+    if facts.completed_on is not None and first is not None and facts.completed_on > first:
+        return _lit("done_late", completed_on=facts.completed_on, first_due_on=first)
     if first is not None and facts.due_on is not None and facts.due_on > first:
         return _lit("missed_extended", first_due_on=first, due_on=facts.due_on)
     return _lit("missed_open")

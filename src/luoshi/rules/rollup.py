@@ -56,7 +56,8 @@ class CommitmentFacts:
 
     ``said`` and ``verified`` are percents (0–100) and ``weight`` a whole number ≥ 0; the three count only for a
     ``leaf`` (a commitment without live children), so that a parent never counts its children's work twice.
-    ``how`` is one of :data:`HOWS` or empty while nothing has been verified.
+    ``verified_how`` is one of :data:`HOWS` or empty while nothing has been verified. ``overdue`` may be left out: a
+    commitment whose light is red is overdue.
     """
 
     state: str
@@ -65,8 +66,8 @@ class CommitmentFacts:
     weight: int = 1
     said: int = 0
     verified: int = 0
-    how: str = ""
-    overdue: bool = False
+    verified_how: str = ""
+    overdue: bool | None = None
     open_findings: int = 0
     missed: bool = False
 
@@ -188,8 +189,8 @@ def contribution(facts: CommitmentFacts) -> Summary:
         raise ValueError("a percent lies between 0 and 100")
     if facts.weight < 0 or facts.open_findings < 0:
         raise ValueError("a weight or a count is never negative")
-    if facts.verified and facts.how not in HOWS:
-        raise ValueError(f"a verified percent says how: one of {', '.join(HOWS)}, not {facts.how!r}")
+    if facts.verified and facts.verified_how not in HOWS:
+        raise ValueError(f"a verified percent says how: one of {', '.join(HOWS)}, not {facts.verified_how!r}")
     weight = facts.weight if facts.leaf else 0
     row = {
         "items": 1,
@@ -197,12 +198,12 @@ def contribution(facts: CommitmentFacts) -> Summary:
         f"light_{facts.light}": 1,
         "weight": weight,
         "said": weight * facts.said,
-        "overdue": int(facts.overdue),
+        "overdue": int(facts.light == "red" if facts.overdue is None else facts.overdue),
         "open_findings": facts.open_findings,
         "missed": int(facts.missed),
     }
     if facts.verified:
-        row[f"verified_{facts.how}"] = weight * facts.verified
+        row[f"verified_{facts.verified_how}"] = weight * facts.verified
     return Summary.from_row(row)
 
 
