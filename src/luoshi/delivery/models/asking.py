@@ -27,6 +27,7 @@ class Request(models.Model):
     def __str__(self) -> str:
         return self.question[:40]
 
+    @property
     def ledger_key(self) -> str:
         """The key of this row in the ledger's ``after`` maps."""
         return f"delivery.request:{self.pk}"
@@ -50,6 +51,7 @@ class Instruction(models.Model):
     def __str__(self) -> str:
         return self.words[:40]
 
+    @property
     def ledger_key(self) -> str:
         """The key of this row in the ledger's ``after`` maps."""
         return f"delivery.instruction:{self.pk}"

@@ -34,6 +34,7 @@ class Extension(models.Model):
     def __str__(self) -> str:
         return f"{self.commitment_id} {self.old_due_on} → {self.new_due_on}"
 
+    @property
     def ledger_key(self) -> str:
         """The key of this row in the ledger's ``after`` maps."""
         return f"delivery.extension:{self.pk}"
@@ -68,6 +69,7 @@ class BreakdownApproval(models.Model):
     def __str__(self) -> str:
         return f"{self.commitment_id} {self.levels}"
 
+    @property
     def ledger_key(self) -> str:
         """The key of this row in the ledger's ``after`` maps."""
         return f"delivery.breakdownapproval:{self.pk}"

@@ -42,6 +42,7 @@ class Application(ByHand):
     def __str__(self) -> str:
         return f"{self.commitment_id} {self.at:%Y-%m-%d}"
 
+    @property
     def ledger_key(self) -> str:
         """The key of this row in the ledger's ``after`` maps."""
         return f"delivery.application:{self.pk}"
@@ -84,6 +85,7 @@ class Verification(ByHand):
     def __str__(self) -> str:
         return f"{self.commitment_id} {self.percent}%"
 
+    @property
     def ledger_key(self) -> str:
         """The key of this row in the ledger's ``after`` maps."""
         return f"delivery.verification:{self.pk}"
@@ -115,6 +117,7 @@ class LookBack(ByHand):
     def __str__(self) -> str:
         return f"{self.commitment_id} {self.percent}%"
 
+    @property
     def ledger_key(self) -> str:
         """The key of this row in the ledger's ``after`` maps."""
         return f"delivery.lookback:{self.pk}"

@@ -128,10 +128,14 @@ class Commitment(models.Model):
 
     # --- what the rules are told ---------------------------------------------------------------------------------
 
-    def facts(self) -> lifecycle.Facts:
-        """What the rule book needs; reads the hands and the material only where a rule asks for them."""
+    def facts(self, act: lifecycle.Act | None = None) -> lifecycle.Facts:
+        """What the rule book needs to decide ``act``, or any act when none is named (the page).
+
+        The hands and the material are read only for the acts of closing, the approval only for breaking down: a
+        report, the commonest act, pays for neither.
+        """
         state = lifecycle.State(self.state)
-        near_closing = state in _NEAR_CLOSING
+        near_closing = state in _NEAR_CLOSING and (act is None or act in _CLOSING_ACTS)
         authority = self.programme.authorities.first()
         application = self.applications.order_by("-id").first() if near_closing else None
         verification = self.verifications.filter(final=True).order_by("-id").first() if near_closing else None
@@ -144,10 +148,10 @@ class Commitment(models.Model):
             state=state,
             lead_id=self.lead_id,
             lead_path=self.lead.path,
-            lead_area_path=self.lead.area.path if self.lead.area_id else self.lead.path,
+            lead_area_path=self.lead.area.path,
             issuer_id=self.issuer_id,
             issuer_path=self.issuer.path,
-            issuer_area_path=self.issuer.area.path if self.issuer.area_id else self.issuer.path,
+            issuer_area_path=self.issuer.area.path,
             line_units=frozenset(self.line_units),
             supporting_units=frozenset(support.unit_id for support in self.supports.all()),
             lead_receives=self.lead.receives,
@@ -169,7 +173,7 @@ class Commitment(models.Model):
             open_requests=self.open_requests,
             open_findings=self.open_findings,
             open_objections=self.open_objections,
-            breakdown_approved=self._approved_breakdown() if state is lifecycle.State.ACCEPTED else "",
+            breakdown_approved=self._approved_breakdown() if act in (None, lifecycle.Act.BREAK_DOWN) else "",
             application=application.hand() if application else None,
             application_digest=application.material_digest if application else "",
             verification=standing.hand() if standing else None,
@@ -223,16 +227,19 @@ class Commitment(models.Model):
         return self.children_count == 0
 
     def summary(self) -> rollup.Summary:
-        """What this commitment adds to the cells of its units."""
+        """What this commitment adds to the cells of its units; a period speaks through its duty and adds nothing."""
+        if self.kind == lifecycle.Kind.PERIOD:
+            return rollup.ZERO
         return rollup.contribution(
             rollup.CommitmentFacts(
                 state=self.state,
                 light=self.light,
-                leaf=self.is_leaf and self.kind != "period",
+                leaf=self.is_leaf,
                 weight=self.weight,
                 said=self.said,
                 verified=self.verified,
-                verified_how=self.verified_how,
+                how=self.verified_how,
+                overdue=self.light == "red",
                 open_findings=self.open_findings,
                 missed=self.missed,
             )
@@ -255,6 +262,7 @@ class Commitment(models.Model):
 
     # --- the ledger ------------------------------------------------------------------------------------------------
 
+    @property
     def ledger_key(self) -> str:
         """The key of this row in the ledger's ``after`` maps."""
         return f"delivery.commitment:{self.ref}"
@@ -286,6 +294,16 @@ class Commitment(models.Model):
 
 _NEAR_CLOSING = frozenset(
     {lifecycle.State.ACCEPTED, lifecycle.State.APPLIED, lifecycle.State.VERIFIED, lifecycle.State.CLOSED}
+)
+_CLOSING_ACTS = frozenset(
+    {
+        lifecycle.Act.APPLY,
+        lifecycle.Act.RECALL,
+        lifecycle.Act.VERIFY,
+        lifecycle.Act.CLOSE,
+        lifecycle.Act.RETURN,
+        lifecycle.Act.LOOK_BACK,
+    }
 )
 
 

@@ -42,6 +42,7 @@ class Finding(models.Model):
     def __str__(self) -> str:
         return self.words[:40]
 
+    @property
     def ledger_key(self) -> str:
         """The key of this row in the ledger's ``after`` maps."""
         return f"delivery.finding:{self.pk}"
@@ -76,6 +77,7 @@ class Objection(models.Model):
     def __str__(self) -> str:
         return self.words[:40]
 
+    @property
     def ledger_key(self) -> str:
         """The key of this row in the ledger's ``after`` maps."""
         return f"delivery.objection:{self.pk}"

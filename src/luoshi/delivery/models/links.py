@@ -26,6 +26,7 @@ class ShortLink(models.Model):
     def __str__(self) -> str:
         return f"{self.commitment_id} → {self.post_id}"
 
+    @property
     def ledger_key(self) -> str:
         """The key of this row in the ledger's ``after`` maps."""
         return f"delivery.shortlink:{self.pk}"

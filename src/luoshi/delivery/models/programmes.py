@@ -52,6 +52,7 @@ class Programme(models.Model):
     def __str__(self) -> str:
         return in_language(self.name_zh, self.name_en)
 
+    @property
     def ledger_key(self) -> str:
         """The key of this row in the ledger's ``after`` maps."""
         return f"delivery.programme:{self.key}"
@@ -93,6 +94,7 @@ class Authority(models.Model):
     def __str__(self) -> str:
         return f"{self.document} ({self.who})"
 
+    @property
     def ledger_key(self) -> str:
         """The key of this row in the ledger's ``after`` maps."""
         return f"delivery.authority:{self.pk}"

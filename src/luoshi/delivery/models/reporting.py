@@ -45,6 +45,7 @@ class Report(models.Model):
     def __str__(self) -> str:
         return f"{self.commitment_id} {self.percent}%"
 
+    @property
     def ledger_key(self) -> str:
         """The key of this row in the ledger's ``after`` maps."""
         return f"delivery.report:{self.pk}"
@@ -80,6 +81,7 @@ class Evidence(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
     def ledger_key(self) -> str:
         """The key of this row in the ledger's ``after`` maps."""
         return f"delivery.evidence:{self.pk}"

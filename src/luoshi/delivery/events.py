@@ -1,0 +1,426 @@
+"""What happened（事件）: one frozen, versioned dataclass for each act; pure, JSON-safe, recorded in the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryEvent:
+    """The common ground: which record of the register the act was about."""
+
+    TYPE: ClassVar[str] = ""
+    V: ClassVar[int] = 1
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeCreated(DeliveryEvent):
+    """方案 was set up."""
+
+    TYPE: ClassVar[str] = "delivery.ProgrammeCreated"
+    name: str
+    matters: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeIssued(DeliveryEvent):
+    """方案 came into force."""
+
+    TYPE: ClassVar[str] = "delivery.ProgrammeIssued"
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeSettingsChanged(DeliveryEvent):
+    """Settings of a 方案 were changed."""
+
+    TYPE: ClassVar[str] = "delivery.ProgrammeSettingsChanged"
+    visibility: str
+    warning_days: int
+    extension_limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityRecorded(DeliveryEvent):
+    """依据 was recorded."""
+
+    TYPE: ClassVar[str] = "delivery.AuthorityRecorded"
+    who: str
+    document: str
+    scope: str
+    from_on: str
+    until_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentDrafted(DeliveryEvent):
+    """任务 was drafted."""
+
+    TYPE: ClassVar[str] = "delivery.CommitmentDrafted"
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentEdited(DeliveryEvent):
+    """A draft was edited."""
+
+    TYPE: ClassVar[str] = "delivery.CommitmentEdited"
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentIssued(DeliveryEvent):
+    """交办."""
+
+    TYPE: ClassVar[str] = "delivery.CommitmentIssued"
+    lead: int
+    due_on: str | None
+    authority: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentAccepted(DeliveryEvent):
+    """签收."""
+
+    TYPE: ClassVar[str] = "delivery.CommitmentAccepted"
+    for_unit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentDeclined(DeliveryEvent):
+    """退回交办."""
+
+    TYPE: ClassVar[str] = "delivery.CommitmentDeclined"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentInsistedOn(DeliveryEvent):
+    """The issuer insisted."""
+
+    TYPE: ClassVar[str] = "delivery.CommitmentInsistedOn"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentReissued(DeliveryEvent):
+    """Issued to another unit after it was declined."""
+
+    TYPE: ClassVar[str] = "delivery.CommitmentReissued"
+    reason: str
+    lead: int
+    old_lead: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentAssigned(DeliveryEvent):
+    """定人: a post was named."""
+
+    TYPE: ClassVar[str] = "delivery.CommitmentAssigned"
+    post: str
+
+
+@dataclass(frozen=True, slots=True)
+class BreakdownApproved(DeliveryEvent):
+    """A deeper breakdown was approved."""
+
+    TYPE: ClassVar[str] = "delivery.BreakdownApproved"
+    levels: int
+    units: int
+    proposal_digest: str
+    opinion: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentBrokenDown(DeliveryEvent):
+    """分解: parts were issued to units below, in one act."""
+
+    TYPE: ClassVar[str] = "delivery.CommitmentBrokenDown"
+    levels: int
+    parts: int
+    answers_a_year: int
+    due_on: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentReported(DeliveryEvent):
+    """反馈."""
+
+    TYPE: ClassVar[str] = "delivery.CommitmentReported"
+    percent: int
+    words: str
+    problems: str
+    next_step: str
+    via: str
+    for_unit: int | None
+    evidence: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ShareReported(DeliveryEvent):
+    """A supporting unit reported its share."""
+
+    TYPE: ClassVar[str] = "delivery.ShareReported"
+    unit: int
+    percent: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportDisputed(DeliveryEvent):
+    """A unit disputed a report made on its behalf."""
+
+    TYPE: ClassVar[str] = "delivery.ReportDisputed"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentReturned(DeliveryEvent):
+    """退回: a report or an application went back with a reason and a date."""
+
+    TYPE: ClassVar[str] = "delivery.CommitmentReturned"
+    reason: str
+    by_on: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClosureApplied(DeliveryEvent):
+    """申请销号."""
+
+    TYPE: ClassVar[str] = "delivery.ClosureApplied"
+    statement: str
+    material_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationRecalled(DeliveryEvent):
+    """The application was taken back."""
+
+    TYPE: ClassVar[str] = "delivery.ApplicationRecalled"
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentVerified(DeliveryEvent):
+    """核查."""
+
+    TYPE: ClassVar[str] = "delivery.CommitmentVerified"
+    method: str
+    passed: bool
+    percent: int
+    words: str
+    final: bool
+    material_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentClosed(DeliveryEvent):
+    """销号."""
+
+    TYPE: ClassVar[str] = "delivery.CommitmentClosed"
+    opinion: str
+    material_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentReopened(DeliveryEvent):
+    """重启."""
+
+    TYPE: ClassVar[str] = "delivery.CommitmentReopened"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentLookedBack(DeliveryEvent):
+    """回头看; a failed one reopened the same ref."""
+
+    TYPE: ClassVar[str] = "delivery.CommitmentLookedBack"
+    passed: bool
+    percent: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentSuspended(DeliveryEvent):
+    """中止."""
+
+    TYPE: ClassVar[str] = "delivery.CommitmentSuspended"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentResumed(DeliveryEvent):
+    """恢复."""
+
+    TYPE: ClassVar[str] = "delivery.CommitmentResumed"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentWithdrawn(DeliveryEvent):
+    """撤销."""
+
+    TYPE: ClassVar[str] = "delivery.CommitmentWithdrawn"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeadChanged(DeliveryEvent):
+    """The lead was changed."""
+
+    TYPE: ClassVar[str] = "delivery.LeadChanged"
+    reason: str
+    lead: int
+    old_lead: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionAsked(DeliveryEvent):
+    """延期 was asked."""
+
+    TYPE: ClassVar[str] = "delivery.ExtensionAsked"
+    reason: str
+    old_due_on: str
+    new_due_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionDecided(DeliveryEvent):
+    """延期 was decided."""
+
+    TYPE: ClassVar[str] = "delivery.ExtensionDecided"
+    granted: bool
+    reason: str
+    new_due_on: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRaised(DeliveryEvent):
+    """请示."""
+
+    TYPE: ClassVar[str] = "delivery.RequestRaised"
+    question: str
+    reply_by_on: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestReplied(DeliveryEvent):
+    """批复."""
+
+    TYPE: ClassVar[str] = "delivery.RequestReplied"
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentInstructed(DeliveryEvent):
+    """批示."""
+
+    TYPE: ClassVar[str] = "delivery.CommitmentInstructed"
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRecorded(DeliveryEvent):
+    """疑点 was recorded: a reason to look, never a verdict."""
+
+    TYPE: ClassVar[str] = "delivery.FindingRecorded"
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingAnswered(DeliveryEvent):
+    """The unit answered a finding."""
+
+    TYPE: ClassVar[str] = "delivery.FindingAnswered"
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingConcluded(DeliveryEvent):
+    """A person concluded a finding."""
+
+    TYPE: ClassVar[str] = "delivery.FindingConcluded"
+    upheld: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectionRaised(DeliveryEvent):
+    """申辩 was raised."""
+
+    TYPE: ClassVar[str] = "delivery.ObjectionRaised"
+    words: str
+    decide_by_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectionDecided(DeliveryEvent):
+    """申辩 was decided."""
+
+    TYPE: ClassVar[str] = "delivery.ObjectionDecided"
+    upheld: bool
+    decision: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkIssued(DeliveryEvent):
+    """A short link was made."""
+
+    TYPE: ClassVar[str] = "delivery.LinkIssued"
+    post: str
+    expires_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRevoked(DeliveryEvent):
+    """A short link was cancelled."""
+
+    TYPE: ClassVar[str] = "delivery.LinkRevoked"
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodOpened(DeliveryEvent):
+    """期次 was opened."""
+
+    TYPE: ClassVar[str] = "delivery.PeriodOpened"
+    period: str
+    from_on: str
+    until_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodFinished(DeliveryEvent):
+    """期次 was finished."""
+
+    TYPE: ClassVar[str] = "delivery.PeriodFinished"
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodMissed(DeliveryEvent):
+    """期次 was missed."""
+
+    TYPE: ClassVar[str] = "delivery.PeriodMissed"
+
+
+@dataclass(frozen=True, slots=True)
+class DutyReviewed(DeliveryEvent):
+    """A standing duty was reviewed."""
+
+    TYPE: ClassVar[str] = "delivery.DutyReviewed"
+    opinion: str
+
+
+@dataclass(frozen=True, slots=True)
+class DutyEnded(DeliveryEvent):
+    """A standing duty was ended."""
+
+    TYPE: ClassVar[str] = "delivery.DutyEnded"
+    opinion: str
+
+
+@dataclass(frozen=True, slots=True)
+class DatesPassed(DeliveryEvent):
+    """The clock noticed that dates passed: these commitments are missed from now on, and stay visible as such."""
+
+    TYPE: ClassVar[str] = "delivery.DatesPassed"
+    missed: int

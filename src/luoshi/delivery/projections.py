@@ -1,0 +1,171 @@
+"""投影: read rows derived from acts; ``luoshi rebuild`` remakes every one of them from the commitments."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Count, F, Q
+
+from luoshi.delivery.models import Cell, CellDelta, Commitment
+from luoshi.rules import lights, rollup
+from luoshi.rules.lifecycle import OVER, Kind, Move, State
+
+OVER_VALUES = tuple(state.value for state in OVER)
+
+
+def turn_light(commitment: Commitment, *, at: datetime) -> None:
+    """Compute light, missed and the next moment at which time alone changes them; nothing is saved here."""
+    facts = commitment.light_facts()
+    light = lights.light(facts, at)
+    if light.colour == "red" and not commitment.missed:
+        commitment.missed = True
+        facts = commitment.light_facts()
+        light = lights.light(facts, at)
+    commitment.light = light.colour
+    commitment.next_due_at = lights.next_change(facts, at)
+
+
+def ancestors_of(path: str) -> list[int]:
+    """Ids of the unit at ``path`` and of every unit above it; a path is made of them."""
+    return [int(step, 36) for step in path.split(".") if step]
+
+
+def append_deltas(changes: Iterable[tuple[str, int, rollup.Summary]]) -> None:
+    """Append one delta row for each unit above each change.
+
+    Args:
+        changes: (path of the unit in whose cells it counts, matter id, delta); zero deltas are skipped and equal
+            cells are added up first, so a bulk act writes at most one row a cell.
+    """
+    sums: dict[tuple[int, int], rollup.Summary] = defaultdict(lambda: rollup.ZERO)
+    for path, matter_id, delta in changes:
+        if delta:
+            for unit_id in ancestors_of(path):
+                sums[unit_id, matter_id] += delta
+    rows = [
+        CellDelta(unit_id=unit_id, matter_id=matter_id, **delta.as_row())
+        for (unit_id, matter_id), delta in sums.items()
+        if delta
+    ]
+    CellDelta.objects.bulk_create(rows, batch_size=500)
+
+
+def on_change(commitment: Commitment, before: rollup.Summary, move: Move, *, old_path: str | None = None) -> None:
+    """Carry one act into the cells and into the parent's counters.
+
+    ``old_path`` is given when the lead changed: what counted there is taken away there.
+    """
+    after = commitment.summary()
+    path = commitment.lead.path
+    if old_path is not None and old_path != path:
+        append_deltas([(old_path, commitment.matter_id, -before), (path, commitment.matter_id, after)])
+    else:
+        append_deltas([(path, commitment.matter_id, after - before)])
+    if commitment.parent_id is not None:
+        _tell_parent(commitment, move)
+
+
+def _tell_parent(commitment: Commitment, move: Move) -> None:
+    was_over, is_over = move.before in OVER, move.after in OVER
+    if was_over != is_over:
+        step = -1 if is_over else 1
+        Commitment.objects.filter(pk=commitment.parent_id).update(open_children=F("open_children") + step)
+    if move.after is State.WITHDRAWN and move.before is not State.WITHDRAWN and commitment.kind != Kind.PERIOD:
+        parent = Commitment.objects.select_for_update(of=("self",)).select_related("lead").get(pk=commitment.parent_id)
+        before = parent.summary()
+        parent.children_count -= 1
+        parent.save(update_fields=["children_count"])
+        append_deltas([(parent.lead.path, parent.matter_id, parent.summary() - before)])
+
+
+def fold(limit: int = 50_000) -> int:
+    """Fold waiting deltas into their cells; returns how many deltas were folded.
+
+    One transaction; on PostgreSQL rows locked by another folder are skipped, so several ticks may fold at once.
+    """
+    with transaction.atomic():
+        waiting = list(
+            CellDelta.objects.select_for_update(skip_locked=True).order_by("pk")[:limit]
+            if transaction.get_connection().features.has_select_for_update_skip_locked
+            else CellDelta.objects.order_by("pk")[:limit]
+        )
+        if not waiting:
+            return 0
+        sums: dict[tuple[int, int], rollup.Summary] = defaultdict(lambda: rollup.ZERO)
+        for row in waiting:
+            sums[row.unit_id, row.matter_id] += rollup.Summary.from_row(
+                {column: getattr(row, column) for column in rollup.COLUMNS}
+            )
+        keys = sorted(sums)
+        Cell.objects.bulk_create(
+            [Cell(unit_id=unit, matter_id=matter) for unit, matter in keys], ignore_conflicts=True, batch_size=500
+        )
+        for unit, matter in keys:
+            delta = sums[unit, matter]
+            changes = {column: F(column) + value for column, value in delta.as_row().items() if value}
+            if changes:
+                Cell.objects.filter(unit_id=unit, matter_id=matter).update(**changes)
+        for start in range(0, len(waiting), 500):
+            CellDelta.objects.filter(pk__in=[row.pk for row in waiting[start : start + 500]]).delete()
+        return len(waiting)
+
+
+def recount(at: datetime) -> int:
+    """Remake every derived column of commitments and every cell from zero; returns the number of commitments.
+
+    One transaction: readers see the old figures until the new ones are whole.
+    """
+    with transaction.atomic():
+        parts = Count("children", filter=~Q(children__state=State.WITHDRAWN) & ~Q(children__kind=Kind.PERIOD))
+        opened = Count("children", filter=~Q(children__state__in=OVER_VALUES))
+        counted = {
+            row["pk"]: row
+            for row in Commitment.objects.values("pk").annotate(parts=parts, opened=opened).order_by().iterator()
+        }
+        reports = dict(Commitment.objects.values_list("pk").annotate(n=Count("reports")).order_by())
+        batch: list[Commitment] = []
+        seen = 0
+        for commitment in _all():
+            commitment.children_count = counted[commitment.pk]["parts"]
+            commitment.open_children = counted[commitment.pk]["opened"]
+            commitment.reports_count = reports[commitment.pk]
+            turn_light(commitment, at=at)
+            batch.append(commitment)
+            seen += 1
+            if len(batch) == 1000:
+                _save_derived(batch)
+                batch = []
+        _save_derived(batch)
+        CellDelta.objects.all().delete()
+        Cell.objects.all().delete()
+        write_cells(fold_from_zero())
+        return seen
+
+
+def fold_from_zero() -> dict[tuple[int, int], rollup.Summary]:
+    """Every cell computed from the commitments alone, without the stored cells."""
+    sums: dict[tuple[int, int], rollup.Summary] = defaultdict(lambda: rollup.ZERO)
+    for commitment in _all():
+        summary = commitment.summary()
+        if summary:
+            for unit_id in ancestors_of(commitment.lead.path):
+                sums[unit_id, commitment.matter_id] += summary
+    return dict(sums)
+
+
+def write_cells(sums: dict[tuple[int, int], rollup.Summary]) -> None:
+    """Write cells as given; the table is empty."""
+    rows = [Cell(unit_id=u, matter_id=m, **summary.as_row()) for (u, m), summary in sorted(sums.items()) if summary]
+    Cell.objects.bulk_create(rows, batch_size=500)
+
+
+def _all() -> Iterator[Commitment]:
+    return Commitment.objects.select_related("lead", "programme").order_by("pk").iterator(chunk_size=2000)
+
+
+def _save_derived(batch: list[Commitment]) -> None:
+    fields = ["children_count", "open_children", "reports_count", "light", "next_due_at", "missed"]
+    Commitment.objects.bulk_update(batch, fields, batch_size=500)

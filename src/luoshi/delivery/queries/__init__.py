@@ -1,0 +1,25 @@
+"""Reads worth a name; every one of them fetches *with* permission."""
+
+from luoshi.delivery.queries.register import (
+    breakdown_price,
+    commitment_for,
+    lock_commitment,
+    possible_leads,
+    timeline,
+    verifying_unit_for,
+    visible,
+)
+from luoshi.delivery.queries.totals import cells, programme_for, programmes
+
+__all__ = [
+    "breakdown_price",
+    "cells",
+    "commitment_for",
+    "lock_commitment",
+    "possible_leads",
+    "programme_for",
+    "programmes",
+    "timeline",
+    "verifying_unit_for",
+    "visible",
+]

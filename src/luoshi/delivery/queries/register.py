@@ -1,0 +1,99 @@
+"""Commitments as one may see them, and the one way to fetch one for an act."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from luoshi.delivery.models import Commitment
+from luoshi.ledger import queries as ledger
+from luoshi.rules import burden, lifecycle
+from luoshi.rules.permissions import Actor, Role, within
+from luoshi.rules.refusals import Refused
+from luoshi.units.models import Post, Unit
+
+RELATED = ("programme", "matter", "sub_matter", "lead__area", "issuer__area", "parent", "lead_post")
+
+
+def visible(actor: Actor) -> QuerySet[Commitment]:
+    """Commitments the actor's post may see（数据范围）: its area's subtree, what it ordered, supports or must verify.
+
+    An independent body sees what it verifies and nothing else; the clock sees everything.
+    """
+    rows = Commitment.objects.select_related(*RELATED)
+    if actor.role is Role.SYSTEM:
+        return rows
+    seat = actor.effective
+    mine = Q(lead__path__gte=seat.area_path, lead__path__lt=seat.area_path + "~")
+    mine |= Q(issuer_id=seat.unit_id) | Q(verifying_unit_id=seat.unit_id)
+    mine |= Q(pk__in=Commitment.objects.filter(supports__unit_id=seat.unit_id).values("pk"))
+    return rows.filter(mine)
+
+
+def commitment_for(actor: Actor, ref: str) -> Commitment:
+    """One commitment within the actor's sight.
+
+    Raises:
+        Refused: ``not_found`` when there is none or it lies outside; the two cannot be told apart.
+    """
+    found = visible(actor).filter(ref=ref).first()
+    if found is None:
+        raise Refused("not_found")
+    return found
+
+
+def lock_commitment(actor: Actor, ref: str, version: int | None) -> Commitment:
+    """Fetch with permission and lock the row until the transaction ends.
+
+    Raises:
+        Refused: ``not_found``; ``stale_version`` when somebody acted since the person looked, saying what was done.
+    """
+    found = visible(actor).select_for_update(of=("self",)).filter(ref=ref).first()
+    if found is None:
+        raise Refused("not_found")
+    if version is not None and version != found.version:
+        last = ledger.entries_for(ref).first()
+        raise Refused("stale_version", ref=ref, what=last.type if last else "", version=found.version)
+    return found
+
+
+def timeline(actor: Actor, ref: str, limit: int = 50) -> list[Any]:
+    """The ledger entries about one commitment, newest first（经过）; permission as for the commitment."""
+    commitment_for(actor, ref)
+    return list(ledger.entries_for(ref)[:limit])
+
+
+def possible_leads(actor: Actor) -> QuerySet[Unit]:
+    """Units that the actor may make responsible: those that receive, within its area."""
+    seat = actor.effective
+    return Unit.objects.filter(
+        path__gte=seat.area_path, path__lt=seat.area_path + "~", receives=True, valid_until__isnull=True
+    ).select_related("area")
+
+
+def verifying_unit_for(commitment: Commitment) -> Unit | None:
+    """The unit that is to verify（核查单位）: the nearest independent one upward, else an independent body.
+
+    Looks from the lead's area upwards: at each level, a unit of that area with an active, held verifier post that is
+    independent of the commitment. Without an eligible hand the case goes to the unit above; there is no override.
+    """
+    facts = commitment.facts(lifecycle.Act.VERIFY)
+    posts = (
+        Post.objects.filter(role=Role.VERIFIER, active=True, unit__valid_until__isnull=True)
+        .filter(holdings__until_on__isnull=True, holdings__isnull=False)
+        .select_related("unit__area")
+        .order_by("unit__path", "pk")
+        .distinct()
+    )
+    eligible = [post for post in posts if lifecycle.independent(facts, post.seat())]
+    above = [post for post in eligible if within(facts.lead_path, post.unit.area.path)]
+    nearest = max(above, key=lambda post: (len(post.unit.area.path), -post.pk), default=None)
+    outside = nearest or next((post for post in eligible if post.unit.kind == "body"), None)
+    return outside.unit if outside else None
+
+
+def breakdown_price(units: int, cadence: str, *, from_on: date, until_on: date | None) -> burden.Price:
+    """What breaking down to ``units`` units costs them, before it is sent（减负）."""
+    return burden.price(units=units, cadence=cadence, from_on=from_on, until_on=until_on)
