@@ -59,7 +59,6 @@ PROBLEMS: Mapping[str, str] = {
     "parent_changed": _("%(value)s stands below %(known)s: use “move” so that the change is dated and explained"),
     "kind_bad": _("“%(value)s” is no kind; use %(kinds)s"),
     "outside": _("%(value)s lies outside the area you administer"),
-    "circle": _("the units above form a circle"),
 }
 """What can be wrong with a cell, and what to do about it."""
 
@@ -197,7 +196,12 @@ def _check_alone(row: _Row, seen: dict[str, int]) -> Iterator[RowError]:
 
 
 def _check_placed(
-    row: _Row, by_code: dict[str, _Row], known: dict[str, Unit], root: str | None, actor: Actor
+    row: _Row,
+    by_code: dict[str, _Row],
+    known: dict[str, Unit],
+    codes: dict[int, str],
+    root: str | None,
+    actor: Actor,
 ) -> Iterator[RowError]:
     def wrong(field: str, problem: str, **params: object) -> RowError:
         return RowError(row.line, field, problem, params)
@@ -217,8 +221,7 @@ def _check_placed(
         if old.level != row.level and row.level in LEVELS:
             yield wrong("level", "level_changed", value=row.code, known=old.level)
         if old.parent_id != (above.pk if above is not None else None):
-            old_parent = next((code for code, unit in known.items() if unit.pk == old.parent_id), "")
-            yield wrong("parent_code", "parent_changed", value=row.code, known=old_parent or "—")
+            yield wrong("parent_code", "parent_changed", value=row.code, known=codes.get(old.parent_id or 0, "—"))
     if actor.role is not Role.SYSTEM:
         top = row
         for _step in range(len(LEVELS)):
@@ -269,8 +272,9 @@ def import_units(
         }
         roots = [unit.code for unit in known.values() if unit.parent_id is None]
         root = roots[0] if roots else next((row.code for row in rows if not row.parent), None)
+        codes = {unit.pk: unit.code for unit in known.values()}
         for row in rows:
-            errors.extend(_check_placed(row, by_code, known, root, actor))
+            errors.extend(_check_placed(row, by_code, known, codes, root, actor))
         fresh = sorted(
             (row for row in by_code.values() if row.code not in known and row.level in LEVELS),
             key=lambda row: LEVELS.index(row.level),

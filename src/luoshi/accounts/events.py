@@ -1,0 +1,28 @@
+"""What can happen to accounts（账户事件）: frozen, versioned, plain values; never a secret, never a person's name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class TokenCreated:
+    """A token was made（签发令牌）."""
+
+    TYPE: ClassVar[str] = "accounts.TokenCreated"
+    V: ClassVar[int] = 1
+    user: int
+    prefix: str
+    post: str
+    expires_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRevoked:
+    """A token was withdrawn（吊销令牌）."""
+
+    TYPE: ClassVar[str] = "accounts.TokenRevoked"
+    V: ClassVar[int] = 1
+    user: int
+    prefix: str

@@ -1,0 +1,441 @@
+"""Reads of units and posts worth a name（组织查询）: who acts, what lies in scope, which unit is meant."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from luoshi.accounts.models import ApiToken, User
+from luoshi.rules.permissions import Actor, Role, Seat, within
+from luoshi.rules.refusals import Refused, declare, gettext_noop
+from luoshi.units.models import Deputyship, Holding, Kind, Post, Unit, UnitChange
+
+_ = gettext_noop
+
+declare(
+    403,
+    not_deputy=_("You do not stand in for %(principal)s today; an administrator or the holder can appoint you."),
+    not_your_post=_("You do not hold the post %(post)s today."),
+)
+declare(
+    409,
+    unit_ambiguous=_("“%(text)s” can mean %(candidates)s. Write the full name or the code."),
+)
+declare(
+    404,
+    unit_unknown=_("No unit is called “%(text)s”; try the official name or the code."),
+)
+
+END = "~"
+"""Sorts after every character of a path."""
+
+AnyModel = TypeVar("AnyModel", bound=Model)
+
+
+@dataclass(frozen=True, slots=True)
+class SeatChoice:
+    """A seat a person may act from: his own, or a principal's he stands in for."""
+
+    seat: Seat
+    unit_name: str
+    principal: Seat | None = None
+    principal_unit_name: str = ""
+
+
+def _day(at: dt.datetime) -> dt.date:
+    return timezone.localtime(at).date()
+
+
+# --- Who acts ---------------------------------------------------------------------------------------------------------
+
+
+def _posts_held(user: User, day: dt.date) -> list[Post]:
+    held = (
+        Holding.objects.on(day)
+        .filter(user=user, user__is_active=True, post__active=True)
+        .select_related("post__unit__area")
+        .order_by("from_on", "id")
+    )
+    return [holding.post for holding in held]
+
+
+def kin(user_id: int, at: dt.datetime) -> frozenset[int]:
+    """Users tied to a person by standing in, on the day of ``at``（代理关系人）; they are not one another's third hand.
+
+    Deputies of the posts he holds, principals whose posts he deputises, and whoever holds those posts; he himself not.
+    """
+    day = _day(at)
+    posts = list(Holding.objects.on(day).filter(user_id=user_id).values_list("post_id", flat=True))
+    if not posts:
+        return frozenset()
+    ties = (
+        Deputyship.objects.on(day)
+        .filter(Q(principal_id__in=posts) | Q(deputy_id__in=posts))
+        .values_list("principal_id", "deputy_id")
+    )
+    tied = set(posts).union(*ties)
+    others = Holding.objects.on(day).filter(post_id__in=tied).exclude(user_id=user_id)
+    return frozenset(others.values_list("user_id", flat=True))
+
+
+def actor_for(user: User, *, post_ref: str | None = None, principal_ref: str | None = None, at: dt.datetime) -> Actor:
+    """The person as an actor at a moment（以岗位身份办理）; four statements at most.
+
+    Args:
+        user: who is signed in.
+        post_ref: the post he acts from; without it, the one he has held longest.
+        principal_ref: the post he acts *for*; the deputyship must hold on the day of ``at``.
+        at: the moment of the act.
+
+    Raises:
+        Refused: ``no_post``, ``not_your_post``, ``not_deputy``.
+    """
+    day = _day(at)
+    posts = _posts_held(user, day)
+    if not posts:
+        raise Refused("no_post")
+    post = next((post for post in posts if post.ref == post_ref), None) if post_ref else posts[0]
+    if post is None:
+        raise Refused("not_your_post", post=post_ref)
+    principal: Seat | None = None
+    if principal_ref:
+        tie = (
+            Deputyship.objects.on(day)
+            .filter(deputy=post, principal__ref=principal_ref, principal__active=True)
+            .select_related("principal__unit__area")
+            .first()
+        )
+        if tie is None:
+            raise Refused("not_deputy", principal=principal_ref)
+        principal = tie.principal.seat()
+    return Actor(
+        user_id=user.pk,
+        username=user.username,
+        name=user.shown_name,
+        seat=post.seat(),
+        principal=principal,
+        kin=kin(user.pk, at),
+    )
+
+
+def seats_of(user: User, at: dt.datetime) -> list[SeatChoice]:
+    """Every seat a person may act from at a moment: his posts, and for each the posts he stands in for."""
+    day = _day(at)
+    posts = _posts_held(user, day)
+    ties = (
+        Deputyship.objects.on(day)
+        .filter(deputy__in=posts, principal__active=True)
+        .select_related("principal__unit__area")
+        .order_by("id")
+        if posts
+        else []
+    )
+    choices = []
+    for post in posts:
+        choices.append(SeatChoice(post.seat(), post.unit.name))
+        choices += [
+            SeatChoice(post.seat(), post.unit.name, tie.principal.seat(), tie.principal.unit.name)
+            for tie in ties
+            if tie.deputy_id == post.pk
+        ]
+    return choices
+
+
+def actor_for_request(request: HttpRequest, at: dt.datetime) -> Actor:
+    """The actor of a request: by token (its post only, never for a principal) or by session (the chosen seat).
+
+    A seat chosen in the session that no longer holds falls back to the person's own first post.
+
+    Raises:
+        Refused: ``no_post``, ``not_your_post``, ``not_deputy``.
+    """
+    token: ApiToken | None = getattr(request, "auth_token", None)
+    if token is not None:
+        return actor_for(token.user, post_ref=token.post_ref or None, at=at)
+    user = request.user
+    if isinstance(user, AnonymousUser):
+        raise Refused("no_post")
+    post_ref, principal_ref = request.session.get("post_ref"), request.session.get("principal_ref")
+    try:
+        return actor_for(user, post_ref=post_ref, principal_ref=principal_ref, at=at)
+    except Refused:
+        if not (post_ref or principal_ref):
+            raise
+        request.session.pop("principal_ref", None)
+        if request.method not in {"GET", "HEAD"}:
+            raise
+        request.session.pop("post_ref", None)
+        return actor_for(user, at=at)
+
+
+# --- Scope ------------------------------------------------------------------------------------------------------------
+
+
+def scope(actor: Actor) -> tuple[str, str]:
+    """The half-open range of paths an actor may see: the area his effective seat works in, and all below it.
+
+    A department sees its area, as it keeps the matter for it; the clock sees everything.
+    """
+    if actor.role is Role.SYSTEM:
+        return "", END
+    path = actor.effective.area_path
+    return path, path + END
+
+
+def in_scope(queryset: QuerySet[AnyModel], path_field: str, actor: Actor) -> QuerySet[AnyModel]:
+    """``queryset`` limited to the actor's scope by a range on ``path_field`` (never LIKE)."""
+    low, high = scope(actor)
+    return queryset.filter(**{f"{path_field}__gte": low, f"{path_field}__lt": high})
+
+
+def unit_in_scope(actor: Actor, unit_id: int) -> Unit:
+    """A unit the actor may see, with its area, parent and superior.
+
+    Raises:
+        Refused: ``not_found``.
+    """
+    unit = in_scope(Unit.objects.select_related("area", "parent", "superior__area"), "path", actor).filter(pk=unit_id).first()
+    if unit is None:
+        raise Refused("not_found")
+    return unit
+
+
+def post_in_scope(actor: Actor, ref: str) -> Post:
+    """A post the actor may see, with its unit and area.
+
+    Raises:
+        Refused: ``not_found``.
+    """
+    posts = Post.objects.select_related("unit__area", "unit__parent")
+    post = in_scope(posts, "unit__path", actor).filter(ref=ref).first()
+    if post is None:
+        raise Refused("not_found")
+    return post
+
+
+# --- The tree ---------------------------------------------------------------------------------------------------------
+
+
+def standing() -> QuerySet[Unit]:
+    """Units that have not ended."""
+    return Unit.objects.filter(valid_until__isnull=True)
+
+
+def areas_below(unit: Unit) -> QuerySet[Unit]:
+    """The areas one level below the area of ``unit`` that receive tasks, in the order of their codes."""
+    return standing().filter(parent_id=unit.area_id, kind=Kind.AREA, receives=True).order_by("code", "id")
+
+
+def children_of(unit: Unit | None, kinds: Iterable[str] = (Kind.AREA, Kind.STATISTICAL)) -> QuerySet[Unit]:
+    """The standing units directly below ``unit`` (None: the roots), with ``has_children``."""
+    below = standing().filter(parent=OuterRef("pk"), kind__in=[Kind.AREA, Kind.STATISTICAL])
+    return (
+        standing()
+        .filter(parent=unit, kind__in=list(kinds))
+        .annotate(has_children=Exists(below))
+        .order_by("kind", "code", "id")
+    )
+
+
+def ancestor_ids(path: str) -> list[int]:
+    """Ids of the units above the last step of ``path``, the root first; read from the path, no statement."""
+    return [int(step, 36) for step in path.split(".")[:-2]]
+
+
+def line_above(unit: Unit) -> list[Unit]:
+    """The areas above ``unit``（上级地区）, the root first, itself not; one statement."""
+    ids = ancestor_ids(unit.path)
+    found = Unit.objects.in_bulk(ids)
+    return [found[pk] for pk in ids if pk in found and found[pk].is_area]
+
+
+def posts_with(role: Role, within_path: str, *, day: dt.date | None = None) -> QuerySet[Post]:
+    """Active posts of a role within a subtree; with ``day``, only those somebody holds on it."""
+    posts = Post.objects.filter(
+        role=role.value, active=True, unit__path__gte=within_path, unit__path__lt=within_path + END
+    ).select_related("unit__area")
+    if day is not None:
+        posts = posts.filter(Exists(Holding.objects.on(day).filter(post=OuterRef("pk"), user__is_active=True)))
+    return posts.order_by("unit__path", "ref")
+
+
+def holders_on(posts: Sequence[Post], day: dt.date) -> dict[int, User]:
+    """Who holds each of ``posts`` on a day, by the post's id; one statement."""
+    rows = Holding.objects.on(day).filter(post__in=posts).select_related("user")
+    return {row.post_id: row.user for row in rows}
+
+
+def posts_of(user: User, at: dt.datetime) -> list[Post]:
+    """The posts a person holds at a moment."""
+    return _posts_held(user, _day(at))
+
+
+# --- Finding ----------------------------------------------------------------------------------------------------------
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\s+", "", text)
+
+
+def _candidates(text: str, areas_only: bool) -> list[Unit]:
+    """Units matched by code or name, else by short name, else by another name: the first kind that finds any."""
+    units = standing().select_related("area", "parent")
+    if areas_only:
+        units = units.filter(kind__in=[Kind.AREA, Kind.STATISTICAL])
+    exact = list(units.filter(Q(name=text) | Q(code=text))[:50])
+    if exact:
+        return exact
+    short = list(units.filter(short_name=text)[:200])
+    # A JSON list as text holds each name in quotes; non-ASCII may be escaped, so the names are compared in Python below.
+    needle = text.encode("ascii", "backslashreplace").decode()
+    other = [
+        unit
+        for unit in units.filter(Q(aliases__icontains=text) | Q(aliases__icontains=needle))[:500]
+        if text in unit.aliases
+    ]
+    return list({unit.pk: unit for unit in [*short, *other]}.values())
+
+
+def find_unit(text: str, near: Unit | None = None, *, areas_only: bool = False) -> Unit:
+    """The one unit meant by a name, a short form, another name or a code（按名称、简称、别名、代码查找）.
+
+    An exact name or code wins over short forms（玉溪, 大理州）and other names. Among several, those nearest to ``near`` win:
+    its own children, then its subtree; then the highest level, if only one stands there and the others lie below it.
+
+    Raises:
+        Refused: ``unit_unknown``, ``unit_ambiguous`` (naming up to six candidates).
+    """
+    text = _plain(text)
+    found = _candidates(text, areas_only) if text and len(text) <= 120 else []
+    if near is not None and len(found) > 1:
+        children = [unit for unit in found if unit.parent_id == near.pk or unit.area_id == near.area_id]
+        inside = [unit for unit in found if within(unit.path, near.area.path)]
+        found = (children if len(children) == 1 else inside) or found
+    if not found:
+        raise Refused("unit_unknown", text=text[:60])
+    if len(found) > 1:
+        names = [f"{unit.name}（{unit.code or (unit.parent.name if unit.parent else '')}）" for unit in found[:6]]
+        raise Refused("unit_ambiguous", text=text[:60], candidates="、".join(names))
+    return found[0]
+
+
+def search_units(actor: Actor, text: str, limit: int = 50) -> list[Unit]:
+    """Units in scope whose name, code or other name holds ``text``, the highest first; at most ``limit``."""
+    text = _plain(text)[:60]
+    if not text:
+        return []
+    units = in_scope(standing().select_related("parent", "area"), "path", actor)
+    match = Q(name__contains=text) | Q(code=text) | Q(short_name=text)
+    return list(units.filter(match).order_by("path")[: max(1, min(limit, 200))])
+
+
+# --- Then and now -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class UnitThen:
+    """A unit as it was on a day: its name and path, and whether it existed."""
+
+    unit_id: int
+    name: str
+    path: str
+    stood: bool
+
+
+def units_at(units: Sequence[Unit], day: dt.date) -> dict[int, UnitThen]:
+    """Names and paths of units as they were on a day（历史名称与隶属）, by id; one statement.
+
+    The earliest change after the day tells what was before it; without one, what is now was then.
+    """
+    names: dict[int, str] = {}
+    paths: dict[int, str] = {}
+    for change in UnitChange.objects.filter(unit__in=units, on__gt=day).order_by("on", "id"):
+        names.setdefault(change.unit_id, change.old_name)
+        paths.setdefault(change.unit_id, change.old_path)
+    return {
+        unit.pk: UnitThen(unit.pk, names.get(unit.pk, unit.name), paths.get(unit.pk, unit.path), unit.stands_on(day))
+        for unit in units
+    }
+
+
+def unit_at(unit: Unit, day: dt.date) -> UnitThen:
+    """One unit as it was on a day; see :func:`units_at`."""
+    return units_at([unit], day)[unit.pk]
+
+
+# --- What pages show --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PostLine:
+    """A post with its present holder and those who stand in for it now."""
+
+    post: Post
+    holder: User | None
+    deputies: tuple[Deputyship, ...]
+
+
+def post_lines(units: Sequence[Unit] | QuerySet[Unit], day: dt.date) -> list[PostLine]:
+    """The active posts of units with holders and deputies on a day; three statements, whatever their number."""
+    posts = list(Post.objects.filter(unit__in=units, active=True).select_related("unit__area").order_by("unit__path", "ref"))
+    holders = holders_on(posts, day)
+    deputies: dict[int, list[Deputyship]] = {}
+    for tie in Deputyship.objects.on(day).filter(principal__in=posts).select_related("deputy__unit"):
+        deputies.setdefault(tie.principal_id, []).append(tie)
+    return [PostLine(post, holders.get(post.pk), tuple(deputies.get(post.pk, ()))) for post in posts]
+
+
+def may_administer(actor: Actor, unit: Unit) -> bool:
+    """Whether the acts of an administrator on ``unit`` are open to the actor."""
+    return actor.role is Role.SYSTEM or (
+        actor.role is Role.ADMINISTRATOR and within(unit.path, actor.effective.area_path)
+    )
+
+
+def page_of_units(
+    actor: Actor, *, parent_id: int | None, text: str, after: str, limit: int
+) -> tuple[list[Unit], str | None]:
+    """A page of units in scope in the order of their paths, and the cursor of the next page.
+
+    Args:
+        actor: who asks.
+        parent_id: only the units directly below this one.
+        text: only units whose name or code holds this.
+        after: the cursor: the path of the last unit of the page before.
+        limit: how many, 1–200.
+    """
+    units: QuerySet[Unit] = in_scope(standing().select_related("area"), "path", actor)
+    if parent_id is not None:
+        units = units.filter(parent_id=parent_id)
+    if text := _plain(text)[:60]:
+        units = units.filter(Q(name__contains=text) | Q(code=text) | Q(short_name=text))
+    if after:
+        units = units.filter(path__gt=after)
+    limit = max(1, min(limit, 200))
+    rows = list(units.order_by("path")[: limit + 1])
+    return rows[:limit], rows[limit - 1].path if len(rows) > limit else None
+
+
+def page_of_posts(
+    actor: Actor, *, unit_id: int | None, role: str, after: str, limit: int
+) -> tuple[list[Post], str | None]:
+    """A page of active posts in scope in the order of their numbers, and the cursor of the next page."""
+    posts: QuerySet[Post] = in_scope(Post.objects.filter(active=True).select_related("unit__area"), "unit__path", actor)
+    filters: dict[str, Any] = {}
+    if unit_id is not None:
+        filters["unit_id"] = unit_id
+    if role:
+        filters["role"] = role
+    if after:
+        filters["ref__gt"] = after
+    limit = max(1, min(limit, 200))
+    rows = list(posts.filter(**filters).order_by("ref")[: limit + 1])
+    return rows[:limit], rows[limit - 1].ref if len(rows) > limit else None
