@@ -1,0 +1,54 @@
+"""What every page knows（页面通识）: who acts, from which seat, in which language, where one can go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import get_language, pgettext
+
+from luoshi.ui.jinja import safe_url
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """One entry of the main navigation; ``on`` for the page one is on or below."""
+
+    label: str
+    url: str
+    icon: str
+    on: bool
+
+
+def navigation(path: str) -> list[NavItem]:
+    """The main navigation: only pages that exist; the longest address that fits ``path`` is the current one."""
+    wanted = (
+        (pgettext("nav", "Today"), "desk:today", "today"),
+        (pgettext("nav", "Board"), "desk:board", "board"),
+        (pgettext("nav", "Programmes"), "delivery:programmes", "programme"),
+        (pgettext("nav", "Units"), "units:tree", "unit"),
+        (pgettext("nav", "Messages"), "office:messages", "message"),
+        (pgettext("nav", "Ledger"), "desk:ledger", "book"),
+        (pgettext("nav", "Jobs"), "office:jobs", "work"),
+    )
+    found = [(label, address, icon) for label, name, icon in wanted if (address := safe_url(name))]
+    fitting = [address for _label, address, _icon in found if address == path or (address != "/" and path.startswith(address))]
+    current = max(fitting, key=len, default=None)
+    return [NavItem(label, address, icon, address == current) for label, address, icon in found]
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """Context processor; reads what the middleware has put on the request and tolerates its absence."""
+    language = get_language() or settings.LANGUAGE_CODE
+    return {
+        "actor": getattr(request, "actor", None),
+        "seats": getattr(request, "seats", ()),
+        "demo": bool(getattr(request, "demo", False)),
+        "demo_people": getattr(request, "demo_people", ()),
+        "unread": getattr(request, "unread", 0),
+        "language": language,
+        "html_lang": "en" if language.startswith("en") else "zh-Hans",
+        "nav": navigation(request.path),
+    }
