@@ -1,0 +1,1 @@
+"""Rules for texts and files that come into the house."""
