@@ -54,12 +54,14 @@ def switch(request: HttpRequest) -> HttpResponse:
     except ValueError:
         return HttpResponseRedirect(back(request))
     except Refused as refusal:
-        return HttpResponse(gettext(refusal.template) % refusal.params, status=refusal.status, content_type="text/plain")
+        return HttpResponse(
+            gettext(refusal.template) % refusal.params, status=refusal.status, content_type="text/plain"
+        )
     chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
     login(request, person, backend="django.contrib.auth.backends.ModelBackend")
     for name in ("post_ref", "principal_ref"):
         request.session.pop(name, None)
-    response = HttpResponseRedirect(request.POST.get("next") and back(request) or "/")
+    response = HttpResponseRedirect((request.POST.get("next") and back(request)) or "/")
     if not chosen and person.language:
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, person.language, samesite="Lax", httponly=True)
     return response

@@ -1,7 +1,7 @@
 """组织: the tree of units, the posts in them, who holds a post when, and who stands in for whom.
 
-Dates are half-open: a period holds from ``*_from``/``from_on`` up to, but not including, ``*_until``/``until_on``, so that
-two holders meet on one day without a gap and without an overlap. An empty end means "until further notice".
+Dates are half-open: a period holds from ``*_from``/``from_on`` up to, but not including, ``*_until``/``until_on``, so
+that two holders meet on one day without a gap and without an overlap. An empty end means "until further notice".
 """
 
 from __future__ import annotations
@@ -9,15 +9,17 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models.fields import _DbParameters  # type: ignore[attr-defined]
 from django.utils.translation import gettext_lazy as _
 
 from luoshi.rules.permissions import Role, Seat
+
+if TYPE_CHECKING:
+    from django.db.models.fields import _DbParameters  # type: ignore[attr-defined]
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 SEGMENT = 5
@@ -137,7 +139,9 @@ class Unit(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["path"], name="unit_path_once"),
             models.UniqueConstraint(
-                fields=["code"], condition=~models.Q(code="") & models.Q(valid_until__isnull=True), name="unit_code_once"
+                fields=["code"],
+                condition=~models.Q(code="") & models.Q(valid_until__isnull=True),
+                name="unit_code_once",
             ),
             models.UniqueConstraint(
                 fields=["area", "standard_key"],
@@ -361,9 +365,7 @@ class Deputyship(models.Model):
                 condition=models.Q(until_on__isnull=True) | models.Q(until_on__gte=models.F("from_on")),
                 name="deputyship_dates_in_order",
             ),
-            models.CheckConstraint(
-                condition=~models.Q(principal=models.F("deputy")), name="deputyship_not_of_oneself"
-            ),
+            models.CheckConstraint(condition=~models.Q(principal=models.F("deputy")), name="deputyship_not_of_oneself"),
         ]
 
     def __str__(self) -> str:

@@ -202,7 +202,11 @@ def unit_in_scope(actor: Actor, unit_id: int) -> Unit:
     Raises:
         Refused: ``not_found``.
     """
-    unit = in_scope(Unit.objects.select_related("area", "parent", "superior__area"), "path", actor).filter(pk=unit_id).first()
+    unit = (
+        in_scope(Unit.objects.select_related("area", "parent", "superior__area"), "path", actor)
+        .filter(pk=unit_id)
+        .first()
+    )
     if unit is None:
         raise Refused("not_found")
     return unit
@@ -294,7 +298,7 @@ def _candidates(text: str, areas_only: bool) -> list[Unit]:
     if exact:
         return exact
     short = list(units.filter(short_name=text)[:200])
-    # A JSON list as text holds each name in quotes; non-ASCII may be escaped, so the names are compared in Python below.
+    # In a JSON list as text non-ASCII may be escaped: both spellings are asked for, and the names compared in Python.
     needle = text.encode("ascii", "backslashreplace").decode()
     other = [
         unit
@@ -307,8 +311,8 @@ def _candidates(text: str, areas_only: bool) -> list[Unit]:
 def find_unit(text: str, near: Unit | None = None, *, areas_only: bool = False) -> Unit:
     """The one unit meant by a name, a short form, another name or a code（按名称、简称、别名、代码查找）.
 
-    An exact name or code wins over short forms（玉溪, 大理州）and other names. Among several, those nearest to ``near`` win:
-    its own children, then its subtree; then the highest level, if only one stands there and the others lie below it.
+    An exact name or code wins over short forms（玉溪, 大理州）and other names. Among several, those nearest to ``near``
+    win: its own children, then its subtree.
 
     Raises:
         Refused: ``unit_unknown``, ``unit_ambiguous`` (naming up to six candidates).
@@ -385,7 +389,9 @@ class PostLine:
 
 def post_lines(units: Sequence[Unit] | QuerySet[Unit], day: dt.date) -> list[PostLine]:
     """The active posts of units with holders and deputies on a day; three statements, whatever their number."""
-    posts = list(Post.objects.filter(unit__in=units, active=True).select_related("unit__area").order_by("unit__path", "ref"))
+    posts = list(
+        Post.objects.filter(unit__in=units, active=True).select_related("unit__area").order_by("unit__path", "ref")
+    )
     holders = holders_on(posts, day)
     deputies: dict[int, list[Deputyship]] = {}
     for tie in Deputyship.objects.on(day).filter(principal__in=posts).select_related("deputy__unit"):

@@ -46,7 +46,9 @@ def create_standard_departments(
         if not standard.get("key") or not isinstance(standard.get("names"), Mapping):
             raise Refused("bad_input", field="departments", problem=str(standard.get("key", "?")))
     with transaction.atomic():
-        ordered = sorted({area.pk: area for area in areas if area.kind == Kind.AREA}.values(), key=lambda area: area.path)
+        ordered = sorted(
+            {area.pk: area for area in areas if area.kind == Kind.AREA}.values(), key=lambda area: area.path
+        )
         for area in ordered:
             require_administrator(actor, area)
         have: dict[tuple[int, str], int] = {

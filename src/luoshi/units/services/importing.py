@@ -146,9 +146,7 @@ def _parse(text: str, errors: list[RowError]) -> list[_Row]:
             if not any(cell.strip() for cell in cells):
                 continue
             if len(cells) != len(head):
-                errors.append(
-                    RowError(reader.line_num, "row", "cells", {"count": len(cells), "expected": len(head)})
-                )
+                errors.append(RowError(reader.line_num, "row", "cells", {"count": len(cells), "expected": len(head)}))
                 continue
             cell = dict(zip(head, (text.strip() for text in cells), strict=True))
             rows.append(

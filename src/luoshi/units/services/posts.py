@@ -84,7 +84,13 @@ def create_posts(*, actor: Actor, at: dt.datetime, specs: Sequence[PostSpec]) ->
                 raise Refused("post_ref_in_use", ref=ref)
             taken.add(ref)
             posts.append(
-                Post(ref=ref, unit=units[spec.unit_id], title=spec.title.strip(), role=spec.role, contact=spec.contact.strip())
+                Post(
+                    ref=ref,
+                    unit=units[spec.unit_id],
+                    title=spec.title.strip(),
+                    role=spec.role,
+                    contact=spec.contact.strip(),
+                )
             )
         Post.objects.bulk_create(posts, batch_size=1000)
         ledger.append(
@@ -197,9 +203,13 @@ def seat_holders(*, actor: Actor, at: dt.datetime, seatings: Sequence[Seating]) 
             .filter(ref__in=refs)
             .order_by("pk")
         }
-        users = set(User.objects.filter(pk__in={s.user_id for s in seatings}, is_active=True).values_list("pk", flat=True))
+        users = set(
+            User.objects.filter(pk__in={s.user_id for s in seatings}, is_active=True).values_list("pk", flat=True)
+        )
         held: dict[int, list[tuple[dt.date, dt.date | None]]] = {}
-        for post_id, start, end in Holding.objects.filter(post__ref__in=refs).values_list("post_id", "from_on", "until_on"):
+        for post_id, start, end in Holding.objects.filter(post__ref__in=refs).values_list(
+            "post_id", "from_on", "until_on"
+        ):
             held.setdefault(post_id, []).append((start, end))
         rows = []
         for seating in seatings:
@@ -213,9 +223,7 @@ def seat_holders(*, actor: Actor, at: dt.datetime, seatings: Sequence[Seating]) 
                 if (end is None or end > seating.from_on) and (seating.until_on is None or start < seating.until_on):
                     raise Refused("post_is_held", ref=post.ref)
             held.setdefault(post.pk, []).append((seating.from_on, seating.until_on))
-            rows.append(
-                Holding(post=post, user_id=seating.user_id, from_on=seating.from_on, until_on=seating.until_on)
-            )
+            rows.append(Holding(post=post, user_id=seating.user_id, from_on=seating.from_on, until_on=seating.until_on))
         Holding.objects.bulk_create(rows, batch_size=1000)
         ledger.append(
             events.HoldersSeated(
@@ -265,9 +273,7 @@ def unseat_holder(*, actor: Actor, at: dt.datetime, post_ref: str, on: dt.date, 
         holding.until_on = on
         holding.save()
         ledger.append(
-            events.HolderUnseated(
-                post=post.ref, user=holding.user_id, on=on.isoformat(), reason=reason.strip()
-            ),
+            events.HolderUnseated(post=post.ref, user=holding.user_id, on=on.isoformat(), reason=reason.strip()),
             actor=actor,
             at=at,
             after=after_of([holding]),
@@ -374,9 +380,7 @@ def appoint_deputy(
             raise Refused("deputy_twice", **names)
         if meanwhile.filter(principal=deputy, deputy=principal).exists():
             raise Refused("deputy_in_circle", **names)
-        row = Deputyship(
-            principal=principal, deputy=deputy, from_on=from_on, until_on=until_on, reason=reason.strip()
-        )
+        row = Deputyship(principal=principal, deputy=deputy, from_on=from_on, until_on=until_on, reason=reason.strip())
         row.save()
         ledger.append(
             events.DeputyAppointed(
@@ -401,7 +405,7 @@ def end_deputyship(*, actor: Actor, at: dt.datetime, deputyship_id: int, on: dt.
         Refused: ``administrators_only``, ``not_found``, ``dates_out_of_order``.
     """
     with transaction.atomic():
-        row = (
+        row: Deputyship | None = (
             Deputyship.objects.select_for_update(of=("self",))
             .select_related("principal__unit", "deputy")
             .filter(pk=deputyship_id)

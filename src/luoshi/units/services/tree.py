@@ -29,7 +29,7 @@ _ = gettext_noop
 
 declare(
     409,
-    code_in_use=_("The code %(code)s already belongs to %(unit)s."),
+    code_in_use=_("The code %(value)s already belongs to %(unit)s."),
     move_below_itself=_("%(unit)s cannot be moved below itself or below a unit of its own."),
     level_does_not_fit=_("A unit of the level “%(level)s” cannot stand below %(parent)s (“%(parent_level)s”)."),
     unit_not_empty=_(
@@ -68,9 +68,9 @@ def _reason(reason: str) -> str:
 
 
 def _require_code_free(code: str, *, but: int | None = None) -> None:
-    holder = Unit.objects.filter(code=code, valid_until__isnull=True).exclude(pk=but).first() if code else None
-    if holder is not None:
-        raise Refused("code_in_use", code=code, unit=holder.name)
+    holder = Unit.objects.filter(code=code, valid_until__isnull=True).first() if code else None
+    if holder is not None and holder.pk != but:
+        raise Refused("code_in_use", value=code, unit=holder.name)
 
 
 def _require_level(level: str, kind: str, parent: Unit) -> None:
@@ -247,7 +247,9 @@ def _rehang(unit: Unit, parent: Unit, *, on: dt.date, at: dt.datetime, reason: s
     low, high = unit.range
     below = list(Unit.objects.select_for_update().filter(path__gte=low, path__lt=high))
     changes = [
-        _change(row, UnitChange.What.MOVED, on=on, at=at, reason=reason, path=new + row.path[len(old) :], other=parent.pk)
+        _change(
+            row, UnitChange.What.MOVED, on=on, at=at, reason=reason, path=new + row.path[len(old) :], other=parent.pk
+        )
         for row in below
     ]
     Unit.objects.filter(path__gte=low, path__lt=high).update(
@@ -328,6 +330,10 @@ def _end(unit: Unit, on: dt.date) -> None:
     unit.save()
 
 
+def _add(rows: dict[str, Governed], *more: Governed) -> None:
+    rows.update({row.ledger_key: row for row in more})
+
+
 def merge_units(
     *, actor: Actor, at: dt.datetime, unit_ids: Sequence[int], into_id: int, reason: str, on: dt.date
 ) -> Unit:
@@ -356,7 +362,9 @@ def merge_units(
                 raise Refused("move_below_itself", unit=unit.name)
             standing = Q(valid_until__isnull=True)
             taken = set(
-                Unit.objects.filter(standing, area=into.area_id).exclude(standard_key="").values_list("standard_key", flat=True)
+                Unit.objects.filter(standing, area=into.area_id)
+                .exclude(standard_key="")
+                .values_list("standard_key", flat=True)
             )
             Unit.objects.filter(standing, parent=unit, standard_key__in=taken).update(standard_key="")
             for child in Unit.objects.filter(standing, parent=unit).select_related("area"):
@@ -370,8 +378,10 @@ def merge_units(
             came = _change(into, UnitChange.What.RECEIVED, on=on, at=at, reason=reason, other=unit.pk)
             UnitChange.objects.bulk_create([gone, came])
             _end(unit, on)
-            rows |= {row.ledger_key: row for row in (unit, gone, came, *posts)}
-        into.aliases = list(dict.fromkeys([*into.aliases, *Unit.objects.filter(pk__in=ids).values_list("name", flat=True)]))
+            _add(rows, unit, gone, came, *posts)
+        into.aliases = list(
+            dict.fromkeys([*into.aliases, *Unit.objects.filter(pk__in=ids).values_list("name", flat=True)])
+        )
         into.version += 1
         into.save()
         rows[into.ledger_key] = into
@@ -424,7 +434,9 @@ def split_unit(
         parent = lock_unit(unit.parent_id)
         given_children = [child for part in parts for child in part.children]
         given_posts = [ref for part in parts for ref in part.posts]
-        children = {row.pk: row for row in Unit.objects.filter(parent=unit, valid_until__isnull=True).select_related("area")}
+        children = {
+            row.pk: row for row in Unit.objects.filter(parent=unit, valid_until__isnull=True).select_related("area")
+        }
         posts = {row.ref: row for row in Post.objects.select_for_update().filter(unit=unit, active=True)}
         if len(set(given_children)) != len(given_children) or not set(given_children) <= set(children):
             raise Refused("bad_input", field="children", problem=unit.name)
@@ -467,7 +479,7 @@ def split_unit(
             unit.save()
         elif unit.valid_until is None:
             _end(unit, on)
-        rows |= {row.ledger_key: row for row in (unit, *changes)}
+        _add(rows, unit, *changes)
         ledger.append(
             events.UnitSplit(unit=unit.pk, into=tuple(new.pk for new in made), on=on.isoformat(), reason=reason),
             actor=actor,
@@ -534,9 +546,7 @@ def set_professional_superior(
             or superior.area_id == unit.area_id
             or not within(unit.area.path, superior.area.path)
         ):
-            raise Refused(
-                "level_does_not_fit", level=unit.level, parent=superior.name, parent_level=superior.level
-            )
+            raise Refused("level_does_not_fit", level=unit.level, parent=superior.name, parent_level=superior.level)
         unit.superior = superior
         unit.version += 1
         unit.save()
