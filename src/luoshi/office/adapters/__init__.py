@@ -1,0 +1,1 @@
+"""The only room that touches the disk of files and the mail server."""

@@ -1,0 +1,1 @@
+"""Reads of the office（文书）, each with its permission."""

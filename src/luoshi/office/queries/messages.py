@@ -1,0 +1,41 @@
+"""The message centre（消息中心）."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from luoshi.office.models import Message
+from luoshi.rules.permissions import Actor
+from luoshi.rules.refusals import Refused
+
+
+def to(actor: Actor) -> QuerySet[Message]:
+    """The messages to the post whose powers the actor uses (a deputy reads those of his principal)."""
+    return Message.objects.filter(post_id=actor.effective.post_id)
+
+
+def unread_count(actor: Actor, most: int = 100) -> int:
+    """How many messages the post has not read; counted up to ``most``, which pages show as “99+”."""
+    return to(actor).filter(read_at=None).order_by()[:most].count()
+
+
+def message(actor: Actor, message_id: int) -> Message:
+    """One message to the actor's post; ``Refused("not_found")`` otherwise."""
+    found = to(actor).filter(pk=message_id).first() if 0 < message_id < 2**63 else None
+    if found is None:
+        raise Refused("not_found")
+    return found
+
+
+def page(
+    actor: Actor, *, unread: bool = False, before: int | None = None, limit: int = 50
+) -> tuple[list[Message], int | None]:
+    """At most ``limit`` (1–200) messages from the newest, and the cursor of the next page (``None`` at the end)."""
+    limit = max(1, min(limit, 200))
+    rows = to(actor).order_by("-id")
+    if unread:
+        rows = rows.filter(read_at=None)
+    if before is not None:
+        rows = rows.filter(pk__lt=min(before, 2**63 - 1))
+    found = list(rows[: limit + 1])
+    return found[:limit], found[limit - 1].pk if len(found) > limit else None

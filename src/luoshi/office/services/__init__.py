@@ -1,0 +1,30 @@
+"""The only writers of the office（文书）.
+
+Nothing here adds an entry to the ledger by itself. A stored file says nothing until somebody hands it in: the entry of
+that act carries its digest. A job is a way of doing acts, each of which adds its own entry. Messages follow from acts
+that have theirs. The search index can be made again from the rows; a saved view is a bookmark.
+"""
+
+from __future__ import annotations
+
+from luoshi.office.services.files import store_file
+from luoshi.office.services.jobs import cancel_job, start_job
+from luoshi.office.services.messages import deliver_due, mark_all_read, mark_read, notify
+from luoshi.office.services.saved import delete_view, save_view
+from luoshi.office.services.search import Item, index, rebuild_search, remove
+
+__all__ = [
+    "Item",
+    "cancel_job",
+    "deliver_due",
+    "delete_view",
+    "index",
+    "mark_all_read",
+    "mark_read",
+    "notify",
+    "rebuild_search",
+    "remove",
+    "save_view",
+    "start_job",
+    "store_file",
+]
