@@ -20,7 +20,7 @@ def turn_light(commitment: Commitment, *, at: datetime) -> None:
     """Compute light, missed and the next moment at which time alone changes them; nothing is saved here."""
     facts = commitment.light_facts()
     light = lights.light(facts, at)
-    if light.colour == "red" and not commitment.missed:
+    if light.code == "overdue" and not commitment.missed:
         commitment.missed = True
         facts = commitment.light_facts()
         light = lights.light(facts, at)

@@ -48,7 +48,8 @@ def price(*, units: int, cadence: str, from_on: date, until_on: date | None) -> 
     Args:
         units: how many units are asked (≥ 0).
         cadence: ``on_change`` or a key of :data:`ANSWERS_A_YEAR`.
-        from_on, until_on: the days between which it is asked; without an end, one year is priced.
+        from_on: the day from which it is asked.
+        until_on: the last day; without one, one year is priced.
 
     Raises:
         ValueError: for an unknown cadence or a negative number of units.

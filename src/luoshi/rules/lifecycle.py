@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from zoneinfo import ZoneInfo
 
+from luoshi.rules.calendar import local_day
 from luoshi.rules.permissions import Actor, Role, Seat, within
 from luoshi.rules.refusals import Refused, declare, gettext_noop
 
@@ -224,6 +224,7 @@ class Facts:
     authority_until: date | None = None
     has_authority: bool = False
     due_on: date | None = None
+    has_term: bool = False
     frequency: str = ""
     insisted: bool = False
     reported: bool = False
@@ -359,14 +360,6 @@ declare(
     percent_out_of_range=_("A percentage lies between 0 and 100."),
 )
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-
-
-def local_date(at: datetime) -> date:
-    """The date on the office's wall at the moment ``at`` (aware; Asia/Shanghai)."""
-    return at.astimezone(SHANGHAI).date()
-
-
 OBJECTION_DAYS = 30
 """Days in which a unit may object to a conclusion: 政府督查工作条例 (2021) Art 20."""
 
@@ -389,7 +382,7 @@ def authority_in_force(facts: Facts, intent: Intent, actor: Actor, at: datetime)
     """An authority exists and is in force today（依据）."""
     if not facts.has_authority:
         return Refused("no_authority")
-    today = local_date(at)
+    today = local_day(at)
     early = facts.authority_from is not None and today < facts.authority_from
     late = facts.authority_until is not None and today > facts.authority_until
     if early or late:
@@ -405,7 +398,7 @@ def lead_receives(facts: Facts, intent: Intent, actor: Actor, at: datetime) -> R
 
 def has_deadline(facts: Facts, intent: Intent, actor: Actor, at: datetime) -> Refused | None:
     """A date, or a rhythm for a standing duty."""
-    return None if facts.due_on or (facts.kind is Kind.DUTY and facts.frequency) else Refused("no_deadline")
+    return None if facts.due_on or facts.has_term or (facts.kind is Kind.DUTY and facts.frequency) else Refused("no_deadline")
 
 
 def not_insisted(facts: Facts, intent: Intent, actor: Actor, at: datetime) -> Refused | None:
@@ -514,7 +507,7 @@ def in_time_to_ask(facts: Facts, intent: Intent, actor: Actor, at: datetime) -> 
         return Refused("extension_pending")
     if facts.due_on is None:
         return Refused("no_deadline")
-    if local_date(at) > facts.due_on:
+    if local_day(at) > facts.due_on:
         return Refused("extension_too_late", due=str(facts.due_on))
     if facts.extensions_granted >= facts.extension_limit:
         return Refused("extension_limit", granted=facts.extensions_granted)
@@ -543,7 +536,7 @@ def may_object(facts: Facts, intent: Intent, actor: Actor, at: datetime) -> Refu
     if facts.last_conclusion_on is None:
         return Refused("nothing_to_object_to")
     until = facts.last_conclusion_on + timedelta(days=OBJECTION_DAYS)
-    return Refused("objection_too_late", until=str(until)) if local_date(at) > until else None
+    return Refused("objection_too_late", until=str(until)) if local_day(at) > until else None
 
 
 def objection_waits(facts: Facts, intent: Intent, actor: Actor, at: datetime) -> Refused | None:
@@ -555,7 +548,7 @@ def objection_waits(facts: Facts, intent: Intent, actor: Actor, at: datetime) ->
 
 def period_over(facts: Facts, intent: Intent, actor: Actor, at: datetime) -> Refused | None:
     """Only a period whose last day is past can be missed."""
-    if facts.period_ends_on is not None and local_date(at) <= facts.period_ends_on:
+    if facts.period_ends_on is not None and local_day(at) <= facts.period_ends_on:
         return Refused("period_still_runs", end=str(facts.period_ends_on))
     return None
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from luoshi.delivery.models.programmes import Matter, Programme, SubMatter
 from luoshi.rules import lifecycle, lights, rollup
+from luoshi.rules.calendar import local_day
 
 
 class Commitment(models.Model):
@@ -159,6 +160,7 @@ class Commitment(models.Model):
             authority_from=authority.from_on if authority else None,
             authority_until=authority.until_on if authority else None,
             due_on=self.due_on,
+            has_term=self.deadline_n is not None,
             frequency=self.frequency,
             insisted=self.insisted,
             reported=self.reports_count > 0,
@@ -257,6 +259,7 @@ class Commitment(models.Model):
             said=self.said,
             completed_on=local(self.completed_at),
             missed=self.missed,
+            closed_on=local(self.closed_at),
             warning_days=self.programme.warning_days,
         )
 
@@ -314,7 +317,7 @@ def iso(day: date | None) -> str | None:
 
 def local(moment: Any) -> date | None:
     """The Shanghai date of a stored moment, or nothing."""
-    return lifecycle.local_date(moment) if moment else None
+    return local_day(moment) if moment else None
 
 
 class Support(models.Model):

@@ -1,0 +1,269 @@
+"""分解: parts of a commitment, issued to the units below in one act, with the price known beforehand."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+
+from luoshi.delivery import events, projections, queries
+from luoshi.delivery.models import BreakdownApproval, Commitment
+from luoshi.delivery.models.commitments import iso
+from luoshi.delivery.services import acting, drafting
+from luoshi.delivery.services.acting import Done
+from luoshi.rules import burden
+from luoshi.rules.calendar import local_day
+from luoshi.rules.lifecycle import Act, Intent, State
+from luoshi.rules.permissions import Actor
+from luoshi.rules.refusals import Refused, declare, gettext_noop
+from luoshi.units.models import Unit
+
+_ = gettext_noop
+declare(
+    422,
+    nobody_below=_("There is no unit below that receives commitments."),
+    unit_not_below=_("%(unit)s is not a unit below the lead that receives commitments."),
+    part_after_whole=_("A part cannot be due after the whole (%(due)s)."),
+    already_has_part=_("%(unit)s has a part of this already: %(ref)s."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Whom a breakdown would reach, level by level, and what it would cost them."""
+
+    levels: tuple[tuple[Unit, ...], ...]
+    price: burden.Price
+    digest: str
+
+    @property
+    def units(self) -> list[Unit]:
+        """Everybody it reaches, upper levels first."""
+        return [unit for level in self.levels for unit in level]
+
+
+def _below(areas: Sequence[Unit]) -> list[Unit]:
+    return list(
+        Unit.objects.filter(parent__in=areas, kind="area", receives=True, valid_until__isnull=True)
+        .select_related("area")
+        .order_by("path")
+    )
+
+
+def propose_breakdown(
+    *,
+    actor: Actor,
+    ref: str,
+    levels: int = 1,
+    units: Sequence[int] = (),
+    cadence: str = "on_change",
+    due_on: date | None = None,
+    at: datetime,
+) -> Proposal:
+    """What a breakdown would reach and cost（代价）, before anything is sent.
+
+    Args:
+        actor: who asks; must see the commitment.
+        ref: the commitment's number.
+        levels: how many levels below the lead's area (1–4).
+        units: ids of units of the first level; all that receive when empty.
+        cadence: how often a report is asked of each.
+        due_on: until when; the commitment's own date when missing.
+        at: now.
+
+    Raises:
+        Refused: ``not_found``, ``nobody_below``, ``unit_not_below``, ``already_has_part``.
+    """
+    commitment = queries.commitment_for(actor, ref)
+    first = _below([commitment.lead.area])
+    if units:
+        known = {unit.pk: unit for unit in first}
+        strange = next((pk for pk in units if pk not in known), None)
+        if strange is not None:
+            raise Refused("unit_not_below", unit=str(Unit.objects.filter(pk=strange).first() or strange))
+        first = [known[pk] for pk in sorted(set(units), key=lambda pk: known[pk].path)]
+    if not first:
+        raise Refused("nobody_below")
+    taken = commitment.children.exclude(state=State.WITHDRAWN).filter(lead__in=first).select_related("lead").first()
+    if taken is not None:
+        raise Refused("already_has_part", unit=str(taken.lead), ref=taken.ref)
+    reached = [first]
+    for _level in range(1, max(1, min(levels, 4))):
+        below = _below(reached[-1])
+        if not below:
+            break
+        reached.append(below)
+    count = sum(len(level) for level in reached)
+    price = queries.breakdown_price(count, cadence, from_on=local_day(at), until_on=due_on or commitment.due_on)
+    text = f"{ref}|{cadence}|{iso(due_on)}|" + ",".join(unit.path for level in reached for unit in level)
+    return Proposal(tuple(tuple(level) for level in reached), price, hashlib.sha256(text.encode()).hexdigest())
+
+
+@transaction.atomic
+def approve_breakdown(
+    *,
+    actor: Actor,
+    ref: str,
+    version: int,
+    levels: int,
+    opinion: str,
+    units: Sequence[int] = (),
+    cadence: str = "on_change",
+    due_on: date | None = None,
+    at: datetime,
+) -> Done:
+    """Approve breaking down by several levels in one act（越级分解审批）, for exactly the units shown.
+
+    Raises:
+        Refused: ``opinion_missing`` and those of :func:`propose_breakdown` and ``begin``.
+    """
+    opinion = acting.said(opinion)
+    doing = acting.begin(
+        Act.APPROVE_BREAKDOWN, actor=actor, ref=ref, version=version, at=at, intent=Intent(opinion=opinion)
+    )
+    proposal = propose_breakdown(
+        actor=actor, ref=ref, levels=levels, units=units, cadence=cadence, due_on=due_on, at=at
+    )
+    approval = BreakdownApproval.objects.create(
+        commitment=doing.commitment,
+        levels=levels,
+        proposal_digest=proposal.digest,
+        units_count=len(proposal.units),
+        opinion=opinion,
+        by_post_id=actor.effective.post_id,
+        at=at,
+    )
+    event = events.BreakdownApproved(
+        ref=ref, levels=levels, units=len(proposal.units), proposal_digest=proposal.digest, opinion=opinion
+    )
+    return doing.finish(event, rows=[approval], extra=approval)
+
+
+@transaction.atomic
+def break_down_commitment(
+    *,
+    actor: Actor,
+    ref: str,
+    version: int,
+    units: Sequence[int] = (),
+    levels: int = 1,
+    cadence: str = "on_change",
+    due_on: date | None = None,
+    title: str = "",
+    requirement: str = "",
+    counted_with_parent: bool = False,
+    accept_days: int = 5,
+    at: datetime,
+) -> Done:
+    """Issue parts to all, or to the named, units one level below in one act（分解）.
+
+    Deeper than one level needs the recorded approval of exactly this proposal. Parts inherit words, criteria, source
+    and cadence; a part is never due after the whole. One ledger entry carries every part.
+
+    Raises:
+        Refused: ``nobody_below``, ``unit_not_below``, ``already_has_part``, ``part_after_whole``, ``needs_approval``,
+            ``authority_over`` and those of ``begin``.
+    """
+    proposal = propose_breakdown(
+        actor=actor, ref=ref, levels=levels, units=units, cadence=cadence, due_on=due_on, at=at
+    )
+    depth = len(proposal.levels)
+    intent = Intent(levels=depth, proposal_digest=proposal.digest)
+    doing = acting.begin(Act.BREAK_DOWN, actor=actor, ref=ref, version=version, at=at, intent=intent)
+    whole = doing.commitment
+    if due_on and whole.due_on and due_on > whole.due_on:
+        raise Refused("part_after_whole", due=str(whole.due_on))
+    parts = _parts(
+        whole,
+        proposal,
+        at,
+        cadence=cadence,
+        due_on=due_on or whole.due_on,
+        title=acting.said(title) or whole.title,
+        requirement=acting.said(requirement) or whole.requirement,
+        counted_with_parent=counted_with_parent,
+        accept_days=accept_days,
+    )
+    whole.children_count += len(proposal.levels[0])
+    whole.open_children += len(proposal.levels[0])
+    rows: list[acting.Governed] = list(parts)
+    if depth > 1:
+        approval = whole.breakdown_approvals.get(proposal_digest=proposal.digest, used=False)
+        approval.used = True
+        approval.save(update_fields=["used"])
+        rows.append(approval)
+    done = doing.finish(
+        events.CommitmentBrokenDown(
+            ref=ref,
+            levels=depth,
+            parts=len(parts),
+            answers_a_year=proposal.price.answers,
+            due_on=iso(due_on or whole.due_on),
+        ),
+        rows=rows,
+        subjects=[part.ref for part in parts],
+        extra=parts,
+    )
+    projections.append_deltas([(part.lead.path, part.matter_id, part.summary()) for part in parts])
+    return done
+
+
+def _parts(
+    whole: Commitment,
+    proposal: Proposal,
+    at: datetime,
+    *,
+    cadence: str,
+    due_on: date | None,
+    title: str,
+    requirement: str,
+    counted_with_parent: bool,
+    accept_days: int,
+) -> list[Commitment]:
+    """Create the parts level by level in bulk; those of deeper levels hang under the part of their own area."""
+    refs = iter(drafting.reserve_refs(whole.matter, len(proposal.units), whole.programme.prefix))
+    above: dict[int, Commitment] = {}
+    made: list[Commitment] = []
+    for depth, level in enumerate(proposal.levels):
+        batch = []
+        for unit in level:
+            parent = whole if depth == 0 else above[unit.parent_id or 0]
+            part = Commitment(
+                ref=next(refs),
+                programme=whole.programme,
+                matter=whole.matter,
+                sub_matter=whole.sub_matter,
+                parent=parent,
+                kind=whole.kind,
+                state=State.ISSUED,
+                title=title,
+                requirement=requirement,
+                criteria=whole.criteria,
+                source_quote=whole.source_quote,
+                source_place=whole.source_place,
+                issuer=parent.lead,
+                lead=unit,
+                line_units=[*parent.line_units, parent.lead_id],
+                due_on=due_on,
+                cadence=cadence,
+                frequency=whole.frequency,
+                counted_with_parent=counted_with_parent,
+                accept_days=accept_days,
+                created_at=at,
+            )
+            drafting.set_dates(part, at)
+            below = (
+                [child for child in proposal.levels[depth + 1] if child.parent_id == unit.pk]
+                if depth + 1 < len(proposal.levels)
+                else []
+            )
+            part.children_count = part.open_children = len(below)
+            projections.turn_light(part, at=at)
+            batch.append(part)
+        Commitment.objects.bulk_create(batch, batch_size=500)
+        above = {part.lead_id: part for part in batch}
+        made += batch
+    return made

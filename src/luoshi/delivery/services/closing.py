@@ -1,0 +1,209 @@
+"""申请销号、核查、销号、重启、回头看: the strike-off gate. Three hands, and nothing but verified results."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from luoshi.delivery import events, queries
+from luoshi.delivery.models import Application, LookBack, Verification
+from luoshi.delivery.services import acting
+from luoshi.delivery.services.acting import Done
+from luoshi.rules.calendar import local_day
+from luoshi.rules.lifecycle import Act, Intent, State
+from luoshi.rules.permissions import Actor
+from luoshi.rules.refusals import Refused, declare, gettext_noop
+
+_ = gettext_noop
+declare(
+    422,
+    statement_missing=_("Say on what the application rests."),
+    verdict_words_missing=_("Say what was seen: a verdict shows its ground."),
+    verdict_criteria=_("Give one verdict for each of the %(criteria)s criteria."),
+    passed_below_hundred=_("A passed verification says 100 %; with less it has not passed."),
+    method_unknown=_("A verification is made at the desk or by a visit; sampling has a certificate of its own."),
+)
+
+
+@transaction.atomic
+def apply_for_closure(*, actor: Actor, ref: str, version: int, statement: str, at: datetime) -> Done:
+    """Say that it is done and ask to be struck off（申请销号）; names the unit that is to verify.
+
+    Raises:
+        Refused: ``statement_missing``, ``not_complete``, ``children_open``, ``objection_open`` and its like, and those
+            of ``begin``.
+    """
+    statement = acting.said(statement)
+    if not statement:
+        raise Refused("statement_missing")
+    doing = acting.begin(Act.APPLY, actor=actor, ref=ref, version=version, at=at)
+    commitment = doing.commitment
+    application = Application.objects.create(
+        commitment=commitment,
+        statement=statement,
+        material_digest=doing.facts.material_digest,
+        **acting.hand(actor, at),
+    )
+    commitment.verifying_unit = queries.verifying_unit_for(commitment)
+    event = events.ClosureApplied(ref=ref, statement=statement, material_digest=application.material_digest)
+    return doing.finish(event, rows=[application], extra=application)
+
+
+@transaction.atomic
+def recall_application(*, actor: Actor, ref: str, version: int, at: datetime) -> Done:
+    """Take an application back before it is verified（撤回申请）.
+
+    Raises:
+        Refused: see ``begin``.
+    """
+    doing = acting.begin(Act.RECALL, actor=actor, ref=ref, version=version, at=at)
+    application = doing.commitment.applications.order_by("-id")[0]
+    application.recalled_at = at
+    application.save(update_fields=["recalled_at"])
+    doing.commitment.verifying_unit = None
+    return doing.finish(events.ApplicationRecalled(ref=ref), rows=[application])
+
+
+@transaction.atomic
+def verify_commitment(
+    *,
+    actor: Actor,
+    ref: str,
+    version: int,
+    method: str,
+    passed: bool,
+    percent: int,
+    words: str,
+    verdicts: Sequence[dict[str, Any]] = (),
+    fix_by_on: date | None = None,
+    at: datetime,
+) -> Done:
+    """Record an independent verdict（核查）: of an application, or an interim look while work goes on.
+
+    A failed verification of an application sends it back with its reason and date; the verified figure stays.
+
+    Args:
+        actor: an independent verifier who did not apply.
+        ref: the commitment's number.
+        version: the version looked at.
+        method: ``desk`` or ``visited``.
+        passed: whether everything asked was found.
+        percent: how much was found done, 0–100; 100 when passed.
+        words: what was seen.
+        verdicts: one ``{"met": bool, "words": str}`` for each criterion, or none.
+        fix_by_on: by when what is missing is to be mended.
+        at: now.
+
+    Raises:
+        Refused: ``same_hand``, ``kin_hand``, ``verifier_on_line``, ``verification_lapsed``, ``verdict_*`` and those of
+            ``begin``.
+    """
+    words = acting.said(words)
+    if not words:
+        raise Refused("verdict_words_missing")
+    if method not in (Verification.Method.DESK, Verification.Method.VISITED):
+        raise Refused("method_unknown")
+    if passed and percent != 100:
+        raise Refused("passed_below_hundred")
+    intent = Intent(favourable=passed, percent=percent)
+    doing = acting.begin(Act.VERIFY, actor=actor, ref=ref, version=version, at=at, intent=intent)
+    commitment = doing.commitment
+    if verdicts and len(verdicts) != len(commitment.criteria):
+        raise Refused("verdict_criteria", criteria=len(commitment.criteria))
+    final = doing.move.before is State.APPLIED
+    verification = Verification.objects.create(
+        commitment=commitment,
+        application=commitment.applications.order_by("-id").first() if final else None,
+        method=method,
+        passed=passed,
+        final=final,
+        percent=percent,
+        verdicts=[{"met": bool(one.get("met")), "words": acting.said(one.get("words"))} for one in verdicts],
+        words=words,
+        fix_by_on=fix_by_on,
+        material_digest=doing.facts.material_digest,
+        **acting.hand(actor, at),
+    )
+    commitment.verified = percent
+    commitment.verified_how = method
+    commitment.last_conclusion_on = local_day(at)
+    if final and not passed:
+        commitment.verifying_unit = None
+        commitment.completed_at = None
+    event = events.CommitmentVerified(
+        ref=ref,
+        method=method,
+        passed=passed,
+        percent=percent,
+        words=words,
+        final=final,
+        material_digest=verification.material_digest,
+    )
+    return doing.finish(event, rows=[verification], extra=verification)
+
+
+@transaction.atomic
+def close_commitment(*, actor: Actor, ref: str, version: int, opinion: str, at: datetime) -> Done:
+    """Strike a commitment off（销号）after a passed verification（核查）, by a third hand.
+
+    Raises:
+        Refused: ``opinion_missing``, ``children_open``, ``not_verified``, ``verification_lapsed``, ``same_hand``,
+            ``kin_hand``, ``objection_open`` and its like, and those of ``begin``.
+    """
+    opinion = acting.said(opinion)
+    doing = acting.begin(Act.CLOSE, actor=actor, ref=ref, version=version, at=at, intent=Intent(opinion=opinion))
+    doing.commitment.closed_at = at
+    return doing.finish(events.CommitmentClosed(ref=ref, opinion=opinion, material_digest=doing.facts.material_digest))
+
+
+def _reopened(doing: acting.Doing, percent: int | None) -> None:
+    commitment = doing.commitment
+    commitment.closed_at = None
+    commitment.completed_at = None
+    commitment.verifying_unit = None
+    commitment.reopened += 1
+    if percent is not None:
+        commitment.verified = percent
+
+
+@transaction.atomic
+def reopen_commitment(*, actor: Actor, ref: str, version: int, reason: str, at: datetime) -> Done:
+    """Reopen what was struck off, under the same ref（重启）.
+
+    Raises:
+        Refused: ``reason_missing`` and those of ``begin``.
+    """
+    reason = acting.said(reason)
+    doing = acting.begin(Act.REOPEN, actor=actor, ref=ref, version=version, at=at, intent=Intent(reason=reason))
+    _reopened(doing, None)
+    return doing.finish(events.CommitmentReopened(ref=ref, reason=reason))
+
+
+@transaction.atomic
+def look_back_commitment(
+    *, actor: Actor, ref: str, version: int, passed: bool, percent: int, words: str, at: datetime
+) -> Done:
+    """Look whether a strike-off still holds（回头看）; a failed one reopens the same ref.
+
+    Raises:
+        Refused: ``verdict_words_missing``, ``passed_below_hundred``, ``verifier_on_line``, ``same_hand`` and those of
+            ``begin``.
+    """
+    words = acting.said(words)
+    if not words:
+        raise Refused("verdict_words_missing")
+    if passed and percent != 100:
+        raise Refused("passed_below_hundred")
+    intent = Intent(favourable=passed, percent=percent)
+    doing = acting.begin(Act.LOOK_BACK, actor=actor, ref=ref, version=version, at=at, intent=intent)
+    look = LookBack.objects.create(
+        commitment=doing.commitment, passed=passed, percent=percent, words=words, **acting.hand(actor, at)
+    )
+    doing.commitment.last_conclusion_on = local_day(at)
+    if not passed:
+        _reopened(doing, percent)
+    event = events.CommitmentLookedBack(ref=ref, passed=passed, percent=percent, words=words)
+    return doing.finish(event, rows=[look], extra=look)
