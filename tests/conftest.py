@@ -1,7 +1,60 @@
-"""What every test stands on."""
+"""What every test stands on: an own state folder, an own database, nothing of the developer's.
+
+``LUOSHI_TEST_DB`` chooses the database: ``sqlite`` (a file, the default) or ``postgres`` (the server named by
+``LUOSHI_TEST_DATABASE_URL``, else a throw-away cluster). The settings are named here and not in ``pyproject.toml``,
+because they read the environment that this file prepares.
+"""
 
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
 
-os.environ.setdefault("LUOSHI_DEBUG", "1")
+import pytest
+
+from tests.postgres import cluster
+
+pytest_plugins = ["tests.ledger.plugin"]
+
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+POSTGRES = os.environ.get("LUOSHI_TEST_DB", "sqlite") == "postgres"
+ending = ExitStack()
+
+if WORKER:
+    STATE = Path(os.environ["LUOSHI_STATE"]) / WORKER
+    STATE.mkdir()
+else:
+    STATE = Path(tempfile.mkdtemp(prefix="luoshi-tests-"))
+    ending.callback(shutil.rmtree, STATE, ignore_errors=True)
+
+os.environ.update(
+    DJANGO_SETTINGS_MODULE="luoshi.config.settings",
+    LUOSHI_DEBUG="1",
+    LUOSHI_SECRET_KEY="only-for-tests",
+    LUOSHI_STATE=str(STATE),
+    LUOSHI_FILES=str(STATE / "files"),
+)
+if not POSTGRES:
+    os.environ["LUOSHI_DATABASE_URL"] = f"sqlite:///{STATE / 'luoshi.sqlite3'}"
+elif not WORKER:
+    given = os.environ.get("LUOSHI_TEST_DATABASE_URL")
+    os.environ["LUOSHI_DATABASE_URL"] = given or ending.enter_context(cluster())
+
+
+def pytest_unconfigure() -> None:
+    """Leave nothing behind."""
+    ending.close()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
+    """SQLite tests use a file: a database in memory knows neither WAL nor a second connection."""
+    if POSTGRES:
+        request.getfixturevalue("django_db_modify_db_settings_parallel_suffix")
+        return
+    from django.db import connections
+
+    connections["default"].settings_dict["TEST"]["NAME"] = str(STATE / "test.sqlite3")
