@@ -1,0 +1,31 @@
+"""Reads of the ledger: entries and proofs, the audit, the export."""
+
+from luoshi.ledger.queries.auditing import Difference, Report, audit
+from luoshi.ledger.queries.exporting import export_lines
+from luoshi.ledger.queries.reading import (
+    Head,
+    consistency,
+    entries_for,
+    entry_facts,
+    get_entry,
+    head,
+    inclusion,
+    number_of,
+    person_is,
+)
+
+__all__ = [
+    "Difference",
+    "Head",
+    "Report",
+    "audit",
+    "consistency",
+    "entries_for",
+    "entry_facts",
+    "export_lines",
+    "get_entry",
+    "head",
+    "inclusion",
+    "number_of",
+    "person_is",
+]

@@ -1,0 +1,191 @@
+"""The only writers of the ledger: append an entry, number the committed ones, set a checkpoint.
+
+Take your row locks before you append: then the ids of two entries about the same row are in the order of the acts,
+and the sequencer, which numbers in the order of ids, keeps that order.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from luoshi.ledger import models, registry
+from luoshi.ledger.events import Event, data_of
+from luoshi.ledger.queries import reading
+from luoshi.rules import chain
+from luoshi.rules.permissions import Actor
+
+BATCH = 1000
+_LOCK = 0x6C756F736869  # "luoshi"
+
+
+def append(
+    event: Event,
+    *,
+    actor: Actor,
+    at: datetime,
+    occurred_at: datetime | None = None,
+    after: Mapping[str, Mapping[str, Any] | None] | None = None,
+    subjects: Sequence[str] = (),
+) -> models.Entry:
+    """Write one act into the ledger（留痕）, in the transaction of the act itself.
+
+    On SQLite the entry gets its number at once; on PostgreSQL the sequencer gives it one within two seconds.
+
+    Args:
+        event: what was done; JSON-safe fields without floats.
+        actor: the person in a seat; only the posts and a salted hash of the person go into the content.
+        at: the moment of the act by the clock of the door.
+        occurred_at: when it is told to have happened, for an act told later.
+        after: key ``app.model:ref`` → the governed fields after the act; None: the row is gone.
+        subjects: the refs the act is about; a bulk act names them all in its one entry.
+
+    Raises:
+        RuntimeError: outside a transaction, so that act and entry could part.
+        ValueError: a key, subject or field that the ledger cannot hold.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("an entry is appended in the transaction of its act: use transaction.atomic()")
+    changed = {key: None if state is None else dict(state) for key, state in (after or {}).items()}
+    labels = registry.governed()
+    for label in {registry.label_of(key) for key in changed}:
+        if label not in labels:
+            raise ValueError(f"nobody governs {label!r}: register it with ledger.registry.govern()")
+    about = list(dict.fromkeys(subjects))
+    for ref in (*about, *changed):
+        if not isinstance(ref, str) or not 0 < len(ref) <= models.REF or "\x00" in ref:
+            raise ValueError(f"{ref!r} is no subject: a subject is text of 1 to {models.REF} characters")
+
+    person_salt, salt = secrets.token_hex(16), secrets.token_hex(16)
+    behalf = actor.principal.post_ref if actor.principal else None
+    content = chain.canonical(
+        {
+            "type": event.TYPE,
+            "v": event.V,
+            "data": data_of(event),
+            "after": changed,
+            "actor": {
+                "post": actor.seat.post_ref,
+                "on_behalf_of": behalf,
+                "role": str(actor.role),
+                "person": chain.person_hash(person_salt, actor.username),
+            },
+            "subjects": about,
+        }
+    )
+    leaf = chain.Leaf(
+        ts=chain.moment(at),
+        occurred_at=chain.moment(occurred_at) if occurred_at else None,
+        actor_post=actor.seat.post_ref,
+        on_behalf_of=behalf,
+        type=event.TYPE,
+        subjects_digest=chain.subjects_digest(about).hex(),
+        payload_sha256=chain.digest(content).hex(),
+        salt=salt,
+    )
+    data = leaf.canonical()
+    entry = models.Entry.objects.create(
+        ts=at,
+        occurred_at=occurred_at,
+        type=event.TYPE,
+        v=event.V,
+        actor_post=leaf.actor_post,
+        on_behalf_of=leaf.on_behalf_of,
+        actor_user=actor.user_id,
+        person_salt=person_salt,
+        salt=salt,
+        subjects_digest=leaf.subjects_digest,
+        payload_sha256=leaf.payload_sha256,
+        leaf=data.decode(),
+        leaf_digest=chain.leaf_digest(data).hex(),
+    )
+    models.EntryPayload.objects.bulk_create([models.EntryPayload(entry=entry, text=content.decode())])
+    _index(entry, list(dict.fromkeys((*about, *changed))))
+    if connection.vendor == "postgresql":
+        models.Pending.objects.bulk_create([models.Pending(entry=entry)])
+    else:
+        _number([(entry.pk, entry.leaf_digest)], at)
+    return entry
+
+
+def _index(entry: models.Entry, refs: list[str]) -> None:
+    """All refs of an entry in one statement, be they one or twenty thousand."""
+    if not refs:
+        return
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "INSERT INTO ledger_entrysubject (entry_id, ref) SELECT %s, unnest(%s::text[])", [entry.pk, refs]
+            )
+        else:
+            cursor.execute(
+                "INSERT INTO ledger_entrysubject (entry_id, ref) SELECT %s, value FROM json_each(%s)",
+                [entry.pk, json.dumps(refs)],
+            )
+
+
+def _number(rows: list[tuple[int, str]], at: datetime) -> None:
+    """Give ``(entry id, leaf digest)`` rows the next numbers; the caller holds the lock on the head."""
+    last = models.Sequence.objects.order_by("-number").values_list("number", "chain").first()
+    number, link = (last[0], bytes.fromhex(last[1])) if last else (0, chain.GENESIS)
+    edge = chain.peaks(number)
+    stored = reading.nodes(edge)
+    frontier = chain.Frontier(number, [stored[place] for place in edge])
+    places: list[models.Sequence] = []
+    nodes: list[models.Node] = []
+    for entry_id, text in rows:
+        leaf = bytes.fromhex(text)
+        link = chain.chain_digest(link, leaf)
+        for level, index, digest in frontier.append(leaf):
+            nodes.append(models.Node(level=level, index=index, hash=digest.hex()))
+        places.append(
+            models.Sequence(number=frontier.size, entry_id=entry_id, leaf=text, chain=link.hex(), at=at),
+        )
+    models.Sequence.objects.bulk_create(places)
+    models.Node.objects.bulk_create(nodes)
+
+
+def sequence_pending(at: datetime, limit: int = BATCH) -> int:
+    """Give committed entries their numbers（编号）, oldest id first, in one transaction; returns how many.
+
+    Run by the tick again and again (at least every second) until it returns 0. Several may run: one at a time
+    numbers, under a transaction lock; an entry that commits late simply gets a later number.
+
+    Args:
+        at: the moment of numbering.
+        limit: how many at most in this batch.
+    """
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        waiting = models.Pending.objects.order_by("entry_id").values_list("entry_id", flat=True)
+        rows = list(
+            models.Entry.objects.filter(pk__in=list(waiting[:limit])).order_by("pk").values_list("pk", "leaf_digest")
+        )
+        if rows:
+            _number(rows, at)
+            models.Pending.objects.filter(pk__lte=rows[-1][0], pk__in=[pk for pk, _ in rows]).delete()
+        return len(rows)
+
+
+def checkpoint(at: datetime) -> models.Checkpoint | None:
+    """Set down where the ledger stands（存证点）; the last one is returned when nothing was added since.
+
+    Returns:
+        The checkpoint, or None while the ledger is empty.
+    """
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        head = reading.head()
+        last = models.Checkpoint.objects.order_by("-size").first()
+        if head.size == 0 or (last and last.size >= head.size):
+            return last
+        return models.Checkpoint.objects.create(size=head.size, root=head.root, chain=head.chain, at=at)
