@@ -1,7 +1,31 @@
 """Django application of ``luoshi.delivery``."""
 
-from django.apps import AppConfig
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import AppConfig, apps
 from django.utils.translation import gettext_lazy as _
+
+GOVERNED = (
+    "Programme",
+    "Authority",
+    "Commitment",
+    "Report",
+    "Evidence",
+    "Application",
+    "Verification",
+    "LookBack",
+    "Extension",
+    "BreakdownApproval",
+    "Request",
+    "Instruction",
+    "Finding",
+    "Objection",
+    "ShortLink",
+)
+"""Models whose rows the ledger records and the audit compares."""
 
 
 class DeliveryConfig(AppConfig):
@@ -11,3 +35,18 @@ class DeliveryConfig(AppConfig):
     label = "delivery"
     verbose_name = _("Delivery")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Tell the audit which rows are governed."""
+        from luoshi.ledger import registry
+
+        for name in GOVERNED:
+            registry.govern(f"delivery.{name.lower()}", _rows(name))
+
+
+def _rows(name: str) -> Any:
+    def rows() -> Iterator[tuple[str, dict[str, Any]]]:
+        for row in apps.get_model("delivery", name).objects.order_by("pk").iterator(chunk_size=2000):
+            yield row.ledger_key, row.ledger_state()
+
+    return rows

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from luoshi.rules.refusals import gettext_noop as _
+
 
 @dataclass(frozen=True, slots=True)
 class DeliveryEvent:
@@ -424,3 +426,54 @@ class DatesPassed(DeliveryEvent):
 
     TYPE: ClassVar[str] = "delivery.DatesPassed"
     missed: int
+
+
+EVENT_NAMES: dict[str, str] = {
+    ProgrammeCreated.TYPE: _("Programme set up"),
+    ProgrammeIssued.TYPE: _("Programme put in force"),
+    ProgrammeSettingsChanged.TYPE: _("Programme settings changed"),
+    AuthorityRecorded.TYPE: _("Authority recorded"),
+    CommitmentDrafted.TYPE: _("Drafted"),
+    CommitmentEdited.TYPE: _("Draft edited"),
+    CommitmentIssued.TYPE: _("Issued"),
+    CommitmentAccepted.TYPE: _("Accepted"),
+    CommitmentDeclined.TYPE: _("Declined"),
+    CommitmentInsistedOn.TYPE: _("Insisted on"),
+    CommitmentReissued.TYPE: _("Issued to another unit"),
+    CommitmentAssigned.TYPE: _("Person in charge named"),
+    BreakdownApproved.TYPE: _("Deeper breakdown approved"),
+    CommitmentBrokenDown.TYPE: _("Broken down"),
+    CommitmentReported.TYPE: _("Reported"),
+    ShareReported.TYPE: _("Share reported"),
+    ReportDisputed.TYPE: _("Report disputed"),
+    CommitmentReturned.TYPE: _("Returned"),
+    ClosureApplied.TYPE: _("Closure applied for"),
+    ApplicationRecalled.TYPE: _("Application taken back"),
+    CommitmentVerified.TYPE: _("Verified"),
+    CommitmentClosed.TYPE: _("Closed"),
+    CommitmentReopened.TYPE: _("Reopened"),
+    CommitmentLookedBack.TYPE: _("Looked back"),
+    CommitmentSuspended.TYPE: _("Suspended"),
+    CommitmentResumed.TYPE: _("Resumed"),
+    CommitmentWithdrawn.TYPE: _("Withdrawn"),
+    LeadChanged.TYPE: _("Lead changed"),
+    ExtensionAsked.TYPE: _("Extension asked"),
+    ExtensionDecided.TYPE: _("Extension decided"),
+    RequestRaised.TYPE: _("Superior asked"),
+    RequestReplied.TYPE: _("Superior replied"),
+    CommitmentInstructed.TYPE: _("Instruction written"),
+    FindingRecorded.TYPE: _("Finding recorded"),
+    FindingAnswered.TYPE: _("Finding answered"),
+    FindingConcluded.TYPE: _("Finding concluded"),
+    ObjectionRaised.TYPE: _("Objection raised"),
+    ObjectionDecided.TYPE: _("Objection decided"),
+    LinkIssued.TYPE: _("Short link made"),
+    LinkRevoked.TYPE: _("Short link cancelled"),
+    PeriodOpened.TYPE: _("Period opened"),
+    PeriodFinished.TYPE: _("Period finished"),
+    PeriodMissed.TYPE: _("Period missed"),
+    DutyReviewed.TYPE: _("Duty reviewed"),
+    DutyEnded.TYPE: _("Duty ended"),
+    DatesPassed.TYPE: _("Date passed"),
+}
+"""How each event is called in a timeline; every event has a name."""

@@ -53,14 +53,14 @@ def append_deltas(changes: Iterable[tuple[str, int, rollup.Summary]]) -> None:
     CellDelta.objects.bulk_create(rows, batch_size=500)
 
 
-def on_change(commitment: Commitment, before: rollup.Summary, move: Move, *, old_path: str | None = None) -> None:
+def on_change(commitment: Commitment, before: rollup.Summary, move: Move, *, old_path: str) -> None:
     """Carry one act into the cells and into the parent's counters.
 
-    ``old_path`` is given when the lead changed: what counted there is taken away there.
+    ``old_path`` is the lead's path before the act: when the lead changed, what counted there is taken away there.
     """
     after = commitment.summary()
     path = commitment.lead.path
-    if old_path is not None and old_path != path:
+    if old_path != path:
         append_deltas([(old_path, commitment.matter_id, -before), (path, commitment.matter_id, after)])
     else:
         append_deltas([(path, commitment.matter_id, after - before)])

@@ -398,7 +398,8 @@ def lead_receives(facts: Facts, intent: Intent, actor: Actor, at: datetime) -> R
 
 def has_deadline(facts: Facts, intent: Intent, actor: Actor, at: datetime) -> Refused | None:
     """A date, or a rhythm for a standing duty."""
-    return None if facts.due_on or facts.has_term or (facts.kind is Kind.DUTY and facts.frequency) else Refused("no_deadline")
+    dated = facts.due_on or facts.has_term or (facts.kind is Kind.DUTY and facts.frequency)
+    return None if dated else Refused("no_deadline")
 
 
 def not_insisted(facts: Facts, intent: Intent, actor: Actor, at: datetime) -> Refused | None:

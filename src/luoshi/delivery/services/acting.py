@@ -51,6 +51,7 @@ class Doing:
     actor: Actor
     at: datetime
     before: rollup.Summary
+    path_before: str
 
     @property
     def on_behalf(self) -> bool:
@@ -86,7 +87,7 @@ class Doing:
             after=after,
             subjects=(commitment.ref, *subjects),
         )
-        projections.on_change(commitment, self.before, self.move)
+        projections.on_change(commitment, self.before, self.move, old_path=self.path_before)
         return Done(commitment, entry, extra)
 
 
@@ -109,7 +110,7 @@ def begin(
     commitment = queries.lock_commitment(actor, ref, version)
     facts = commitment.facts(act)
     move = lifecycle.decide(facts, act, actor=actor, intent=intent or Intent(), at=at)
-    return Doing(commitment, facts, move, actor, at, commitment.summary())
+    return Doing(commitment, facts, move, actor, at, commitment.summary(), commitment.lead.path)
 
 
 def said(text: str | None) -> str:

@@ -1,4 +1,4 @@
-"""长期坚持、期次: standing duties spawn period items; periods are finished or missed, the duty is reviewed and ended."""
+"""长期坚持、期次: standing duties spawn period items; periods are finished or missed, a duty is ended."""
 
 from __future__ import annotations
 

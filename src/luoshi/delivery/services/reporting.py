@@ -144,7 +144,7 @@ def share_in_commitment(*, actor: Actor, ref: str, version: int, percent: int, w
 
 @transaction.atomic
 def dispute_report(*, actor: Actor, ref: str, version: int, reason: str, at: datetime) -> Done:
-    """Say that a report made on one's behalf is not right（代填异议）; the issuing side sees it and returns or keeps it.
+    """Say that a report made on one's behalf is not right（代填异议）; the issuing side sees it and decides.
 
     Raises:
         Refused: ``not_on_behalf``, ``reason_missing`` and those of ``begin``.

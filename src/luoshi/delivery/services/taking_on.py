@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from luoshi.delivery import events, projections, queries
+from luoshi.delivery import events, queries
 from luoshi.delivery.services import acting, drafting
 from luoshi.delivery.services.acting import Done
 from luoshi.rules.lifecycle import Act, Intent
@@ -62,15 +62,13 @@ def _to_another_lead(act: Act, actor: Actor, ref: str, version: int, lead: int, 
         raise Refused("lead_outside")
     intent = Intent(reason=reason, lead_id=unit.pk, lead_receives=unit.receives)
     doing = acting.begin(act, actor=actor, ref=ref, version=version, at=at, intent=intent)
-    commitment, old = doing.commitment, doing.commitment.lead
+    commitment, old_lead = doing.commitment, doing.commitment.lead_id
     commitment.lead = unit
     commitment.lead_post = None
     commitment.insisted = False
     drafting.set_dates(commitment, at)
     event = events.CommitmentReissued if act is Act.REISSUE else events.LeadChanged
-    done = doing.finish(event(ref=ref, reason=reason, lead=unit.pk, old_lead=old.pk))
-    projections.move_cells(commitment, old.path)
-    return done
+    return doing.finish(event(ref=ref, reason=reason, lead=unit.pk, old_lead=old_lead))
 
 
 @transaction.atomic

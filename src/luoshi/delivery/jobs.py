@@ -1,0 +1,63 @@
+"""Jobs of the heart: what the clock does by itself, and long acts that show progress. The clock is read here."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from luoshi.delivery import projections
+from luoshi.delivery.models import Commitment
+from luoshi.delivery.services import clock, duties
+from luoshi.rules import calendar
+from luoshi.rules.lifecycle import Kind, State
+from luoshi.rules.permissions import SYSTEM
+from luoshi.rules.refusals import Refused
+
+
+def tick(at: datetime) -> dict[str, int]:
+    """Everything of this application that is due on or before ``at``（时钟）; safe to run anywhere, any number of times.
+
+    Returns:
+        counts by what was done: lights turned, periods missed and opened, deltas folded.
+    """
+    counts = {"lights": 0, "periods_missed": 0, "periods_opened": 0, "folded": 0}
+    while turned := clock.pass_dates(actor=SYSTEM, at=at):
+        counts["lights"] += turned
+    counts["periods_missed"] = _miss_periods(at)
+    counts["periods_opened"] = _open_periods(at)
+    counts["folded"] = projections.fold()
+    return counts
+
+
+def _miss_periods(at: datetime) -> int:
+    missed = 0
+    today = calendar.local_day(at)
+    open_items = Commitment.objects.filter(kind=Kind.PERIOD, state=State.ACCEPTED, period_until_on__lt=today)
+    for ref in list(open_items.values_list("ref", flat=True)):
+        try:
+            duties.miss_period(actor=SYSTEM, ref=ref, at=at)
+            missed += 1
+        except Refused:  # another tick was faster
+            continue
+    return missed
+
+
+def _open_periods(at: datetime) -> int:
+    opened = 0
+    today = calendar.local_day(at)
+    running = Commitment.objects.filter(kind=Kind.DUTY, state=State.ACCEPTED, children_count=0).exclude(frequency="")
+    for ref, frequency in list(running.values_list("ref", "frequency")):
+        start = calendar.period_of(frequency, today).start
+        if Commitment.objects.filter(parent__ref=ref, kind=Kind.PERIOD, period_from_on__gte=start).exists():
+            continue
+        try:
+            duties.open_period(actor=SYSTEM, ref=ref, at=at)
+            opened += 1
+        except Refused:
+            continue
+    return opened
+
+
+def oldest_due(at: datetime, grace: timedelta = timedelta(minutes=2)) -> datetime | None:
+    """The oldest stored moment that should have been handled by now; ``None`` proves that the clock runs."""
+    late = Commitment.objects.filter(next_due_at__lt=at - grace).order_by("next_due_at").first()
+    return late.next_due_at if late else None
