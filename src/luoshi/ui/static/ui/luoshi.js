@@ -52,6 +52,19 @@
     const place = banner();
     if (place) place.hidden = false;
   }
+  /* The answer has already been read, with its notes; show it instead of asking for it again. */
+  function arrive(url, text) {
+    const page = new DOMParser().parseFromString(text, "text/html");
+    if (!page.querySelector("main") || page.body.querySelector("script[src]")) { location.assign(url); return; }
+    history.pushState({ arrived: true }, "", url);
+    document.title = page.title;
+    document.documentElement.lang = page.documentElement.lang;
+    document.body.replaceWith(page.body);
+    begin(document);
+    scrollTo(0, 0);
+    document.querySelector("main").focus({ preventScroll: true });
+  }
+  window.addEventListener("popstate", () => location.reload());
   async function send(form, submitter) {
     const key = form.elements.idempotency_key;
     if (key && !key.value) key.value = uuid();
@@ -68,7 +81,7 @@
       waiting = null;
       if (answer.redirected && answer.ok) {
         if (form.dataset.draft) store.drop(draftKey(form));
-        location.assign(answer.url);
+        arrive(answer.url, await answer.text());
         return;
       }
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
