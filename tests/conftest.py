@@ -14,7 +14,6 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-
 from tests.postgres import cluster
 
 pytest_plugins = ["tests.ledger.plugin"]

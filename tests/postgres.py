@@ -65,20 +65,11 @@ def cluster() -> Iterator[str]:
     try:
         run(str(place / "initdb"), "-D", str(data), "-U", "luoshi", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
         settings = " ".join(f"-c {name}='{value}'" for name, value in OPTIONS.items())
-        run(
-            str(place / "pg_ctl"),
-            "-D",
-            str(data),
-            "-l",
-            str(folder / "log"),
-            "-w",
-            "-o",
-            f"-p {port} {settings}",
-            "start",
-        )
+        control = (str(place / "pg_ctl"), "-D", str(data), "-w")
+        run(*control, "-l", str(folder / "log"), "-o", f"-p {port} {settings}", "start")
         try:
             yield f"postgres://luoshi@127.0.0.1:{port}/postgres"
         finally:
-            run(str(place / "pg_ctl"), "-D", str(data), "-m", "immediate", "-w", "stop")
+            run(*control, "-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)

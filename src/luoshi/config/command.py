@@ -96,7 +96,12 @@ def run(app: str, name: str, rest: Sequence[str]) -> int:
     else:
         return DONE
     finally:
-        connections.close_all()
+        release()
+
+
+def release() -> None:
+    """Give the database connections of this process back."""
+    connections.close_all()
 
 
 def complain(sentence: str, code: int) -> int:
