@@ -11,6 +11,7 @@ app_name = "accounts"
 urlpatterns: list[URLPattern] = [
     path("language/", views.language, name="language"),
     path("switch/", views.switch, name="switch"),
+    path("seat/", views.seat, name="seat"),
 ]
 
 account_urlpatterns: list[URLPattern] = [
@@ -24,4 +25,4 @@ account_urlpatterns: list[URLPattern] = [
     path("email/", allauth.email, name="account_email"),
     path("password/reset/", allauth.password_reset, name="account_reset_password"),
 ]
-"""Names allauth itself reverses; the site mounts them without a namespace."""
+"""Names allauth itself reverses; the site mounts them without a namespace, below ``account/``."""

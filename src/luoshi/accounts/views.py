@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
@@ -50,9 +51,7 @@ def language(request: HttpRequest) -> HttpResponse:
 def switch(request: HttpRequest) -> HttpResponse:
     """Become another person of the demonstration（切换演示人物）without signing out."""
     try:
-        person = services.demo_person(int(request.POST.get("user", "0") or 0))
-    except ValueError:
-        return HttpResponseRedirect(back(request))
+        person = services.demo_person(request.POST.get("username", ""))
     except Refused as refusal:
         return HttpResponse(
             gettext(refusal.template) % refusal.params, status=refusal.status, content_type="text/plain"
@@ -65,3 +64,16 @@ def switch(request: HttpRequest) -> HttpResponse:
     if not chosen and person.language:
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, person.language, samesite="Lax", httponly=True)
     return response
+
+
+@login_required
+@require_POST
+def seat(request: HttpRequest) -> HttpResponse:
+    """Choose the seat one acts from（选择岗位）: ``post`` or ``post|principal``; it is checked anew at every act."""
+    post_ref, _bar, principal_ref = request.POST.get("seat", "")[:140].partition("|")
+    for name, value in (("post_ref", post_ref), ("principal_ref", principal_ref)):
+        if value:
+            request.session[name] = value
+        else:
+            request.session.pop(name, None)
+    return HttpResponseRedirect(back(request))

@@ -31,6 +31,7 @@ declare(
 )
 declare(
     404,
+    person_unknown=_("There is no person with the sign-in name “%(name)s”; an administrator can add one."),
     unit_unknown=_("No unit is called “%(text)s”; try the official name or the code."),
 )
 
@@ -48,6 +49,15 @@ class SeatChoice:
     unit_name: str
     principal: Seat | None = None
     principal_unit_name: str = ""
+
+    @property
+    def key(self) -> str:
+        """What the page sends to choose it: ``post`` or ``post|principal``."""
+        return self.seat.post_ref + (f"|{self.principal.post_ref}" if self.principal else "")
+
+    def held_by(self, actor: Actor) -> bool:
+        """Whether it is the seat the actor acts from now."""
+        return self.seat.post_ref == actor.seat.post_ref and self.principal == actor.principal
 
 
 def _day(at: dt.datetime) -> dt.date:
@@ -275,6 +285,18 @@ def holders_on(posts: Sequence[Post], day: dt.date) -> dict[int, User]:
     """Who holds each of ``posts`` on a day, by the post's id; one statement."""
     rows = Holding.objects.on(day).filter(post__in=posts).select_related("user")
     return {row.post_id: row.user for row in rows}
+
+
+def user_named(username: str) -> User:
+    """An active person by sign-in name.
+
+    Raises:
+        Refused: ``person_unknown``.
+    """
+    user = User.objects.filter(username=username, is_active=True).first()
+    if user is None:
+        raise Refused("person_unknown", name=username[:60])
+    return user
 
 
 def posts_of(user: User, at: dt.datetime) -> list[Post]:
