@@ -14,12 +14,16 @@ from django.db import transaction
 
 from luoshi.office.adapters import contents, files
 from luoshi.office.models import StoredFile
+from luoshi.rules.documents.screening import screen
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused, declare
 from luoshi.rules.refusals import gettext_noop as _
 
 declare(413, file_too_large=_("“%(name)s” is larger than %(limit)s MB: make it smaller, or hand in its essential pages."))
-declare(409, file_damaged_store=_("The file cannot be read from the store at present: tell your administrator its number."))
+declare(
+    409,
+    file_unreadable=_("The file cannot be read from the store at present: tell your administrator its number."),
+)
 
 
 def clean_name(name: str, media_type: str = "") -> str:
@@ -41,8 +45,10 @@ def store_file(upload: File[bytes], *, actor: Actor, at: datetime, max_bytes: in
 
     The type is decided by content and comes from a closed list. What a camera adds about time, place and device is
     taken out *before* the digest is made, text that is not UTF-8 is turned into it, and mobile numbers in texts are
-    masked; ``changes`` says which of these happened so that the page can say so. Who may hand in a file, and where,
-    is decided by the caller; ``actor`` must hold a seat.
+    masked; ``changes`` says which of these happened so that the page can say so. Texts and Office files that carry a
+    secrecy mark, an identity-card or a bank-card number are refused unread; PDF and pictures cannot be checked, and
+    mobile numbers inside Office files are not masked. Who may hand in a file, and where, is decided by the caller;
+    ``actor`` must hold a seat.
 
     Args:
         upload: the file with its ``name``; read in pieces, never more than the limit.
@@ -51,7 +57,8 @@ def store_file(upload: File[bytes], *, actor: Actor, at: datetime, max_bytes: in
         max_bytes: the limit in bytes; ``EVIDENCE_MAX_BYTES`` (20 MiB) when not given.
 
     Raises:
-        Refused: ``no_post``, ``file_too_large``, and those of :func:`contents.identify`.
+        Refused: ``no_post``, ``file_too_large``, those of :func:`contents.identify`, ``secrecy_mark``,
+            ``identity_number``, ``bank_number``.
     """
     if not actor.seat.post_ref:
         raise Refused("no_post")
@@ -84,13 +91,17 @@ def _cleaned(content: bytes, media_type: str) -> tuple[bytes, tuple[str, ...]]:
     if media_type in {contents.JPEG, contents.PNG, contents.WEBP}:
         bare = contents.without_tracks(content, media_type)
         return bare, ("metadata",) if bare != content else ()
+    if media_type in {contents.DOCX, contents.XLSX, contents.PPTX}:
+        screen(contents.office_words(content))
+        return content, ()
     if media_type not in {contents.TEXT, contents.CSV}:
         return content, ()
     words = contents.decode(content) or ""
-    changes: list[str] = []
-    plain = words.encode()
+    screened = screen(words)
+    changes: list[str] = ["mobile_numbers"] if screened.masked else []
+    plain = screened.text.encode()
     if media_type == contents.CSV and not plain.startswith(b"\xef\xbb\xbf") and not plain.isascii():
         plain = b"\xef\xbb\xbf" + plain  # spreadsheets take a CSV for the local code page without the mark
-    if plain != content and plain != content.removeprefix(b"\xef\xbb\xbf"):
+    if words.encode() != content.removeprefix(b"\xef\xbb\xbf"):
         changes.append("encoding")
     return plain, tuple(changes)
