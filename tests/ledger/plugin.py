@@ -20,6 +20,7 @@ def lifted(connection: Any) -> Iterator[None]:
 
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a table with checks still to come cannot be altered
             for table in GUARDED:
                 cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_only_grows")
         else:
@@ -39,6 +40,7 @@ def lifted(connection: Any) -> Iterator[None]:
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
                 for table in GUARDED:
                     cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_only_grows")
+                cursor.execute("SET CONSTRAINTS ALL DEFERRED")
             else:
                 for _, sql in triggers:
                     cursor.execute(sql)

@@ -52,6 +52,7 @@ def append(
     if not connection.in_atomic_block:
         raise RuntimeError("an entry is appended in the transaction of its act: use transaction.atomic()")
     changed = {key: None if state is None else dict(state) for key, state in (after or {}).items()}
+    data = data_of(event)
     labels = registry.governed()
     for label in {registry.label_of(key) for key in changed}:
         if label not in labels:
@@ -67,7 +68,7 @@ def append(
         {
             "type": event.TYPE,
             "v": event.V,
-            "data": data_of(event),
+            "data": data,
             "after": changed,
             "actor": {
                 "post": actor.seat.post_ref,
@@ -88,7 +89,7 @@ def append(
         payload_sha256=chain.digest(content).hex(),
         salt=salt,
     )
-    data = leaf.canonical()
+    hashed = leaf.canonical()
     entry = models.Entry.objects.create(
         ts=at,
         occurred_at=occurred_at,
@@ -101,8 +102,8 @@ def append(
         salt=salt,
         subjects_digest=leaf.subjects_digest,
         payload_sha256=leaf.payload_sha256,
-        leaf=data.decode(),
-        leaf_digest=chain.leaf_digest(data).hex(),
+        leaf=hashed.decode(),
+        leaf_digest=chain.leaf_digest(hashed).hex(),
     )
     models.EntryPayload.objects.bulk_create([models.EntryPayload(entry=entry, text=content.decode())])
     _index(entry, list(dict.fromkeys((*about, *changed))))

@@ -72,7 +72,7 @@ def agree(where: str, what: str, stored: object, computed: object) -> None:
 
 def check_entry(record: dict[str, Any], tree: Tree, link: bytes) -> bytes:
     """Check one entry; returns the chain after it."""
-    where = "entry %d" % (tree.size + 1)
+    where = f"entry {tree.size + 1}"
     agree(where, "the number", record["number"], tree.size + 1)
     agree(where, "the set of fields", set(record), {"kind", "number", "leaf", "payload", "chain"})
     leaf, payload = record["leaf"], record["payload"]
@@ -95,13 +95,12 @@ def check_entry(record: dict[str, Any], tree: Tree, link: bytes) -> bytes:
 def verify(lines: Iterable[bytes], size: int | None = None, root: str | None = None) -> str:
     """Check all lines (bytes); returns the sentence that says so, raises Wrong otherwise."""
     tree, link, seen = Tree(), ZERO, hashlib.sha256()
-    number, checkpoints, ended, met = 0, 0, False, size is None
+    checkpoints, ended, met = 0, False, size is None
     if size == 0:
         agree("the checkpoint kept elsewhere", "the root", root, tree.root())
         met = True
-    for line in lines:
-        number += 1
-        where = "line %d" % number
+    for number, line in enumerate(lines, 1):
+        where = f"line {number}"
         try:
             record = json.loads(line.decode("utf-8"))
             if not isinstance(record, dict) or canonical(record) + b"\n" != line:
@@ -130,15 +129,10 @@ def verify(lines: Iterable[bytes], size: int | None = None, root: str | None = N
             raise Wrong(f"{where} cannot be read: {type(problem).__name__}: {problem}") from None
         seen.update(line)
     if not ended:
-        raise Wrong("the file has no end line: it is cut off after %d entries" % tree.size)
+        raise Wrong(f"the file has no end line: it is cut off after {tree.size} entries")
     if not met:
-        raise Wrong("the file holds %d entries, the checkpoint kept elsewhere is about %d" % (tree.size, size))
-    return "verified: %d entries, %d checkpoints, root %s, chain %s" % (
-        tree.size,
-        checkpoints,
-        tree.root(),
-        link.hex(),
-    )
+        raise Wrong(f"the file holds {tree.size} entries, the checkpoint kept elsewhere is about {size}")
+    return f"verified: {tree.size} entries, {checkpoints} checkpoints, root {tree.root()}, chain {link.hex()}"
 
 
 def main(arguments: list[str]) -> int:

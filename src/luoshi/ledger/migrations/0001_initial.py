@@ -25,7 +25,8 @@ def install(apps, editor):
                 RAISE EXCEPTION 'the ledger only grows: % on % is refused', TG_OP, TG_TABLE_NAME
                     USING ERRCODE = 'restrict_violation';
             END $$
-            """
+            """,
+            params=None,
         )
         for table in TABLES:
             editor.execute(

@@ -128,9 +128,7 @@ def _audit(report: Report, at: datetime) -> None:
                 found = stored.pop((level, index), None)
                 if found != digest.hex():
                     raise _Different(
-                        _(
-                            "Entry %(number)s: tree node %(node)s is stored as %(stored)s, recomputed it is %(computed)s."
-                        ),
+                        _("Entry %(number)s: tree node %(node)s is %(stored)s, recomputed it is %(computed)s."),
                         **_params(number, found, digest.hex()),
                         node=f"{level}/{index}",
                     )

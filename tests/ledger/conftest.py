@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _governed_things(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    from luoshi.ledger import registry
+    from tests.ledger import world
+
+    monkeypatch.setattr(registry, "_governed", {"probe.thing": world.iterate})
+    world.rows.clear()
+    yield
+    world.rows.clear()

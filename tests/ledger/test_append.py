@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, ClassVar
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from luoshi.ledger import models, queries, registry, services
+from luoshi.rules import chain
+from luoshi.rules.refusals import Refused
+from tests.ledger import world
+from tests.ledger.plugin import lifted
+from tests.ledger.world import AT, DEPUTY, ThingDone, act, number_all
+
+pytestmark = pytest.mark.django_db
+
+
+def append(**more: Any) -> models.Entry:
+    return services.append(**{"event": ThingDone("x"), "actor": world.ACTOR, "at": AT, **more})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_entry_outside_a_transaction_is_refused() -> None:
+    with pytest.raises(RuntimeError, match="transaction"):
+        append()
+    assert not models.Entry.objects.exists()
+
+
+def test_an_entry_holds_what_the_blueprint_says() -> None:
+    entry = act("A1", actor=DEPUTY, state="closed", version=2)
+    leaf = json.loads(entry.leaf)
+    assert set(leaf) == {
+        *("v", "alg", "ts", "occurred_at", "actor_post", "on_behalf_of", "type", "subjects_digest"),
+        *("payload_sha256", "salt"),
+    }
+    assert (leaf["actor_post"], leaf["on_behalf_of"]) == ("532930-office", "532930-head")
+    text = entry.payload.text
+    assert set(json.loads(text)) == {"type", "v", "data", "after", "actor", "subjects"}
+    for secret in ("li.ming", "李明"):
+        assert secret not in text + entry.leaf
+    assert queries.person_is(entry, "li.ming")
+    assert not queries.person_is(entry, "wang.fang")
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"after": {"thing": {}}}, "no key"),
+        ({"after": {"probe.other:1": {}}}, "nobody governs"),
+        ({"after": {"probe.thing:1": {"share": 0.5}}}, "floats are refused"),
+        ({"subjects": ("",)}, "no subject"),
+        ({"subjects": ("x" * 201,)}, "no subject"),
+        ({"subjects": ("a\x00b",)}, "no subject"),
+        ({"event": object}, "no event|not an event"),
+    ],
+)
+def test_what_the_ledger_cannot_hold_is_refused(more: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        append(**more)
+    assert not models.Entry.objects.exists()
+
+
+def test_an_event_needs_a_well_formed_type() -> None:
+    @dataclass(frozen=True)
+    class Odd:
+        TYPE: ClassVar[str] = "odd"
+        V: ClassVar[int] = 1
+
+    with pytest.raises(ValueError, match="no event type"):
+        append(event=Odd())
+
+
+def test_a_bulk_act_is_one_entry_and_few_statements() -> None:
+    refs = tuple(f"5329{number:08d}" for number in range(16_495))
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
+        entry = append(event=ThingDone("bulk"), subjects=refs)
+    assert len(few) <= 8
+    assert models.EntrySubject.objects.filter(entry=entry).count() == 16_495
+    assert [found.pk for found in queries.entries_for(refs[-1])] == [entry.pk]
+    number_all()
+    assert queries.audit(at=AT).clean
+
+
+def test_an_act_rolled_back_leaves_nothing() -> None:
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        append()
+        1 / 0  # noqa: B018
+    assert not models.Entry.objects.exists()
+
+
+def test_numbers_follow_and_the_stored_tree_is_the_tree() -> None:
+    leaves = [bytes.fromhex(act(f"A{count}", state="x").leaf_digest) for count in range(37)]
+    number_all()
+    frontier = chain.Frontier()
+    for leaf in leaves:
+        frontier.append(leaf)
+    head = queries.head()
+    assert (head.size, head.root) == (37, frontier.root().hex())
+    for number in (1, 16, 17, 33, 37):
+        facts = queries.entry_facts(queries.get_entry(number))
+        assert facts["number"] == number
+        assert facts["proof"]["holds"]
+        assert facts["proof"]["root"] == head.root
+    assert chain.verify_consistency(
+        20,
+        37,
+        [bytes.fromhex(step) for step in queries.consistency(20, 37)],
+        bytes.fromhex(queries.inclusion(queries.get_entry(1), 20)["root"]),  # type: ignore[index]
+        bytes.fromhex(head.root),
+    )
+
+
+def test_a_timeline_is_paged_newest_first() -> None:
+    for count in range(7):
+        act("A1", version=count)
+        act("A2", version=count)
+    first = queries.entries_for("A1", limit=4)
+    rest = queries.entries_for("probe.thing:A1", limit=4, before=first[-1].pk)
+    versions = [json.loads(entry.payload.text)["after"]["probe.thing:A1"]["version"] for entry in first + rest]
+    assert versions == [6, 5, 4, 3, 2, 1, 0]
+    assert queries.entries_for("A") == []
+
+
+def test_the_numbers_of_statements_do_not_grow_with_the_entries() -> None:
+    for count in range(40):
+        act("A1", version=count)
+    number_all()
+    with CaptureQueriesContext(connection) as few:
+        for entry in queries.entries_for("A1"):
+            assert entry.payload.text
+            assert queries.number_of(entry)
+    assert len(few) == 2
+    with CaptureQueriesContext(connection) as few:
+        queries.entry_facts(queries.get_entry(23))
+    assert len(few) <= 6
+
+
+def test_an_unknown_number_is_refused() -> None:
+    with pytest.raises(Refused, match="nothing here"):
+        queries.get_entry(1)
+
+
+def test_checkpoints_stand_where_they_were_set() -> None:
+    assert services.checkpoint(AT) is None
+    act("A1", version=1)
+    number_all()
+    mark = services.checkpoint(AT)
+    assert mark is not None
+    assert (mark.size, mark.root) == (1, queries.head().root)
+    assert services.checkpoint(AT) == mark
+    assert queries.entry_facts(queries.get_entry(1))["checkpoint"]["root"] == mark.root
+
+
+@pytest.mark.parametrize("table", models.GUARDED)
+def test_the_database_refuses_to_change_or_delete(table: str) -> None:
+    act("A1", version=1)
+    act("A1", version=2)
+    number_all()
+    services.checkpoint(AT)
+    column = {"ledger_checkpoint": "size", "ledger_node": "hash", "ledger_sequence": "chain"}.get(table)
+    column = column or {"ledger_entrypayload": "text", "ledger_entrysubject": "ref"}.get(table, "type")
+    statements = [f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}"]
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        statements += [f"TRUNCATE {table} CASCADE"]
+        statements += [f"SET LOCAL session_replication_role = replica; DELETE FROM {table}"]
+    else:
+        statements += [f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}"]
+    for statement in statements:
+        with (
+            pytest.raises(IntegrityError, match="only grows"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement)
+    assert queries.audit(at=AT).clean
+
+
+def test_triggers_come_back_after_they_were_lifted() -> None:
+    act("A1", version=1)
+    with lifted(connection):
+        models.Entry.objects.update(type="x")
+        models.Entry.objects.update(type="probe.ThingDone")
+    number_all()
+    assert queries.audit(at=AT).clean
+
+
+def test_a_label_is_governed_once() -> None:
+    registry.govern("probe.thing", world.iterate)
+    with pytest.raises(ValueError, match="already"):
+        registry.govern("probe.thing", lambda: iter(()))
+    with pytest.raises(ValueError, match="no label"):
+        registry.govern("Thing", lambda: iter(()))
+
+
+def test_times_told_later_are_kept_apart() -> None:
+    with transaction.atomic():
+        entry = append(occurred_at=AT - timedelta(hours=5), actor=replace(world.ACTOR, user_id=12))
+    assert json.loads(entry.leaf)["occurred_at"] == "2024-03-01T03:30:00.000000Z"
+    assert json.loads(entry.leaf)["ts"] == "2024-03-01T08:30:00.000000Z"
