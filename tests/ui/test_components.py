@@ -103,7 +103,9 @@ def test_a_moment_is_shown_in_shanghai_in_both_languages() -> None:
 
 
 def test_the_chart_has_a_table_with_the_same_figures() -> None:
-    shown = components.said_verified_chart([(dt.date(2024, 1, 1), 0, 0), (dt.date(2024, 6, 1), 70, None), (dt.date(2024, 11, 1), 100, 62)])
+    shown = components.said_verified_chart(
+        [(dt.date(2024, 1, 1), 0, 0), (dt.date(2024, 6, 1), 70, None), (dt.date(2024, 11, 1), 100, 62)]
+    )
     assert shown.count("<tr>") == 4
     assert "62%" in shown
     assert 'class="said" points=' in shown
@@ -122,7 +124,7 @@ def test_tags_and_compiled_templates_share_the_components() -> None:
     assert render('{% light "red" "why" %}') == components.light("red", "why")
     assert render("{% said_verified 3 2 %}") == components.said_verified(3, 2)
     made = jinja.environment().from_string("{{ light('red', 'why') }}{{ said_verified(3, 2) }}{{ x }}")
-    assert made.render(x="<b>") == components.light("red", "why") + components.said_verified(3, 2) + "&lt;b&gt;"
+    assert made.render(x="<b>") == components.light("red", "why") + components.said_verified(3, 2) + Markup("&lt;b&gt;")
 
 
 def test_crumbs_take_pairs_or_a_list() -> None:
@@ -168,7 +170,9 @@ def test_the_wide_table_is_fast_and_linked() -> None:
 
 def _timed(columns: object, rows: object) -> float:
     start = time.perf_counter()
-    engines["jinja2"].get_template("ui/board_table.html").render({"columns": columns, "rows": rows, "caption": "", "corner": ""})
+    engines["jinja2"].get_template("ui/board_table.html").render(
+        {"columns": columns, "rows": rows, "caption": "", "corner": ""}
+    )
     return time.perf_counter() - start
 
 
@@ -193,14 +197,21 @@ def test_templates_compile(path: Path) -> None:
 
 
 def test_components_make_no_style_attribute_or_handler() -> None:
-    shown = components.light("red", "x") + components.said_verified(1, 1) + components.qr("x") + components.board_cell("red", "", 1, 1, "/")
+    shown = (
+        components.light("red", "x")
+        + components.said_verified(1, 1)
+        + components.qr("x")
+        + components.board_cell("red", "", 1, 1, "/")
+    )
     shown += components.said_verified_chart([(dt.date(2024, 1, 1), 1, 1)]) + components.legend()
     assert "style=" not in shown
     assert not re.search(r"\son[a-z]+=", shown)
 
 
 def test_first_load_fits_its_budget() -> None:
-    sheets = [UI / "static/ui" / name for name in ("tokens.css", "components.css", "print.css", "luoshi.js", "icon.svg")]
+    sheets = [
+        UI / "static/ui" / name for name in ("tokens.css", "components.css", "print.css", "luoshi.js", "icon.svg")
+    ]
     sheets.append(Path(django_htmx.__file__).parent / "static/django_htmx/htmx-2.min.js")
     base = finders.find("js-lib-bootstrap5/css/bootstrap-reboot.min.css")
     sheets += [Path(base)] if isinstance(base, str) else []

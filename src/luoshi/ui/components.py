@@ -16,9 +16,8 @@ from zoneinfo import ZoneInfo
 
 import segno
 from django.utils import dateformat
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from markupsafe import Markup, escape
 
 Number = int | float | Decimal | None
@@ -53,7 +52,8 @@ ICONS: dict[str, str] = {
     "download": "M8 2.5v7.5M4.8 7L8 10.2 11.2 7M2.8 13.3h10.4",
     "file": "M4 1.8h5.5L12.5 5v9.2H4zM9.3 1.8V5.2h3.2",
     "filter": "M2.5 3.5h11L9.5 8.3v4.4l-3 1V8.3z",
-    "globe": "M8 2.2a5.8 5.8 0 110 11.6A5.8 5.8 0 018 2.2zM2.4 8h11.2M8 2.2c-3.4 3.4-3.4 8.2 0 11.6 3.4-3.4 3.4-8.2 0-11.6z",
+    "globe": "M8 2.2a5.8 5.8 0 110 11.6A5.8 5.8 0 018 2.2zM2.4 8h11.2"
+    "M8 2.2c-3.4 3.4-3.4 8.2 0 11.6 3.4-3.4 3.4-8.2 0-11.6z",
     "info": "M8 2.2a5.8 5.8 0 110 11.6A5.8 5.8 0 018 2.2zM8 7.3v3.6M8 4.9v.4",
     "link": "M6.8 9.2l2.4-2.4M7.2 4.8l1.6-1.6a2.8 2.8 0 014 4l-1.6 1.6M8.8 11.2l-1.6 1.6a2.8 2.8 0 01-4-4l1.6-1.6",
     "lock": "M3.8 7.2h8.4v6.3H3.8zM5.5 7.2V5a2.5 2.5 0 015 0v2.2",
@@ -65,7 +65,8 @@ ICONS: dict[str, str] = {
     "search": "M7 2.5a4.5 4.5 0 110 9 4.5 4.5 0 010-9zM10.3 10.3l3.4 3.4",
     "today": "M2.5 8.5l3 3 8-8M3 13.5h10",
     "unit": "M2.5 13.5h11M4 13.5v-8l4-3 4 3v8M6.6 13.5v-3.3h2.8v3.3",
-    "work": "M8 2.2v2.3M8 11.5v2.3M2.2 8h2.3M11.5 8h2.3M3.9 3.9l1.6 1.6M10.5 10.5l1.6 1.6M3.9 12.1l1.6-1.6M10.5 5.5l1.6-1.6",
+    "work": "M8 2.2v2.3M8 11.5v2.3M2.2 8h2.3M11.5 8h2.3M3.9 3.9l1.6 1.6M10.5 10.5l1.6 1.6M3.9 12.1l1.6-1.6"
+    "M10.5 5.5l1.6-1.6",
 }
 """Our own small set: strokes of 1.4 on a 16 × 16 grid."""
 
@@ -97,9 +98,9 @@ def light(colour: str, reason: object = "", *, word: object = "", bare: bool = F
     shown = both if full or bare else text
     hidden = Markup(' class="vh"') if bare else ""
     title = Markup(' title="{}"').format(both) if (why and not full) or bare else ""
-    return Markup('<span class="l {}"{}><svg viewBox="0 0 12 12" aria-hidden="true">{}</svg><span{}>{}</span></span>').format(
-        colour, title, SHAPES[colour], hidden, shown
-    )
+    return Markup(
+        '<span class="l {}"{}><svg viewBox="0 0 12 12" aria-hidden="true">{}</svg><span{}>{}</span></span>'
+    ).format(colour, title, SHAPES[colour], hidden, shown)
 
 
 def whole(value: Number) -> int:
@@ -172,8 +173,8 @@ def board_cell(colour: str, reason: object, said: Number, verified: Number, url:
         None if verified is None else whole(verified),
     )
     if url:
-        return Markup(f'<td class="c {colour}"><a href="{escape(str(url))}">{inside}</a></td>')
-    return Markup(f'<td class="c {colour}"><span class="a">{inside}</span></td>')
+        return Markup(f'<td class="c {colour}"><a href="{escape(str(url))}">{inside}</a></td>')  # noqa: S704 - both parts escaped
+    return Markup(f'<td class="c {colour}"><span class="a">{inside}</span></td>')  # noqa: S704 - escaped above
 
 
 def legend() -> Markup:
@@ -229,7 +230,9 @@ def day(value: dt.date | dt.datetime | None, short: bool = False) -> Markup:
 def crumbs(items: Iterable[tuple[object, object]]) -> Markup:
     """路径: where this page lies; pairs of label and address, the last one (or one without address) as plain text."""
     parts = [
-        Markup('<a href="{}">{}</a>').format(str(url), str(label)) if url else Markup("<span>{}</span>").format(str(label))
+        Markup('<a href="{}">{}</a>').format(str(url), str(label))
+        if url
+        else Markup("<span>{}</span>").format(str(label))
         for label, url in items
     ]
     arrow = Markup(' <span class="sep" aria-hidden="true">›</span> ')
@@ -280,37 +283,48 @@ def said_verified_chart(points: Sequence[Point], marks: Sequence[tuple[dt.date, 
     drawing: list[Markup] = []
     for level in (0, 50, 100):
         drawing.append(
-            Markup('<line class="grid" x1="40" x2="570" y1="{0}" y2="{0}"/><text class="tick" x="32" y="{1}">{2}</text>').format(
-                y(level), y(level) + 4, level
-            )
+            Markup(
+                '<line class="grid" x1="40" x2="570" y1="{0}" y2="{0}"/><text class="tick" x="32" y="{1}">{2}</text>'
+            ).format(y(level), y(level) + 4, level)
         )
     for when, label in marks:
         at = x(when)
         side = "end" if at > 200 else "start"
         drawing.append(
-            Markup('<line class="mark" x1="{0}" x2="{0}" y1="10" y2="150"/><text class="marked {1}" x="{2}" y="12">{3}</text>').format(
-                at, side, at - 6 if side == "end" else at + 6, str(label)
-            )
+            Markup(
+                '<line class="mark" x1="{0}" x2="{0}" y1="10" y2="150"/>'
+                '<text class="marked {1}" x="{2}" y="12">{3}</text>'
+            ).format(at, side, at - 6 if side == "end" else at + 6, str(label))
         )
     ends: list[tuple[float, str, str]] = []
-    for index, kind, words in ((1, "said", _("said %(value)s")), (2, "ver", _("verified %(value)s"))):
-        known = [(x(point[0]), y(point[index]), point[index]) for point in points if point[index] is not None]
+    saids = [(point[0], point[1]) for point in points]
+    verifieds = [(point[0], point[2]) for point in points]
+    for figures, kind, words in ((saids, "said", _("said %(value)s")), (verifieds, "ver", _("verified %(value)s"))):
+        known = [(x(when), y(value), value) for when, value in figures if value is not None]
         if not known:
             continue
         drawing.append(
-            Markup('<polyline class="{}" points="{}"/>').format(kind, " ".join(f"{px},{py}" for px, py, _value in known))
+            Markup('<polyline class="{}" points="{}"/>').format(
+                kind, " ".join(f"{px},{py}" for px, py, _value in known)
+            )
         )
-        drawing.extend(Markup('<circle class="{}" cx="{}" cy="{}" r="3"/>').format(kind, px, py) for px, py, _value in known)
+        drawing.extend(
+            Markup('<circle class="{}" cx="{}" cy="{}" r="3"/>').format(kind, px, py) for px, py, _value in known
+        )
         ends.append((known[-1][1], kind, words % {"value": whole(known[-1][2])}))
     if len(ends) == 2 and abs(ends[0][0] - ends[1][0]) < 15:
         middle = (ends[0][0] + ends[1][0]) / 2
         ends = [(middle - 8, *ends[0][1:]), (middle + 8, *ends[1][1:])]
-    drawing.extend(Markup('<text class="end {}" x="578" y="{}">{}</text>').format(kind, ey + 4, words) for ey, kind, words in ends)
+    drawing.extend(
+        Markup('<text class="end {}" x="578" y="{}">{}</text>').format(kind, ey + 4, words) for ey, kind, words in ends
+    )
     shown = sorted({first, first + (last - first) / 2, last})
     for when in shown:
         drawing.append(Markup('<text class="tick mid" x="{}" y="170">{}</text>').format(x(when), day(when).striptags()))
     rows = Markup("").join(
-        Markup('<tr><td>{}</td><td class="n">{}</td><td class="n">{}</td></tr>').format(day(when), percent(said), percent(verified))
+        Markup('<tr><td>{}</td><td class="n">{}</td><td class="n">{}</td></tr>').format(
+            day(when), percent(said), percent(verified)
+        )
         for when, said, verified in points
     )
     return Markup(

@@ -34,7 +34,9 @@ def navigation(path: str) -> list[NavItem]:
         (pgettext("nav", "Jobs"), "office:jobs", "work"),
     )
     found = [(label, address, icon) for label, name, icon in wanted if (address := safe_url(name))]
-    fitting = [address for _label, address, _icon in found if address == path or (address != "/" and path.startswith(address))]
+    fitting = [
+        address for _label, address, _icon in found if address == path or (address != "/" and path.startswith(address))
+    ]
     current = max(fitting, key=len, default=None)
     return [NavItem(label, address, icon, address == current) for label, address, icon in found]
 

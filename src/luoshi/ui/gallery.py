@@ -11,8 +11,24 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-UNITS = ["玉溪市", "西双版纳傣族自治州", "双江拉祜族佤族布朗族傣族自治县", "Dehong Dai and Jingpo Autonomous Prefecture"]
-MATTERS = ["1 农民增收", "2 耕地粮食", "3 生态保护", "4 防灾减灾", "5 安全生产", "6 一老一小", "7 民族宗教", "8 强边固防", "9 党风廉政", "10 巡视整改"]
+UNITS = [
+    "玉溪市",
+    "西双版纳傣族自治州",
+    "双江拉祜族佤族布朗族傣族自治县",
+    "Dehong Dai and Jingpo Autonomous Prefecture",
+]
+MATTERS = [
+    "1 农民增收",
+    "2 耕地粮食",
+    "3 生态保护",
+    "4 防灾减灾",
+    "5 安全生产",
+    "6 一老一小",
+    "7 民族宗教",
+    "8 强边固防",
+    "9 党风廉政",
+    "10 巡视整改",
+]
 COLOURS = ["green", "yellow", "red", "blue", "grey"]
 
 
@@ -63,7 +79,13 @@ def gallery(request: HttpRequest) -> HttpResponse:
             "marks": [(dt.date(2024, 9, 30), _("first due"))],
             "form": bound,
             "fresh": SampleForm(),
-            "counties": [("红塔区", 100, 100, "blue"), ("江川区", 100, 38, "red"), ("澄江市", 92, 80, "green"), ("通海县", 74, 60, "yellow"), (UNITS[2], None, None, "grey")],
+            "counties": [
+                ("红塔区", 100, 100, "blue"),
+                ("江川区", 100, 38, "red"),
+                ("澄江市", 92, 80, "green"),
+                ("通海县", 74, 60, "yellow"),
+                (UNITS[2], None, None, "grey"),
+            ],
             "now": dt.datetime(2024, 11, 18, 8, 2, tzinfo=dt.UTC),
             "refusal": {
                 "sentence": "江川区 is not closed yet; the latest verification did not pass.",

@@ -142,24 +142,30 @@ def chart_scripts() -> Markup:
 
 
 @register.simple_tag
-def field(bound: BoundField) -> Markup:
-    """栏: label, help, control and what is wrong with it, tied together for screen readers."""
+def field(bound: BoundField, help: bool = True) -> Markup:  # noqa: A002 - the word templates use
+    """栏: label, help, control and what is wrong with it, tied together for screen readers.
+
+    ``help=False`` leaves the help text out.
+    """
     widget = bound.field.widget
     name = bound.auto_id or bound.html_name
     if bound.is_hidden:
         return Markup(bound.as_widget())  # noqa: S704 - rendered and escaped by Django
     optional = "" if bound.field.required else Markup(' <span class="opt">{}</span>').format(_("optional"))
     help_text = (
-        Markup('<p class="hint" id="{}_helptext">{}</p>').format(name, str(bound.help_text)) if bound.help_text else ""
+        Markup('<p class="hint" id="{}_helptext">{}</p>').format(name, str(bound.help_text))
+        if help and bound.help_text
+        else ""
     )
     errors = (
         Markup('<div class="err" id="{}_error">{}</div>').format(
-            name, Markup("").join(Markup("<p>{}{}</p>").format(components.icon("alert"), error) for error in bound.errors)
+            name,
+            Markup("").join(Markup("<p>{}{}</p>").format(components.icon("alert"), error) for error in bound.errors),
         )
         if bound.errors
         else ""
     )
-    control = Markup(bound.as_widget(attrs=_attributes(bound)))  # noqa: S704 - rendered and escaped by Django
+    control = Markup(bound.as_widget(attrs=_attributes(bound, help)))  # noqa: S704 - rendered and escaped by Django
     wrong = " wrong" if bound.errors else ""
     if isinstance(widget, forms.CheckboxInput):
         return Markup('<div class="f check{}"><label for="{}">{} {}</label>{}{}</div>').format(
@@ -178,12 +184,12 @@ def field(bound: BoundField) -> Markup:
     )
 
 
-def _attributes(bound: BoundField) -> dict[str, str]:
+def _attributes(bound: BoundField, with_help: bool) -> dict[str, str | bool]:
     """The describing ids of a control, in the order they are read."""
     name = bound.auto_id or bound.html_name
     described = [f"{name}_error"] if bound.errors else []
-    described += [f"{name}_helptext"] if bound.help_text else []
-    attributes = {"aria-describedby": " ".join(described)} if described else {}
+    described += [f"{name}_helptext"] if with_help and bound.help_text else []
+    attributes: dict[str, str | bool] = {"aria-describedby": " ".join(described)} if described else {}
     if bound.errors:
         attributes["aria-invalid"] = "true"
     return attributes
