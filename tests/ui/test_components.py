@@ -90,6 +90,18 @@ def test_said_and_verified_keep_apart() -> None:
     assert components.sv_number(100, None).endswith("<em>/</em><b>–</b></span>")
 
 
+def test_a_board_cell_says_what_the_single_marks_say() -> None:
+    cell = components.board_cell("yellow", "a & b", 57, 51, "/x?a=1&b=2")
+    assert str(components.said_verified(57, 51)) in cell
+    assert str(components.light("yellow", "a & b", bare=True)) in cell
+    assert 'href="/x?a=1&amp;b=2"' in cell
+    with translation.override("zh-hans"):
+        assert components.board_cell("grey", "", None, None).count("–") == 2
+    assert 'class="c none"' in components.board_cells([None])
+    with pytest.raises(KeyError):
+        components.board_cell("pink", "", 1, 1)
+
+
 def test_a_moment_is_shown_in_shanghai_in_both_languages() -> None:
     at = dt.datetime(2024, 11, 18, 17, 2, tzinfo=dt.UTC)
     assert ">19 Nov 2024, 01:02<" in components.moment(at)

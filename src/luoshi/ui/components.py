@@ -107,6 +107,8 @@ def whole(value: Number) -> int:
     """A percentage as a whole number from 0 to 100, rounded down; ``None`` counts as 0."""
     if value is None:
         return 0
+    if type(value) is int:
+        return 0 if value < 0 else min(100, value)
     return min(100, max(0, int(Decimal(str(value)).to_integral_value(ROUND_FLOOR))))
 
 
@@ -144,37 +146,57 @@ def sv_number(said: Number, verified: Number) -> Markup:
     )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16)
+def _cell_words(language: str) -> tuple[dict[str, str], str, str, str]:
+    """What a board cell says in a language: the five words, with reason, both figures, said only; all escaped."""
+    lights = {colour: str(escape(light_word(colour))) for colour in SHAPES}
+    reasoned = str(escape(_("%(word)s: %(reason)s")))
+    both = str(escape(_("Said %(said)s%%, verified %(verified)s%%")))
+    return lights, reasoned, both, str(escape(_("Said %(said)s%%, nothing verified yet")))
+
+
+@lru_cache(maxsize=8192)
 def _cell_inside(language: str, colour: str, reason: str, said: int | None, verified: int | None) -> str:
     """The inside of a board cell, remembered per language and values."""
-    spoken = said_verified_words(said, verified)
-    return str(
-        Markup(
-            '<span class="t">{}<span class="num svn" aria-hidden="true">{}<em>/</em><b>{}</b></span></span>'
-            '<span class="sv" role="img" aria-label="{}"><i class="said w-{}"></i><i class="ver w-{}"></i></span>'
-        ).format(
-            light(colour, reason, bare=True),
-            "–" if said is None else said,
-            "–" if verified is None else verified,
-            spoken,
-            whole(said),
-            whole(verified),
-        )
+    lights, reasoned, both, only = _cell_words(language)
+    word = reasoned % {"word": lights[colour], "reason": escape(reason)} if reason else lights[colour]
+    length, proven = whole(said), whole(verified)
+    spoken = only % {"said": length} if verified is None else both % {"said": length, "verified": proven}
+    return (
+        f'<span class="t"><span class="l {colour}" title="{word}"><svg viewBox="0 0 12 12" aria-hidden="true">'
+        f'{SHAPES[colour]}</svg><span class="vh">{word}</span></span><span class="num svn" aria-hidden="true">'
+        f"{'–' if said is None else said}<em>/</em><b>{'–' if verified is None else verified}</b></span></span>"
+        f'<span class="sv" role="img" aria-label="{spoken}"><i class="said w-{length}"></i>'
+        f'<i class="ver w-{proven}"></i></span>'
     )
 
 
 def board_cell(colour: str, reason: object, said: Number, verified: Number, url: object = "") -> Markup:
     """总览格: a whole ``<td>`` of the wide board with light, figures and bar; links to what it is made of."""
-    inside = _cell_inside(
-        get_language() or "",
-        colour,
-        str(reason),
-        None if said is None else whole(said),
-        None if verified is None else whole(verified),
-    )
-    if url:
-        return Markup(f'<td class="c {colour}"><a href="{escape(str(url))}">{inside}</a></td>')  # noqa: S704 - both parts escaped
-    return Markup(f'<td class="c {colour}"><span class="a">{inside}</span></td>')  # noqa: S704 - escaped above
+    return board_cells([(colour, reason, said, verified, url)])
+
+
+def board_cells(cells: Iterable[tuple[str, object, Number, Number, object] | None]) -> Markup:
+    """总览行: the cells of one row, each (light, reason, said, verified, url) or ``None`` where there is nothing."""
+    language = get_language() or ""
+    made: list[str] = []
+    for cell in cells:
+        if cell is None:
+            made.append('<td class="c none"><span class="a">–</span></td>')
+            continue
+        colour, reason, said, verified, url = cell
+        inside = _cell_inside(
+            language,
+            colour,
+            str(reason),
+            None if said is None else whole(said),
+            None if verified is None else whole(verified),
+        )
+        if url:
+            made.append(f'<td class="c {colour}"><a href="{escape(str(url))}">{inside}</a></td>')
+        else:
+            made.append(f'<td class="c {colour}"><span class="a">{inside}</span></td>')
+    return Markup("".join(made))  # noqa: S704 - every part is escaped where it enters
 
 
 def legend() -> Markup:

@@ -43,6 +43,7 @@ def environment(**options: Any) -> Environment:
         safe_url=safe_url,
         static=static,
         board_cell=components.board_cell,
+        board_cells=components.board_cells,
         chart=components.said_verified_chart,
         crumbs=components.crumbs,
         day=components.day,
