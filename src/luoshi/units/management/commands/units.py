@@ -49,10 +49,10 @@ class Command(BaseCommand):
         report = services.import_units(
             actor=SYSTEM, at=timezone.now(), text=services.decode(content), on=on, dry_run=dry_run
         )
-        for error in report.errors:
+        for wrong in report.errors:
             where = gettext("Row %(row)s, %(field)s: %(problem)s")
-            problem = gettext(error.template) % error.params
-            self.stderr.write(where % {"row": error.row, "field": error.field, "problem": problem})
+            problem = gettext(wrong.template) % wrong.params
+            self.stderr.write(where % {"row": wrong.row, "field": wrong.field, "problem": problem})
         services.require_clean(report)
         done = gettext(
             "New: %(created)s (of these statistical: %(statistical)s). Renamed: %(renamed)s. "
