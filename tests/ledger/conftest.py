@@ -7,8 +7,9 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def _governed_things(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    from luoshi.ledger import registry
     from tests.ledger import world
+
+    from luoshi.ledger import registry
 
     monkeypatch.setattr(registry, "_governed", {"probe.thing": world.iterate})
     world.rows.clear()

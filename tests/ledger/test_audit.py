@@ -9,11 +9,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
-
-from luoshi.ledger import models, queries, services
 from tests.ledger import world
 from tests.ledger.plugin import lifted
 from tests.ledger.world import AT, ThingDone, act, number_all
+
+from luoshi.ledger import models, queries, services
 
 pytestmark = pytest.mark.django_db
 

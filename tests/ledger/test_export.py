@@ -9,9 +9,9 @@ import pytest
 from django.core.management import call_command
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.ledger.world import AT, DEPUTY, act, number_all
 
 from luoshi.ledger import queries, services, verifier
-from tests.ledger.world import AT, DEPUTY, act, number_all
 
 pytestmark = pytest.mark.django_db
 

@@ -14,9 +14,9 @@ import pytest
 from django.conf import settings
 from django.db import connection, connections
 from django.utils import timezone
+from tests.ledger import world
 
 from luoshi.ledger import models, queries, services
-from tests.ledger import world
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROOT = Path(__file__).resolve().parents[2]

@@ -15,9 +15,9 @@ def main(name: str, count: int) -> None:
     django.setup()
     from django.db import transaction
     from django.utils import timezone
+    from tests.ledger.world import ACTOR, ThingDone
 
     from luoshi.ledger import registry, services
-    from tests.ledger.world import ACTOR, ThingDone
 
     registry.govern("probe.thing", lambda: iter(()))
     for version in range(1, count + 1):
