@@ -8,6 +8,7 @@ numbers for the eye, rounded down, so that 99.6 never looks like done.
 from __future__ import annotations
 
 import datetime as dt
+import html
 import re
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_FLOOR, Decimal
@@ -188,12 +189,12 @@ def board_cells(cells: Iterable[tuple[str, object, Number, Number, object] | Non
         inside = _cell_inside(
             language,
             colour,
-            str(reason),
-            None if said is None else whole(said),
-            None if verified is None else whole(verified),
+            reason if type(reason) is str else str(reason),
+            said if said is None or (type(said) is int and 0 <= said <= 100) else whole(said),
+            verified if verified is None or (type(verified) is int and 0 <= verified <= 100) else whole(verified),
         )
         if url:
-            made.append(f'<td class="c {colour}"><a href="{escape(str(url))}">{inside}</a></td>')
+            made.append(f'<td class="c {colour}"><a href="{html.escape(str(url))}">{inside}</a></td>')
         else:
             made.append(f'<td class="c {colour}"><span class="a">{inside}</span></td>')
     return Markup("".join(made))  # noqa: S704 - every part is escaped where it enters

@@ -68,7 +68,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
     columns, rows = sample_board()
     days = [(1, 0, 0), (60, 20, None), (95, 40, 31), (150, 45, None), (200, 70, 55), (260, 78, None), (318, 100, 62)]
     start = dt.date(2024, 1, 4)
-    bound = SampleForm({"percent": "78", "words": "", "due": "soon"})
+    bound = SampleForm({"percent": "78", "words": "", "due": "soon"}, auto_id="wrong_%s")
     return render(
         request,
         "ui/gallery.html",

@@ -40,7 +40,7 @@
     tell(form, new Date(draft.at));
   }
   function output(range) {
-    const place = range.id && document.querySelector(`output[for="${CSS.escape(range.id)}"]`);
+    const place = range.id && (range.form || document).querySelector(`output[for="${CSS.escape(range.id)}"]`);
     if (place) place.textContent = range.value;
   }
 
