@@ -13,7 +13,9 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+import django
 import pytest
+from django.conf import settings
 from tests.postgres import cluster
 
 pytest_plugins = ["tests.ledger.plugin"]
@@ -41,6 +43,15 @@ if not POSTGRES:
 elif not WORKER:
     given = os.environ.get("LUOSHI_TEST_DATABASE_URL")
     os.environ["LUOSHI_DATABASE_URL"] = given or ending.enter_context(cluster())
+
+
+def pytest_configure() -> None:
+    """Set Django up before any test module is imported."""
+
+    django.setup()
+
+
+assert settings.DATABASES, "read now, so that pytest-django sets up what this environment says"
 
 
 def pytest_unconfigure() -> None:

@@ -67,10 +67,8 @@ def test_a_difference_is_one(what: str) -> None:
     assert command.main(["pretend", what]) == 1
 
 
-@pytest.mark.parametrize(
-    "arguments", [["nothing"], ["shell"], ["pretend"], ["pretend", "fly"], ["pretend", "done", "--x"]]
-)
-def test_wrong_use_is_two_with_the_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("line", ["nothing", "shell", "pretend", "pretend fly", "pretend done --x"])
+def test_wrong_use_is_two_with_the_usage(line: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main(line.split()) == 2
     told = capsys.readouterr().err
     assert "luoshi" in told
