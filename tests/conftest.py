@@ -49,6 +49,9 @@ def pytest_configure() -> None:
     """Set Django up before any test module is imported."""
 
     django.setup()
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 assert settings.DATABASES, "read now, so that pytest-django sets up what this environment says"

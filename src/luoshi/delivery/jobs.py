@@ -14,7 +14,7 @@ from luoshi.rules.refusals import Refused
 
 
 def tick(at: datetime) -> dict[str, int]:
-    """Everything of this application that is due on or before ``at``（时钟）; safe to run anywhere, any number of times.
+    """Everything that is due on or before ``at``（时钟）; safe to run anywhere, any number of times.
 
     Returns:
         counts by what was done: lights turned, periods missed and opened, deltas folded.

@@ -240,7 +240,7 @@ class Commitment(models.Model):
                 weight=self.weight,
                 said=self.said,
                 verified=self.verified,
-                how=self.verified_how,
+                verified_how=self.verified_how,
                 overdue=self.light == "red",
                 open_findings=self.open_findings,
                 missed=self.missed,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from luoshi.delivery.events import EVENT_NAMES
 from luoshi.delivery.models import Commitment
 from luoshi.ledger import queries as ledger
+from luoshi.ledger.models import Entry
 from luoshi.rules import burden, lifecycle
 from luoshi.rules.permissions import Actor, Role, within
 from luoshi.rules.refusals import Refused
@@ -54,15 +55,19 @@ def lock_commitment(actor: Actor, ref: str, version: int | None) -> Commitment:
     if found is None:
         raise Refused("not_found")
     if version is not None and version != found.version:
-        last = ledger.entries_for(ref).first()
-        raise Refused("stale_version", ref=ref, what=last.type if last else "", version=found.version)
+        last = ledger.entries_for(ref, limit=1)
+        what = EVENT_NAMES.get(last[0].type, last[0].type) if last else ""
+        raise Refused("stale_version", ref=ref, what=what, version=found.version)
     return found
 
 
-def timeline(actor: Actor, ref: str, limit: int = 50) -> list[Any]:
-    """The ledger entries about one commitment, newest first（经过）; permission as for the commitment."""
+def timeline(actor: Actor, ref: str, *, before: int | None = None, limit: int = 50) -> list[Entry]:
+    """The ledger entries about one commitment, newest first（经过）; permission as for the commitment.
+
+    ``before`` is the id of the last entry of the page before; at most ``limit`` entries.
+    """
     commitment_for(actor, ref)
-    return list(ledger.entries_for(ref)[:limit])
+    return ledger.entries_for(ref, before=before, limit=limit)
 
 
 def possible_leads(actor: Actor) -> QuerySet[Unit]:

@@ -117,9 +117,9 @@ def said(text: str | None) -> str:
     """Words as they may be kept: stripped, refused when they carry a secrecy mark or card numbers, mobiles masked.
 
     Raises:
-        Refused: ``secrecy_mark``, ``identity_number`` or ``bank_card`` (principle 10).
+        Refused: ``secrecy_mark``, ``identity_number`` or ``bank_number`` (principle 10).
     """
-    return screening.screened((text or "").strip())
+    return screening.screen((text or "").strip()).text
 
 
 def over(state: str) -> bool:

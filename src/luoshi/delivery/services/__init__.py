@@ -1,0 +1,110 @@
+"""Every act of the heart: one function, one transaction, one ledger entry. The only writers of this application."""
+
+from luoshi.delivery.services.acting import Done
+from luoshi.delivery.services.asking import instruct_commitment, raise_request, reply_to_request
+from luoshi.delivery.services.breaking_down import (
+    Proposal,
+    approve_breakdown,
+    break_down_commitment,
+    propose_breakdown,
+)
+from luoshi.delivery.services.changing import (
+    ask_extension,
+    decide_extension,
+    resume_commitment,
+    suspend_commitment,
+    withdraw_commitment,
+)
+from luoshi.delivery.services.clock import pass_dates
+from luoshi.delivery.services.closing import (
+    apply_for_closure,
+    close_commitment,
+    look_back_commitment,
+    recall_application,
+    reopen_commitment,
+    verify_commitment,
+)
+from luoshi.delivery.services.drafting import (
+    change_programme_settings,
+    create_programme,
+    draft_commitment,
+    edit_commitment,
+    issue_commitment,
+    issue_programme,
+    record_authority,
+)
+from luoshi.delivery.services.duties import end_duty, finish_period, miss_period, open_period, review_duty
+from luoshi.delivery.services.finding import (
+    answer_finding,
+    conclude_finding,
+    decide_objection,
+    raise_objection,
+    record_finding,
+)
+from luoshi.delivery.services.linking import issue_link, revoke_link
+from luoshi.delivery.services.reporting import (
+    dispute_report,
+    report_on_commitment,
+    return_commitment,
+    share_in_commitment,
+)
+from luoshi.delivery.services.taking_on import (
+    accept_commitment,
+    assign_commitment,
+    change_lead,
+    decline_commitment,
+    insist_on_commitment,
+    reissue_commitment,
+)
+
+__all__ = [
+    "Done",
+    "Proposal",
+    "accept_commitment",
+    "answer_finding",
+    "apply_for_closure",
+    "approve_breakdown",
+    "ask_extension",
+    "assign_commitment",
+    "break_down_commitment",
+    "change_lead",
+    "change_programme_settings",
+    "close_commitment",
+    "conclude_finding",
+    "create_programme",
+    "decide_extension",
+    "decide_objection",
+    "decline_commitment",
+    "dispute_report",
+    "draft_commitment",
+    "edit_commitment",
+    "end_duty",
+    "finish_period",
+    "insist_on_commitment",
+    "instruct_commitment",
+    "issue_commitment",
+    "issue_link",
+    "issue_programme",
+    "look_back_commitment",
+    "miss_period",
+    "open_period",
+    "pass_dates",
+    "propose_breakdown",
+    "raise_objection",
+    "raise_request",
+    "recall_application",
+    "record_authority",
+    "record_finding",
+    "reissue_commitment",
+    "reopen_commitment",
+    "reply_to_request",
+    "report_on_commitment",
+    "resume_commitment",
+    "return_commitment",
+    "review_duty",
+    "revoke_link",
+    "share_in_commitment",
+    "suspend_commitment",
+    "verify_commitment",
+    "withdraw_commitment",
+]
