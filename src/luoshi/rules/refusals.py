@@ -79,6 +79,10 @@ declare(
     wrong_state=_("This cannot be done while the commitment is “%(state)s”."),
 )
 declare(
+    428,
+    version_missing=_("Say which version you looked at, so that nobody's act is overwritten unseen."),
+)
+declare(
     422,
     bad_input=_("%(field)s: %(problem)s"),
     reason_missing=_("Say why: a reason is needed."),

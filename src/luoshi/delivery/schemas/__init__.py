@@ -1,0 +1,6 @@
+"""What each act needs to be told, in one place for every door: page, API, command, import, job."""
+
+from luoshi.delivery.schemas.inputs import INPUTS, ActInput
+from luoshi.delivery.schemas.performing import SERVICES, perform, read_input
+
+__all__ = ["INPUTS", "SERVICES", "ActInput", "perform", "read_input"]

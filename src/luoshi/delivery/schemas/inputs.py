@@ -1,0 +1,309 @@
+"""One input model for each act. Titles and descriptions are message ids: the form and the API read the same words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from luoshi.rules.lifecycle import Act
+from luoshi.rules.refusals import gettext_noop as _
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+Percent = Annotated[int, Field(ge=0, le=100)]
+Ident = Annotated[int, Field(ge=1, le=2**53)]
+
+
+def told(title: str, help_text: str = "", *, widget: str = "", **kwargs: Any) -> Any:
+    """A field with its label, its help and how a page asks for it; required unless ``default`` is given."""
+    extra = {"widget": widget} if widget else None
+    return Field(title=title, description=help_text or None, json_schema_extra=extra, **kwargs)
+
+
+class ActInput(BaseModel):
+    """The common ground of inputs: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class Nothing(ActInput):
+    """An act that needs no words."""
+
+
+class Reasoned(ActInput):
+    """An act with a reason."""
+
+    reason: Text = told(_("Reason"), _("One or two sentences; it is shown to the other side."), widget="textarea")
+
+
+class Opinion(ActInput):
+    """An act with an opinion."""
+
+    opinion: Text = told(_("Opinion"), _("Why this is approved."), widget="textarea")
+
+
+class Edit(ActInput):
+    """Edit a draft."""
+
+    title: Line = told(_("Title"))
+    requirement: Text = told(_("What is asked"), widget="textarea")
+    criteria: list[Line] = told(_("Criteria, one a line"), widget="lines", default_factory=list, max_length=20)
+    lead: Ident | None = told(_("Lead unit"), widget="unit", default=None)
+    due_on: dt.date | None = told(_("Due on"), default=None)
+    due_days: Annotated[int, Field(ge=1, le=3660)] | None = told(_("Or: days from the day of issue"), default=None)
+
+
+class Draft(Edit):
+    """Draft a commitment."""
+
+    matter: Ident = told(_("Matter"), widget="matter")
+    lead: Ident = told(_("Lead unit"), widget="unit")
+    sub_matter: Ident | None = told(_("Part of the matter"), widget="sub_matter", default=None)
+    supporting: list[Ident] = told(_("Supporting units"), widget="units", default_factory=list, max_length=50)
+    kind: Literal["task", "duty"] = told(_("Kind"), widget="kind", default="task")
+    frequency: Literal["", "weekly", "monthly", "quarterly", "half_yearly", "yearly"] = told(
+        _("Period of a standing duty"), widget="frequency", default=""
+    )
+    accept_days: Annotated[int, Field(ge=1, le=60)] = told(_("Days to accept"), default=5)
+    cadence: Literal["on_change", "weekly", "monthly", "quarterly", "half_yearly", "yearly"] = told(
+        _("How often a report is asked"), widget="cadence", default="on_change"
+    )
+
+
+class ToLead(Reasoned):
+    """Give it to another lead."""
+
+    lead: Ident = told(_("New lead unit"), widget="unit")
+
+
+class Assign(ActInput):
+    """Name a post."""
+
+    post: Line = told(_("Post in charge"), widget="post")
+
+
+class BreakDown(ActInput):
+    """Break down to the units below."""
+
+    units: list[Ident] = told(
+        _("Units"),
+        _("All units one level below when none is chosen."),
+        widget="below",
+        default_factory=list,
+        max_length=2000,
+    )
+    levels: Annotated[int, Field(ge=1, le=4)] = told(
+        _("Levels"), _("More than one level needs a recorded approval first."), default=1
+    )
+    cadence: Literal["on_change", "weekly", "monthly", "quarterly", "half_yearly", "yearly"] = told(
+        _("How often a report is asked"), widget="cadence", default="on_change"
+    )
+    due_on: dt.date | None = told(_("Due on"), _("Not after the whole."), default=None)
+
+
+class DoBreakDown(BreakDown):
+    """Break down, with the words of the parts."""
+
+    title: Line = told(_("Title of the parts"), _("As the whole when empty."), default="")
+    requirement: Text = told(_("What is asked of them"), _("As the whole when empty."), widget="textarea", default="")
+    counted_with_parent: bool = told(_("Counted with the whole when it is verified"), default=False)
+    accept_days: Annotated[int, Field(ge=1, le=60)] = told(_("Days to accept"), default=5)
+
+
+class ApproveBreakDown(BreakDown):
+    """Approve a deeper breakdown."""
+
+    opinion: Text = told(_("Opinion"), _("Why this is approved."), widget="textarea")
+    levels: Annotated[int, Field(ge=2, le=4)] = told(_("Levels"), default=2)
+
+
+class FileRef(BaseModel):
+    """A stored file by its digest, under the name it is shown with."""
+
+    model_config = ConfigDict(extra="forbid")
+    digest: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    name: Annotated[str, StringConstraints(min_length=1, max_length=255)]
+
+
+class ReportInput(ActInput):
+    """Report."""
+
+    percent: Percent = told(_("How much is done"), widget="percent")
+    words: Text = told(_("What was done (a sentence or two)"), widget="textarea", min_length=1)
+    problems: Text = told(_("What is stuck (leave empty if nothing)"), widget="textarea", default="")
+    next_step: Text = told(_("What comes next"), widget="textarea", default="")
+    files: list[FileRef] = told(
+        _("Evidence"),
+        _("Not required. Photos are never asked for."),
+        widget="files",
+        default_factory=list,
+        max_length=10,
+    )
+    links: list[Annotated[str, StringConstraints(max_length=500, pattern=r"^https?://\S+$")]] = told(
+        _("Links"), widget="lines", default_factory=list, max_length=10
+    )
+    occurred_at: dt.datetime | None = told(_("Told at, if earlier"), widget="hidden", default=None)
+
+
+class Share(ActInput):
+    """Report a share."""
+
+    percent: Percent = told(_("How much of our share is done"), widget="percent")
+    words: Text = told(_("What was done (a sentence or two)"), widget="textarea", min_length=1)
+
+
+class Return(Reasoned):
+    """Send back."""
+
+    by_on: dt.date | None = told(_("Again by"), default=None)
+
+
+class Apply(ActInput):
+    """Apply for closure."""
+
+    statement: Text = told(_("What the application rests on"), widget="textarea", min_length=1)
+
+
+class Verdict(BaseModel):
+    """One criterion's verdict."""
+
+    model_config = ConfigDict(extra="forbid")
+    met: bool
+    words: Text = ""
+
+
+class Verify(ActInput):
+    """Verify."""
+
+    method: Literal["desk", "visited"] = told(_("How it was looked at"), widget="method")
+    passed: bool = told(_("Everything asked was found"), widget="passed", default=False)
+    percent: Percent = told(_("How much was found done"), widget="percent")
+    words: Text = told(_("What was seen"), widget="textarea", min_length=1)
+    verdicts: list[Verdict] = told(_("Criterion by criterion"), widget="verdicts", default_factory=list, max_length=20)
+    fix_by_on: dt.date | None = told(_("To be mended by"), default=None)
+
+
+class LookBackInput(ActInput):
+    """Look back."""
+
+    passed: bool = told(_("It still holds"), widget="passed", default=False)
+    percent: Percent = told(_("How much still holds"), widget="percent")
+    words: Text = told(_("What was seen"), widget="textarea", min_length=1)
+
+
+class AskExtension(Reasoned):
+    """Ask for a later date."""
+
+    new_due_on: dt.date = told(_("New date"))
+
+
+class DecideExtension(ActInput):
+    """Decide a later date."""
+
+    granted: bool = told(_("Granted"), widget="decision")
+    reason: Text = told(_("Reason"), widget="textarea")
+
+
+class RequestInput(ActInput):
+    """Ask the superior."""
+
+    question: Text = told(_("Question"), widget="textarea", min_length=1)
+    reply_by_on: dt.date | None = told(_("An answer is needed by"), default=None)
+
+
+class Reply(ActInput):
+    """Reply."""
+
+    reply: Text = told(_("Reply"), widget="textarea", min_length=1)
+
+
+class Words(ActInput):
+    """Free words."""
+
+    words: Text = told(_("Words"), widget="textarea", min_length=1)
+
+
+class FindingInput(ActInput):
+    """Record a finding."""
+
+    words: Text = told(_("What gives reason to look"), widget="textarea", min_length=1)
+    evidence: Text = told(_("What it rests on"), widget="textarea", default="")
+
+
+class Answer(ActInput):
+    """Answer a finding."""
+
+    answer: Text = told(_("Answer"), widget="textarea", min_length=1)
+
+
+class Conclude(ActInput):
+    """Conclude a finding."""
+
+    upheld: bool = told(_("Upheld"), widget="decision")
+    reason: Text = told(_("Reason"), widget="textarea")
+
+
+class DecideObjection(ActInput):
+    """Decide an objection."""
+
+    upheld: bool = told(_("Upheld"), widget="decision")
+    decision: Text = told(_("Decision and reason"), widget="textarea")
+
+
+class IssueLink(ActInput):
+    """Make a short link."""
+
+    post: Line = told(_("For which post of the lead unit"), widget="lead_post")
+    days: Annotated[int, Field(ge=1, le=30)] = told(_("Valid for how many days"), default=7)
+
+
+class RevokeLink(ActInput):
+    """Cancel a short link."""
+
+    link: Ident = told(_("Link"), widget="link")
+
+
+INPUTS: dict[Act, type[ActInput]] = {
+    Act.EDIT: Edit,
+    Act.ISSUE: Nothing,
+    Act.ACCEPT: Nothing,
+    Act.DECLINE: Reasoned,
+    Act.INSIST: Reasoned,
+    Act.REISSUE: ToLead,
+    Act.ASSIGN: Assign,
+    Act.APPROVE_BREAKDOWN: ApproveBreakDown,
+    Act.BREAK_DOWN: DoBreakDown,
+    Act.REPORT: ReportInput,
+    Act.SHARE: Share,
+    Act.DISPUTE: Reasoned,
+    Act.RETURN: Return,
+    Act.APPLY: Apply,
+    Act.RECALL: Nothing,
+    Act.VERIFY: Verify,
+    Act.CLOSE: Opinion,
+    Act.REOPEN: Reasoned,
+    Act.LOOK_BACK: LookBackInput,
+    Act.SUSPEND: Reasoned,
+    Act.RESUME: Reasoned,
+    Act.WITHDRAW: Reasoned,
+    Act.CHANGE_LEAD: ToLead,
+    Act.ASK_EXTENSION: AskExtension,
+    Act.DECIDE_EXTENSION: DecideExtension,
+    Act.REQUEST: RequestInput,
+    Act.REPLY: Reply,
+    Act.INSTRUCT: Words,
+    Act.FIND: FindingInput,
+    Act.ANSWER: Answer,
+    Act.CONCLUDE: Conclude,
+    Act.OBJECT: Words,
+    Act.DECIDE_OBJECTION: DecideObjection,
+    Act.ISSUE_LINK: IssueLink,
+    Act.REVOKE_LINK: RevokeLink,
+    Act.OPEN_PERIOD: Nothing,
+    Act.FINISH_PERIOD: Nothing,
+    Act.REVIEW_DUTY: Opinion,
+    Act.END_DUTY: Opinion,
+}
+"""Every act a person can do, with what it needs to be told; ``miss-period`` is the clock's alone."""
