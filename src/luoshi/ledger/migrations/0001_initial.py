@@ -1,5 +1,7 @@
 """Tables of the ledger and the triggers that let them only grow."""
 
+from typing import Any
+
 import django.db.models.deletion
 import django.db.models.functions.datetime
 from django.db import migrations, models
@@ -15,7 +17,7 @@ TABLES = {
 }
 
 
-def install(apps, editor):
+def install(apps: Any, editor: Any) -> None:
     """Let the tables only grow. ALWAYS: on PostgreSQL also under session_replication_role = replica."""
     if editor.connection.vendor == "postgresql":
         editor.execute(
@@ -53,7 +55,7 @@ def install(apps, editor):
         )
 
 
-def remove(apps, editor):
+def remove(apps: Any, editor: Any) -> None:
     """Only for going back to nothing: the tables are dropped next."""
     if editor.connection.vendor == "postgresql":
         for table in TABLES:
