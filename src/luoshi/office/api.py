@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router
-from pydantic import Field
 
 from luoshi.office import services
 from luoshi.office.models import Job, Message
@@ -18,8 +17,8 @@ from luoshi.units.queries import actor_for_request
 
 router = Router(tags=["office"])
 
-Cursor = Annotated[int | None, Field(ge=1, le=2**63 - 1)]
-Limit = Annotated[int, Field(ge=1, le=200)]
+Cursor = Annotated[int | None, Query(ge=1, le=2**63 - 1)]
+Limit = Annotated[int, Query(ge=1, le=200)]
 REFUSALS: dict[int, Any] = {400: Problem, 401: Problem, 403: Problem, 404: Problem, 409: Problem, 422: Problem}
 
 
@@ -56,9 +55,7 @@ def _job(row: Job) -> JobOut:
 
 
 @router.get("/messages", response={200: MessagePage, **REFUSALS}, operation_id="list_messages")
-def list_messages(
-    request: HttpRequest, unread: bool = False, before: Query[Cursor] = None, limit: Query[Limit] = 50
-) -> MessagePage:
+def list_messages(request: HttpRequest, unread: bool = False, before: Cursor = None, limit: Limit = 50) -> MessagePage:
     """Messages to the caller's post, newest first."""
     actor = actor_for_request(request, timezone.now())
     rows, following = message_queries.page(actor, unread=unread, before=before, limit=limit)
@@ -75,7 +72,7 @@ def read_message(request: HttpRequest, message_id: int) -> MessageOut:
 
 
 @router.get("/jobs", response={200: JobPage, **REFUSALS}, operation_id="list_jobs")
-def list_jobs(request: HttpRequest, before: Query[Cursor] = None, limit: Query[Limit] = 50) -> JobPage:
+def list_jobs(request: HttpRequest, before: Cursor = None, limit: Limit = 50) -> JobPage:
     """Jobs the caller may see, newest first."""
     rows, following = job_queries.page(actor_for_request(request, timezone.now()), before=before, limit=limit)
     return JobPage(items=[_job(row) for row in rows], next=following)

@@ -1,4 +1,4 @@
-"""Running long work（作业）: the task the queue knows, the worker of the tick, and the registry for other applications."""
+"""Running long work（作业）: the task the queue knows, the worker of the tick, the registry of kinds."""
 
 from __future__ import annotations
 

@@ -60,7 +60,9 @@ declare(
     file_heic=_("“%(name)s” is a HEIC picture, which many computers cannot open: save it as JPEG and hand that in."),
     file_damaged=_("“%(name)s” is damaged or incomplete: open it on your computer, save it again and hand that in."),
     file_encrypted=_("“%(name)s” is protected by a password: save it without one and hand that in."),
-    file_old_office=_("“%(name)s” is in an old Office format or protected by a password: save it as docx, xlsx or pptx."),
+    file_old_office=_(
+        "“%(name)s” is in an old Office format or protected by a password: save it as docx, xlsx or pptx."
+    ),
     file_macros=_("“%(name)s” contains macros or active parts: save it without them (as docx, xlsx or pptx)."),
     file_bomb=_("“%(name)s” unpacks to far more than it should hold: save it again with fewer or smaller parts."),
     file_active=_("“%(name)s” holds a web page or a drawing with code: hand it in as PDF."),
@@ -277,7 +279,9 @@ def _webp_bare(content: bytes) -> bytes:
     return b"RIFF" + struct.pack("<I", len(bare) + 4) + b"WEBP" + bytes(bare)
 
 
-_WORDY = re.compile(r"(word/(document|header\d*|footer\d*)|xl/sharedStrings|xl/worksheets/sheet\d+|ppt/slides/slide\d+)\.xml")
+_WORDY = re.compile(
+    r"(word/(document|header\d*|footer\d*)|xl/sharedStrings|xl/worksheets/sheet\d+|ppt/slides/slide\d+)\.xml"
+)
 _LINE_END = re.compile(r"</(?:\w+:)?(?:p|si|row)>|<(?:\w+:)?(?:br|cr)\b[^>]*/>")
 _CELL_END = re.compile(r"</(?:\w+:)?(?:c|tc|tab)>|<(?:\w+:)?tab\b[^>]*/>")
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 
 
-class NotSent(Exception):
+class NotSent(Exception):  # noqa: N818 - says what happened
     """A message was not taken; ``final`` when trying again cannot help, ``server`` when nobody answered at all."""
 
     def __init__(self, reason: str, *, final: bool = False, server: bool = False) -> None:

@@ -100,9 +100,7 @@ class Delivery(models.Model):
             ),
         ]
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(
-                fields=["next_at"], name="delivery_due", condition=models.Q(state__in=["pending", "failed"])
-            ),
+            models.Index(fields=["next_at"], name="delivery_due", condition=models.Q(state__in=["pending", "failed"])),
             models.Index(fields=["claim"], name="delivery_claim", condition=~models.Q(claim="")),
         ]
 

@@ -1,8 +1,8 @@
 """Finding things（检索）: words of Chinese text, beginnings of numbers, initials of pinyin, on any database.
 
 The index holds for every entry its terms with a weight. Chinese is cut into words and into pairs of neighbouring
-characters: pairs find what a dictionary does not know (洱海), words lift what fits better. What may be seen is a range on
-the stored path inside the same index, so that nothing is found first and withheld later.
+characters: pairs find what a dictionary does not know (洱海), words lift what fits better. What may be seen is a range
+on the stored path inside the same index, so that nothing is found first and withheld later.
 """
 
 from __future__ import annotations

@@ -16,8 +16,8 @@ from luoshi.office.services.search import Item, index, rebuild_search, remove
 __all__ = [
     "Item",
     "cancel_job",
-    "deliver_due",
     "delete_view",
+    "deliver_due",
     "index",
     "mark_all_read",
     "mark_read",

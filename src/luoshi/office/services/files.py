@@ -19,7 +19,9 @@ from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused, declare
 from luoshi.rules.refusals import gettext_noop as _
 
-declare(413, file_too_large=_("“%(name)s” is larger than %(limit)s MB: make it smaller, or hand in its essential pages."))
+declare(
+    413, file_too_large=_("“%(name)s” is larger than %(limit)s MB: make it smaller, or hand in its essential pages.")
+)
 declare(
     409,
     file_unreadable=_("The file cannot be read from the store at present: tell your administrator its number."),
@@ -41,7 +43,7 @@ def clean_name(name: str, media_type: str = "") -> str:
 
 
 def store_file(upload: File[bytes], *, actor: Actor, at: datetime, max_bytes: int | None = None) -> StoredFile:
-    """Keep an uploaded file（存文件）by the SHA-256 of its content and return its row, with ``name`` and ``changes`` set.
+    """Keep an uploaded file（存文件）by the SHA-256 of its content; the row comes with ``name`` and ``changes`` set.
 
     The type is decided by content and comes from a closed list. What a camera adds about time, place and device is
     taken out *before* the digest is made, text that is not UTF-8 is turned into it, and mobile numbers in texts are

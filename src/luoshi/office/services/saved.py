@@ -23,9 +23,7 @@ declare(
 MOST = 50
 
 
-def save_view(
-    *, actor: Actor, page: str, name: str, query: str, shared: bool = False, at: datetime
-) -> SavedView:
+def save_view(*, actor: Actor, page: str, name: str, query: str, shared: bool = False, at: datetime) -> SavedView:
     """Keep ``query`` (the page's query string) under ``name``; the same name on the same page is replaced.
 
     Raises:
