@@ -342,7 +342,7 @@ def find_unit(text: str, near: Unit | None = None, *, areas_only: bool = False) 
     text = _plain(text)
     found = _candidates(text, areas_only) if text and len(text) <= 120 else []
     if near is not None and len(found) > 1:
-        children = [unit for unit in found if unit.parent_id == near.pk or unit.area_id == near.area_id]
+        children = [unit for unit in found if unit.parent_id in {near.pk, near.area_id}]
         inside = [unit for unit in found if within(unit.path, near.area.path)]
         found = (children if len(children) == 1 else inside) or found
     if not found:
