@@ -64,10 +64,10 @@ run: setup assets ## start Luoshi with its demonstration world
 check: setup-dev ## style, types, stairs, templates, migrations, catalogues, documents
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
-	@$(VENV)/bin/mypy
+	@LUOSHI_SECRET_KEY=only-for-types $(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports
 	@find src/luoshi -path '*/templates/*.html' -print0 | xargs -0 -r $(VENV)/bin/djade --target-version 5.2 --check
-	@d=$$(mktemp -d); trap 'rm -rf "$$d"' EXIT; LUOSHI_DEBUG=1 LUOSHI_STATE=$$d LUOSHI_DATABASE_URL=sqlite:///$$d/db \
+	@d=$$(mktemp -d); trap 'rm -rf "$$d"' EXIT; LUOSHI_DEBUG=1 LUOSHI_STATE=$$d \
 	  $(PY) -m django makemigrations --check --dry-run --settings luoshi.config.settings
 	@$(PY) scripts/notices.py --check
 	@$(PY) -m pytest tests/house -q

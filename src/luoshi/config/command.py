@@ -74,7 +74,7 @@ def run(app: str, name: str, rest: Sequence[str]) -> int:
     """Run the command ``name`` of ``app`` with the arguments ``rest``, turning what it raises into an exit code."""
     command = load_command_class(app, name)
     # Django turns a parser's error into a CommandError for callers of call_command; on the command line it exits 2.
-    command._called_from_command_line = True
+    command._called_from_command_line = True  # type: ignore[attr-defined]
     try:
         parser = command.create_parser("luoshi", name)
         options = vars(parser.parse_args(list(rest)))

@@ -74,7 +74,7 @@ def stop_asked(_signal: int, _frame: FrameType | None) -> None:
 class Command(BaseCommand):
     """Serve the pages and run the clock（tick）."""
 
-    help = _("Serve the site and run the clock beside it until stopped.")
+    help = _("Serve the site and run the clock beside it until stopped.")  # type: ignore[assignment]
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
