@@ -13,10 +13,12 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import DatabaseError, OperationalError, connection
 from django.utils import timezone
 from django_tasks import task
 from django_tasks_db.management.commands.db_worker import Worker
+from django_tasks_db.models import DBTaskResult
+from django_tasks_db.utils import exclusive_transaction, is_locked_database_exception
 
 from luoshi.office.models import Job, JobState
 from luoshi.office.services import jobs as services
@@ -119,21 +121,37 @@ def run_job(job_id: int) -> str:
 def run_ready(at: datetime, limit: int = 10) -> int:
     """Run up to ``limit`` waiting tasks in this process（跑作业）, after taking back those of dead workers.
 
-    Returns how many tasks were run. The worker is the queue's own, so several processes may do this at once.
+    Returns how many tasks were run. Tasks are taken and run by the queue's own worker, so several processes, and the
+    queue's ``db_worker`` command, may do this at once; only its loop is not used, which sleeps and drops connections.
     """
     reap(at)
-    if limit < 1:
-        return 0
     worker = Worker(
         queue_names=["*"],
         interval=0,
         batch=True,
         backend_name="default",
         startup_delay=False,
-        max_tasks=limit,
+        max_tasks=None,
         worker_id=f"{socket.gethostname()[:24]}-{os.getpid()}-{secrets.token_hex(6)}",
         excluded_queue_names=[],
     )
-    worker.run()
-    close_old_connections()
-    return worker._run_tasks
+    for number in range(limit):
+        taken = _take(worker.worker_id)
+        if taken is None:
+            return number
+        worker.run_task(taken)
+    return max(limit, 0)
+
+
+def _take(worker_id: str) -> DBTaskResult[Any, Any] | None:
+    """Lock and claim the next waiting task; ``None`` when there is none or the database is busy."""
+    try:
+        with exclusive_transaction():
+            taken = DBTaskResult.objects.ready().filter(backend_name="default").get_locked()
+            if taken is not None:
+                taken.claim(worker_id)
+            return taken
+    except OperationalError as error:
+        if is_locked_database_exception(error):
+            return None
+        raise

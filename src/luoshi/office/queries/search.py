@@ -110,9 +110,11 @@ class Page:
 
 
 def _ranges(scope: Scope) -> list[tuple[str, str]]:
-    if len(scope) == 2 and isinstance(scope[0], str):
-        return [(scope[0], str(scope[1]))]
-    return [(str(low), str(high)) for low, high in scope]  # type: ignore[misc]
+    match scope:
+        case (str() as low, str() as high):
+            return [(low, high)]
+        case _:
+            return [one for one in scope if not isinstance(one, str)]
 
 
 def _required(text: str) -> tuple[list[Q], list[str]]:
