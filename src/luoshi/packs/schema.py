@@ -240,7 +240,7 @@ class StoryAct(Part):
     day: int = Field(ge=-1500, le=0)
     act: Literal[
         "accept", "report", "apply", "verify", "close", "return", "ask-extension", "decide-extension", "look-back",
-        "request", "reply", "instruct", "refused-close",
+        "request", "reply", "instruct", "refused-apply",
     ]  # fmt: skip
     by: str
     percent: int | None = Field(default=None, ge=0, le=100)
@@ -448,6 +448,8 @@ class _Loader(yaml.SafeLoader):
         """Refuse a key that stands twice."""
         seen: set[str] = set()
         for key, _value in node.value:
+            if not isinstance(key.value, str):
+                raise yaml.constructor.ConstructorError(None, None, "a key must be a word", key.start_mark)
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"the key {key.value!r} stands twice", key.start_mark
