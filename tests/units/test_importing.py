@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 
@@ -131,14 +130,11 @@ def test_headings_that_do_not(heading: str) -> None:
     assert columns.about_people(heading) is None
 
 
-def test_the_whole_province_in_seconds(
-    db: None, tmp_path: Path, record_property: Callable[[str, object], None]
-) -> None:
+def test_the_whole_province_in_seconds(db: None, tmp_path: Path) -> None:
     out = StringIO()
     started = time.perf_counter()
     call_command("units", "import", str(YUNNAN), stdout=out)
     took = time.perf_counter() - started
-    record_property("import_seconds", round(took, 2))
     assert Unit.objects.count() == 16_495
     assert Unit.objects.filter(kind=Kind.STATISTICAL, level="township").count() == 32
     assert Unit.objects.filter(kind=Kind.STATISTICAL, level="village").count() == 23

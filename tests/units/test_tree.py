@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.units.world import AT, DAY, World
 
 from luoshi.ledger import registry
+from luoshi.ledger.models import EntryPayload
 from luoshi.rules.permissions import SYSTEM, within
 from luoshi.rules.refusals import Refused
 from luoshi.units import queries, services
@@ -46,7 +49,7 @@ def test_move_takes_the_subtree_and_keeps_history(world: World) -> None:
     assert world.fresh("532930100201").path.startswith(moved.path)
     assert queries.unit_at(moved, DAY).path == old
     assert queries.unit_at(moved, on).path == moved.path
-    assert UnitChange.objects.filter(what="moved").count() == 2
+    assert UnitChange.objects.filter(what="moved", on=on).count() == 2
     with pytest.raises(Refused, match="changed meanwhile"):
         services.move_unit(actor=world.admin, at=AT, unit_id=town.pk, parent_id=target.pk, reason="x", on=on, version=1)
 
@@ -206,13 +209,7 @@ def test_areas_below_leaves_out_the_statistical(world: World) -> None:
     assert [unit.code for unit in queries.areas_below(world.units["532930"])] == ["532930100"]
 
 
-def test_the_ledger_folds_to_the_rows(world: World) -> None:
-    """Principle 6: folding every entry's ``after`` gives the rows as they stand."""
-    import json
-
-    from luoshi.ledger.models import EntryPayload
-
-    test_split_gives_everything_to_a_part(world)
+def folded_is_stored() -> None:
     folded: dict[str, object] = {}
     for payload in EntryPayload.objects.order_by("entry_id"):
         folded.update(json.loads(payload.text)["after"])
@@ -223,3 +220,39 @@ def test_the_ledger_folds_to_the_rows(world: World) -> None:
         for key, state in stream()
     }
     assert folded == rows
+
+
+@pytest.mark.principle(6)
+def test_the_ledger_folds_to_the_rows_after_a_split(world: World) -> None:
+    test_split_gives_everything_to_a_part(world)
+    folded_is_stored()
+
+
+@pytest.mark.principle(6)
+def test_the_ledger_folds_to_the_rows_after_a_merger(world: World) -> None:
+    areas = list(Unit.objects.filter(kind="area"))
+    services.create_standard_departments(actor=SYSTEM, at=AT, areas=areas, standards=STANDARDS)
+    test_merge_moves_departments_too(world)
+    test_move_takes_the_subtree_and_keeps_history(world)
+    folded_is_stored()
+
+
+def test_merge_moves_departments_too(world: World) -> None:
+    """A department that the receiving area has already goes over without its standard key."""
+    source, into = world.units["530402"], world.units["530423"]
+    areas = [source, into]
+    services.create_standard_departments(actor=SYSTEM, at=AT, areas=areas, standards=STANDARDS)
+    services.merge_units(actor=SYSTEM, at=AT, unit_ids=[source.pk], into_id=into.pk, reason="合并", on=DAY)
+    laws()
+    departments = queries.children_of(into, ("department",))
+    assert sorted(unit.standard_key for unit in departments) == ["", "", "office", "water"]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite compares bytes already")
+def test_paths_are_compared_byte_by_byte(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT collation_name FROM information_schema.columns WHERE table_name = %s AND column_name = %s",
+            ["units_unit", "path"],
+        )
+        assert cursor.fetchone() == ("C",)
