@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+import platform
 import secrets
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -132,7 +132,7 @@ def run_ready(at: datetime, limit: int = 10) -> int:
         backend_name="default",
         startup_delay=False,
         max_tasks=None,
-        worker_id=f"{socket.gethostname()[:24]}-{os.getpid()}-{secrets.token_hex(6)}",
+        worker_id=f"{platform.node()[:24]}-{os.getpid()}-{secrets.token_hex(6)}",
         excluded_queue_names=[],
     )
     for number in range(limit):
