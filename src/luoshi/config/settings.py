@@ -39,7 +39,9 @@ def secret_key() -> str:
     if key:
         return key
     if not DEBUG:
-        raise ImproperlyConfigured("LUOSHI_SECRET_KEY is not set: set it, or set LUOSHI_DEBUG=1 on a developer's machine.")
+        raise ImproperlyConfigured(
+            "LUOSHI_SECRET_KEY is not set: set it, or set LUOSHI_DEBUG=1 on a developer's machine."
+        )
     kept = STATE / "secret-key"
     if not kept.exists():
         STATE.mkdir(parents=True, exist_ok=True)
@@ -88,12 +90,15 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "luoshi.config.middleware.know",
+    "luoshi.config.middleware.SignedIn",
     "django.middleware.locale.LocaleMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",
+    "luoshi.config.middleware.Refusals",
 ]
 
 ROOT_URLCONF = "luoshi.config.urls"
@@ -136,6 +141,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;"
         ),
     }
+HEARTBEAT_SECONDS = 60
+"""How old the last tick may be before ``/healthz`` says that the clock stands still."""
 FILES = Path(os.environ.get("LUOSHI_FILES", STATE / "files"))
 """The folder in which files live by digest."""
 MEDIA_ROOT = FILES
@@ -241,7 +248,9 @@ STORAGES = {
 
 EMAIL_BACKEND = os.environ.get(
     "LUOSHI_EMAIL_BACKEND",
-    "django.core.mail.backends.smtp.EmailBackend" if os.environ.get("LUOSHI_SMTP_HOST") else "django.core.mail.backends.dummy.EmailBackend",
+    "django.core.mail.backends.smtp.EmailBackend"
+    if os.environ.get("LUOSHI_SMTP_HOST")
+    else "django.core.mail.backends.dummy.EmailBackend",
 )
 EMAIL_HOST = os.environ.get("LUOSHI_SMTP_HOST", "localhost")
 EMAIL_PORT = int(os.environ.get("LUOSHI_SMTP_PORT", "25"))
