@@ -37,11 +37,18 @@ class DeliveryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Tell the audit which rows are governed."""
+        """Tell the audit which rows are governed; follow what happens to units."""
+        from luoshi.delivery.services import following
         from luoshi.ledger import registry
+        from luoshi.units import services as units
 
         for name in GOVERNED:
             registry.govern(f"delivery.{name.lower()}", _rows(name))
+        registry.subscribe("units.UnitsMerged", following.take_over)
+        for event in ("units.UnitMoved", "units.UnitSplit"):
+            registry.subscribe(event, following.follow_tree)
+        if following.refuse_while_leading not in units.CLOSING_GUARDS:
+            units.CLOSING_GUARDS.append(following.refuse_while_leading)
 
 
 def _rows(name: str) -> Any:

@@ -428,6 +428,15 @@ class DatesPassed(DeliveryEvent):
     missed: int
 
 
+@dataclass(frozen=True, slots=True)
+class SuccessorTookOver(DeliveryEvent):
+    """After units were merged, their successor leads and issues what they led and issued."""
+
+    TYPE: ClassVar[str] = "delivery.SuccessorTookOver"
+    into: int
+    commitments: int
+
+
 EVENT_NAMES: dict[str, str] = {
     ProgrammeCreated.TYPE: _("Programme set up"),
     ProgrammeIssued.TYPE: _("Programme put in force"),
@@ -475,5 +484,6 @@ EVENT_NAMES: dict[str, str] = {
     DutyReviewed.TYPE: _("Duty reviewed"),
     DutyEnded.TYPE: _("Duty ended"),
     DatesPassed.TYPE: _("Date passed"),
+    SuccessorTookOver.TYPE: _("Successor took over"),
 }
 """How each event is called in a timeline; every event has a name."""

@@ -6,12 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, F, Q
 
 from luoshi.delivery.models import Cell, CellDelta, Commitment
+from luoshi.office import services as office
 from luoshi.rules import lights, rollup
-from luoshi.rules.lifecycle import OVER, Kind, Move, State
+from luoshi.rules.lifecycle import OVER, Act, Kind, Move, State
+
+SHOWN_BY = frozenset({Act.EDIT, Act.REISSUE, Act.CHANGE_LEAD})
+"""Acts after which a commitment is found under other words or in another scope."""
 
 OVER_VALUES = tuple(state.value for state in OVER)
 
@@ -68,6 +72,29 @@ def on_change(commitment: Commitment, before: rollup.Summary, move: Move, *, old
         _tell_parent(commitment, move)
 
 
+def search_item(commitment: Commitment) -> office.Item:
+    """How a commitment is found: by ref, title and what is asked, within the scope of its lead."""
+    return office.Item(
+        kind="commitment",
+        ref=commitment.ref,
+        title=commitment.title,
+        body=f"{commitment.lead.name} {commitment.requirement}",
+        unit_path=commitment.lead.path,
+        url=f"/c/{commitment.ref}/",
+    )
+
+
+def on_words(commitments: Iterable[Commitment]) -> None:
+    """Enter commitments into the search index; bulk acts call it once."""
+    office.index(search_item(commitment) for commitment in commitments)
+
+
+def search_items() -> Iterator[office.Item]:
+    """Everything of this application that can be found, streamed, for a rebuild."""
+    for commitment in _all():
+        yield search_item(commitment)
+
+
 def _tell_parent(commitment: Commitment, move: Move) -> None:
     was_over, is_over = move.before in OVER, move.after in OVER
     if was_over != is_over:
@@ -89,7 +116,7 @@ def fold(limit: int = 50_000) -> int:
     with transaction.atomic():
         waiting = list(
             CellDelta.objects.select_for_update(skip_locked=True).order_by("pk")[:limit]
-            if transaction.get_connection().features.has_select_for_update_skip_locked
+            if connection.features.has_select_for_update_skip_locked
             else CellDelta.objects.order_by("pk")[:limit]
         )
         if not waiting:
@@ -113,12 +140,30 @@ def fold(limit: int = 50_000) -> int:
         return len(waiting)
 
 
+def _still() -> None:
+    """Let nobody act while everything is counted; readers go on. SQLite's one writer is us already."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            tables = (Commitment._meta.db_table, CellDelta._meta.db_table)
+            cursor.execute("LOCK TABLE {}, {} IN EXCLUSIVE MODE".format(*tables))
+
+
+def remake_cells() -> None:
+    """Remake every cell from zero, after units were moved; acts wait meanwhile, readers do not."""
+    with transaction.atomic():
+        _still()
+        CellDelta.objects.all().delete()
+        Cell.objects.all().delete()
+        write_cells(fold_from_zero())
+
+
 def recount(at: datetime) -> int:
     """Remake every derived column of commitments and every cell from zero; returns the number of commitments.
 
     One transaction: readers see the old figures until the new ones are whole.
     """
     with transaction.atomic():
+        _still()
         parts = Count("children", filter=~Q(children__state=State.WITHDRAWN) & ~Q(children__kind=Kind.PERIOD))
         opened = Count("children", filter=~Q(children__state__in=OVER_VALUES))
         counted = {
@@ -139,9 +184,7 @@ def recount(at: datetime) -> int:
                 _save_derived(batch)
                 batch = []
         _save_derived(batch)
-        CellDelta.objects.all().delete()
-        Cell.objects.all().delete()
-        write_cells(fold_from_zero())
+        remake_cells()
         return seen
 
 

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 State = Mapping[str, Any]
 """The governed fields of a row, JSON-safe, without floats."""
 Rows = Callable[[], Iterable[tuple[str, State]]]
 
+Reaction = Callable[[Any, datetime], None]
+"""What an upper application does about a lower one's event: called with the event and the moment of the act."""
+
 LABEL = re.compile(r"[a-z_]+\.[a-z_]+")
 KEY = re.compile(r"(?P<label>[a-z_]+\.[a-z_]+):(?P<ref>[^\x00-\x1f]+)")
 
 _governed: dict[str, Rows] = {}
+_reactions: dict[str, list[Reaction]] = {}
 
 
 def govern(label: str, iterator: Rows) -> None:
@@ -36,6 +41,21 @@ def govern(label: str, iterator: Rows) -> None:
 def governed() -> Mapping[str, Rows]:
     """The governed models by label, in the order they registered."""
     return dict(_governed)
+
+
+def subscribe(event_type: str, reaction: Reaction) -> None:
+    """Let an upper application react to a lower one's event（订阅）; called once in ``AppConfig.ready()``.
+
+    The reaction runs after the act is committed, in its own transaction; it must be repeatable.
+    """
+    reactions = _reactions.setdefault(event_type, [])
+    if reaction not in reactions:
+        reactions.append(reaction)
+
+
+def reactions_to(event_type: str) -> tuple[Reaction, ...]:
+    """The reactions to an event of that type, in the order they registered."""
+    return tuple(_reactions.get(event_type, ()))
 
 
 def label_of(key: str) -> str:

@@ -10,6 +10,7 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -111,6 +112,8 @@ def append(
         models.Pending.objects.bulk_create([models.Pending(entry=entry)])
     else:
         _number([(entry.pk, entry.leaf_digest)], at)
+    for reaction in registry.reactions_to(event.TYPE):
+        transaction.on_commit(partial(reaction, event, at))
     return entry
 
 

@@ -218,7 +218,7 @@ class Commitment(models.Model):
             "due_on": iso(self.due_on),
             "said": self.said,
             "reports": reports,
-            "children": sorted(self.children.values_list("ref", "state")),
+            "children": sorted(self.children.values_list("ref", "state", "reopened")),
         }
         text = json.dumps(material, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()

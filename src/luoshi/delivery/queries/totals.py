@@ -37,17 +37,20 @@ def programme_for(actor: Actor, key: str) -> Programme:
 
 
 def cells(unit_ids: Iterable[int], matters: Iterable[Matter]) -> dict[tuple[int, int], rollup.Summary]:
-    """The summary of each unit × matter: stored base plus deltas not folded yet. Two statements, whatever the size.
+    """The summary of each unit × matter: stored base plus deltas not folded yet. One statement, whatever the size.
 
-    The caller has already limited ``unit_ids`` to what the actor may see; empty cells are absent.
+    One statement sees one moment: a fold that commits meanwhile can neither hide a delta nor count it twice. The
+    caller has already limited ``unit_ids`` to what the actor may see; empty cells are absent.
     """
     units, matter_ids = list(unit_ids), [matter.pk for matter in matters]
+    key = ("unit_id", "matter_id")
+    totals = {f"t_{column}": Sum(column) for column in rollup.COLUMNS}
+    both = [
+        model.objects.filter(unit_id__in=units, matter_id__in=matter_ids).order_by().values(*key).annotate(**totals)
+        for model in (Cell, CellDelta)
+    ]
     sums: dict[tuple[int, int], rollup.Summary] = defaultdict(lambda: rollup.ZERO)
-    base = Cell.objects.filter(unit_id__in=units, matter_id__in=matter_ids)
-    for row in base.values("unit_id", "matter_id", *rollup.COLUMNS):
-        sums[row["unit_id"], row["matter_id"]] = rollup.Summary.from_row(row)
-    deltas = CellDelta.objects.filter(unit_id__in=units, matter_id__in=matter_ids).order_by()
-    for row in deltas.values("unit_id", "matter_id").annotate(**{f"t_{c}": Sum(c) for c in rollup.COLUMNS}):
-        delta = rollup.Summary(*(row[f"t_{column}"] for column in rollup.COLUMNS))
-        sums[row["unit_id"], row["matter_id"]] += delta
+    for row in both[0].union(both[1], all=True):
+        part = rollup.Summary(*(row[f"t_{column}"] for column in rollup.COLUMNS))
+        sums[row["unit_id"], row["matter_id"]] += part
     return dict(sums)

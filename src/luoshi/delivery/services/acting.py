@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from luoshi.delivery import projections, queries
 from luoshi.delivery.models import Commitment
+from luoshi.delivery.services import notices
 from luoshi.ledger import services as ledger
 from luoshi.ledger.models import Entry
 from luoshi.rules import lifecycle, rollup
@@ -88,6 +89,9 @@ class Doing:
             subjects=(commitment.ref, *subjects),
         )
         projections.on_change(commitment, self.before, self.move, old_path=self.path_before)
+        if self.move.act in projections.SHOWN_BY:
+            projections.on_words([commitment])
+        notices.tell(self.move.act, commitment, actor=self.actor, at=self.at)
         return Done(commitment, entry, extra)
 
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from luoshi.delivery import events, projections, queries
 from luoshi.delivery.models import BreakdownApproval, Commitment
 from luoshi.delivery.models.commitments import iso
-from luoshi.delivery.services import acting, drafting
+from luoshi.delivery.services import acting, drafting, notices
 from luoshi.delivery.services.acting import Done
 from luoshi.rules import burden
 from luoshi.rules.calendar import local_day
@@ -208,6 +208,8 @@ def break_down_commitment(
         extra=parts,
     )
     projections.append_deltas([(part.lead.path, part.matter_id, part.summary()) for part in parts])
+    projections.on_words(parts)
+    notices.tell_parts(parts, at=at)
     return done
 
 

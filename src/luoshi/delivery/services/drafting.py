@@ -8,7 +8,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import F
 
-from luoshi.delivery import events, queries
+from luoshi.delivery import events, projections, queries
 from luoshi.delivery.models import Authority, Commitment, Matter, Programme, Series, SubMatter, Support
 from luoshi.delivery.models.commitments import iso
 from luoshi.delivery.services import acting
@@ -279,8 +279,8 @@ def draft_commitment(
         title=acting.said(title),
         requirement=acting.said(requirement),
         criteria=[acting.said(item) for item in criteria if item.strip()],
-        source_quote=source_quote or chosen.source_quote,
-        source_place=source_place or chosen.source_place,
+        source_quote=acting.said(source_quote) or chosen.source_quote,
+        source_place=acting.said(source_place) or chosen.source_place,
         issuer_id=actor.effective.unit_id,
         lead=unit,
         line_units=[actor.effective.unit_id],
@@ -303,6 +303,7 @@ def draft_commitment(
         after={commitment.ledger_key: commitment.ledger_state()},
         subjects=(ref,),
     )
+    projections.on_words([commitment])
     return Done(commitment, entry)
 
 

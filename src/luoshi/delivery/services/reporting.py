@@ -87,10 +87,7 @@ def report_on_commitment(
         recorded_at=at,
     )
     evidence = _evidence(report, files, links, at)
-    if percent == 100 and commitment.said < 100:
-        commitment.completed_at = at
-    elif percent < 100:
-        commitment.completed_at = None
+    commitment.completed_at = (commitment.completed_at or at) if percent == 100 else None
     commitment.said = percent
     commitment.reports_count += 1
     commitment.last_report_returned = False
@@ -116,8 +113,11 @@ def _evidence(report: Report, files: Sequence[tuple[str, str]], links: Sequence[
     for digest, name in files:
         if digest not in stored:
             raise Refused("unknown_file")
-        found.append(Evidence(report=report, file=stored[digest], digest=digest, name=name[:255], added_at=at))
-    found += [Evidence(report=report, url=link, name=link[:255], added_at=at) for link in links]
+        found.append(
+            Evidence(report=report, file=stored[digest], digest=digest, name=acting.said(name)[:255], added_at=at)
+        )
+    for link in map(acting.said, links):
+        found.append(Evidence(report=report, url=link, name=link[:255], added_at=at))
     for item in found:
         item.save()
     return found
