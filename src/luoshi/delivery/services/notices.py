@@ -1,0 +1,110 @@
+"""通知: who is told of an act. Outbox rows are written in the act's own transaction and leave after it.
+
+A report tells nobody: who wants to know, looks; nobody is flooded（减负）.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from luoshi.delivery.models import Commitment
+from luoshi.office import services as office
+from luoshi.rules.lifecycle import Act
+from luoshi.rules.permissions import Actor, Role
+from luoshi.rules.refusals import gettext_noop
+from luoshi.units.models import Post
+
+_ = gettext_noop
+
+LEAD = "lead"
+ISSUER = "issuer"
+VERIFIER = "verifier"
+
+TOLD: dict[Act, tuple[str, str]] = {
+    Act.ISSUE: (LEAD, _("Issued to you, to accept by %(accept_by)s: %(title)s")),
+    Act.REISSUE: (LEAD, _("Issued to you, to accept by %(accept_by)s: %(title)s")),
+    Act.CHANGE_LEAD: (LEAD, _("You lead this now, to accept by %(accept_by)s: %(title)s")),
+    Act.INSIST: (LEAD, _("The issuer insists: %(title)s")),
+    Act.DECLINE: (ISSUER, _("Declined by %(lead)s: %(title)s")),
+    Act.RETURN: (LEAD, _("Returned to you: %(title)s")),
+    Act.DISPUTE: (ISSUER, _("%(lead)s disputes a report made for it: %(title)s")),
+    Act.APPLY: (VERIFIER, _("To verify: %(title)s (%(lead)s)")),
+    Act.VERIFY: (LEAD, _("Verified: %(title)s")),
+    Act.CLOSE: (LEAD, _("Closed: %(title)s")),
+    Act.REOPEN: (LEAD, _("Reopened: %(title)s")),
+    Act.LOOK_BACK: (LEAD, _("Looked back at: %(title)s")),
+    Act.SUSPEND: (LEAD, _("Suspended: %(title)s")),
+    Act.RESUME: (LEAD, _("Resumed: %(title)s")),
+    Act.WITHDRAW: (LEAD, _("Withdrawn: %(title)s")),
+    Act.ASK_EXTENSION: (ISSUER, _("%(lead)s asks for an extension: %(title)s")),
+    Act.DECIDE_EXTENSION: (LEAD, _("Your extension is decided: %(title)s")),
+    Act.REQUEST: (ISSUER, _("%(lead)s asks you: %(title)s")),
+    Act.REPLY: (LEAD, _("Replied to your request: %(title)s")),
+    Act.INSTRUCT: (LEAD, _("An instruction was written on: %(title)s")),
+    Act.FIND: (LEAD, _("A finding waits for your answer: %(title)s")),
+    Act.ANSWER: (ISSUER, _("%(lead)s answered a finding: %(title)s")),
+    Act.CONCLUDE: (LEAD, _("A finding is concluded: %(title)s")),
+    Act.OBJECT: (ISSUER, _("%(lead)s objects: %(title)s")),
+    Act.DECIDE_OBJECTION: (LEAD, _("Your objection is decided: %(title)s")),
+}
+"""Act → who is told, and in which words."""
+
+_ROLES = {LEAD: (Role.HEAD, Role.HANDLER), ISSUER: (Role.HEAD, Role.OFFICE), VERIFIER: (Role.VERIFIER,)}
+
+
+def posts_of(unit_ids: Iterable[int], roles: Sequence[Role]) -> dict[int, list[Post]]:
+    """Unit → its posts of those roles; a unit without posts is answered for by the area directly above."""
+    found: dict[int, list[Post]] = defaultdict(list)
+    wanted = set(unit_ids)
+    for post in Post.objects.filter(unit__in=wanted, active=True, role__in=roles):
+        found[post.unit_id].append(post)
+    return found
+
+
+def _addressees(commitment: Commitment, to: str) -> list[Post]:
+    unit = {LEAD: commitment.lead, ISSUER: commitment.issuer, VERIFIER: commitment.verifying_unit}[to]
+    if unit is None:
+        return []
+    posts = posts_of([unit.pk], _ROLES[to]).get(unit.pk, [])
+    if not posts and to == LEAD and unit.parent_id is not None:
+        posts = posts_of([unit.parent_id], (Role.HANDLER, Role.OFFICE)).get(unit.parent_id, [])
+    return posts
+
+
+def tell(act: Act, commitment: Commitment, *, actor: Actor, at: datetime) -> None:
+    """Write the messages of an act, if it tells anybody; the actor's own post is not told what it did."""
+    if act not in TOLD:
+        return
+    to, subject = TOLD[act]
+    posts = [post for post in _addressees(commitment, to) if post.pk != actor.seat.post_id]
+    if posts:
+        office.notify(posts, **_message(act, commitment, subject, at))
+
+
+def tell_parts(parts: Sequence[Commitment], *, at: datetime) -> None:
+    """Tell the leads of new parts; units without posts are told through the area above（代填）."""
+    subject = TOLD[Act.ISSUE][1]
+    direct = posts_of([part.lead_id for part in parts], _ROLES[LEAD])
+    silent = {part.lead.parent_id for part in parts if part.lead_id not in direct and part.lead.parent_id}
+    above = posts_of(silent, (Role.HANDLER, Role.OFFICE))
+    for part in parts:
+        posts = direct.get(part.lead_id) or above.get(part.lead.parent_id or 0, [])
+        if posts:
+            office.notify(posts, **_message(Act.ISSUE, part, subject, at))
+
+
+def _message(act: Act, commitment: Commitment, subject: str, at: datetime) -> dict[str, object]:
+    return {
+        "kind": f"delivery.{act.value}",
+        "key": f"{commitment.ref}:{commitment.version}:{act.value}",
+        "subject": subject,
+        "link": f"/c/{commitment.ref}/",
+        "params": {
+            "title": commitment.title,
+            "lead": commitment.lead.name,
+            "accept_by": commitment.accept_by.isoformat() if commitment.accept_by else "",
+        },
+        "at": at,
+    }
