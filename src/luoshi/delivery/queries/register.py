@@ -15,7 +15,9 @@ from luoshi.rules.permissions import Actor, Role, within
 from luoshi.rules.refusals import Refused
 from luoshi.units.models import Post, Unit
 
-RELATED = ("programme", "matter", "sub_matter", "lead__area", "issuer__area", "parent", "lead_post")
+NEEDED = ("programme", "lead__area", "issuer__area")
+"""What the rules look at; a page wants more."""
+RELATED = (*NEEDED, "matter", "sub_matter", "parent", "lead_post")
 
 
 def visible(actor: Actor) -> QuerySet[Commitment]:
@@ -51,7 +53,8 @@ def lock_commitment(actor: Actor, ref: str, version: int | None) -> Commitment:
     Raises:
         Refused: ``not_found``; ``stale_version`` when somebody acted since the person looked, saying what was done.
     """
-    found = visible(actor).select_for_update(of=("self",)).filter(ref=ref).first()
+    rows = visible(actor).select_related(None).select_related(*NEEDED).order_by().filter(ref=ref)
+    found = next(iter(rows.select_for_update(of=("self",))), None)
     if found is None:
         raise Refused("not_found")
     if version is not None and version != found.version:
