@@ -69,7 +69,7 @@ def on_change(commitment: Commitment, before: rollup.Summary, move: Move, *, old
     else:
         append_deltas([(path, commitment.matter_id, after - before)])
     if commitment.parent_id is not None:
-        _tell_parent(commitment, move)
+        _tell_parent(commitment.parent_id, commitment, move)
 
 
 def search_item(commitment: Commitment) -> office.Item:
@@ -95,13 +95,13 @@ def search_items() -> Iterator[office.Item]:
         yield search_item(commitment)
 
 
-def _tell_parent(commitment: Commitment, move: Move) -> None:
+def _tell_parent(parent_id: int, commitment: Commitment, move: Move) -> None:
     was_over, is_over = move.before in OVER, move.after in OVER
     if was_over != is_over:
         step = -1 if is_over else 1
-        Commitment.objects.filter(pk=commitment.parent_id).update(open_children=F("open_children") + step)
+        Commitment.objects.filter(pk=parent_id).update(open_children=F("open_children") + step)
     if move.after is State.WITHDRAWN and move.before is not State.WITHDRAWN and commitment.kind != Kind.PERIOD:
-        parent = Commitment.objects.select_for_update(of=("self",)).select_related("lead").get(pk=commitment.parent_id)
+        parent = Commitment.objects.select_for_update(of=("self",)).select_related("lead").get(pk=parent_id)
         before = parent.summary()
         parent.children_count -= 1
         parent.save(update_fields=["children_count"])

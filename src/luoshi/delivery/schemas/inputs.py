@@ -18,8 +18,7 @@ Ident = Annotated[int, Field(ge=1, le=2**53)]
 
 def told(title: str, help_text: str = "", *, widget: str = "", **kwargs: Any) -> Any:
     """A field with its label, its help and how a page asks for it; required unless ``default`` is given."""
-    extra = {"widget": widget} if widget else None
-    return Field(title=title, description=help_text or None, json_schema_extra=extra, **kwargs)
+    return Field(title=title, description=help_text or None, json_schema_extra={"widget": widget}, **kwargs)
 
 
 class ActInput(BaseModel):

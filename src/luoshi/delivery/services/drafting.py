@@ -119,11 +119,12 @@ def _locked(actor: Actor, key: str, version: int) -> Programme:
 def _record(programme: Programme, event: events.DeliveryEvent, actor: Actor, at: datetime, *rows: Authority) -> Entry:
     programme.version += 1
     programme.save()
+    governed: tuple[acting.Governed, ...] = (programme, *rows)
     return ledger.append(
         event,
         actor=actor,
         at=at,
-        after={row.ledger_key: row.ledger_state() for row in (programme, *rows)},
+        after={row.ledger_key: row.ledger_state() for row in governed},
         subjects=(programme.key,),
     )
 

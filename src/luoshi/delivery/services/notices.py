@@ -80,7 +80,7 @@ def tell(act: Act, commitment: Commitment, *, actor: Actor, at: datetime) -> Non
     to, subject = TOLD[act]
     posts = [post for post in _addressees(commitment, to) if post.pk != actor.seat.post_id]
     if posts:
-        office.notify(posts, **_message(act, commitment, subject, at))
+        _notify(posts, act, commitment, subject, at)
 
 
 def tell_parts(parts: Sequence[Commitment], *, at: datetime) -> None:
@@ -92,19 +92,20 @@ def tell_parts(parts: Sequence[Commitment], *, at: datetime) -> None:
     for part in parts:
         posts = direct.get(part.lead_id) or above.get(part.lead.parent_id or 0, [])
         if posts:
-            office.notify(posts, **_message(Act.ISSUE, part, subject, at))
+            _notify(posts, Act.ISSUE, part, subject, at)
 
 
-def _message(act: Act, commitment: Commitment, subject: str, at: datetime) -> dict[str, object]:
-    return {
-        "kind": f"delivery.{act.value}",
-        "key": f"{commitment.ref}:{commitment.version}:{act.value}",
-        "subject": subject,
-        "link": f"/c/{commitment.ref}/",
-        "params": {
+def _notify(posts: Sequence[Post], act: Act, commitment: Commitment, subject: str, at: datetime) -> None:
+    office.notify(
+        posts,
+        kind=f"delivery.{act.value}",
+        key=f"{commitment.ref}:{commitment.version}:{act.value}",
+        subject=subject,
+        link=f"/c/{commitment.ref}/",
+        params={
             "title": commitment.title,
             "lead": commitment.lead.name,
             "accept_by": commitment.accept_by.isoformat() if commitment.accept_by else "",
         },
-        "at": at,
-    }
+        at=at,
+    )
