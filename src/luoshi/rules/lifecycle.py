@@ -330,6 +330,7 @@ declare(
     only_period=_("This belongs to a period of a standing duty."),
     nothing_reported=_("Nothing has been reported yet."),
     already_returned=_("The last report has been returned already."),
+    claim_returned=_("The last report was sent back. Report again first."),
     not_on_behalf=_("The last report was not made on your behalf."),
     not_complete=_("The lead has said %(said)s %%. Closure is applied for at 100 %%."),
     children_open=_("%(open)s of its parts are neither closed nor withdrawn."),
@@ -351,7 +352,6 @@ declare(
     objection_too_late=_("An objection is raised within 30 days of the conclusion (%(until)s)."),
     period_still_runs=_("The period runs until %(end)s."),
     not_reviewed=_("A duty is ended after a review."),
-    not_suspended_state=_("It is not suspended."),
 )
 declare(
     422,
@@ -442,6 +442,11 @@ def reported(facts: Facts, intent: Intent, actor: Actor, at: datetime) -> Refuse
 def report_stands(facts: Facts, intent: Intent, actor: Actor, at: datetime) -> Refused | None:
     """The last report was not returned yet."""
     return Refused("already_returned") if facts.report_returned else None
+
+
+def claim_stands(facts: Facts, intent: Intent, actor: Actor, at: datetime) -> Refused | None:
+    """What is claimed was not sent back since."""
+    return Refused("claim_returned") if facts.report_returned else None
 
 
 def made_on_behalf(facts: Facts, intent: Intent, actor: Actor, at: datetime) -> Refused | None:
@@ -540,6 +545,13 @@ def may_object(facts: Facts, intent: Intent, actor: Actor, at: datetime) -> Refu
     return Refused("objection_too_late", until=str(until)) if local_day(at) > until else None
 
 
+def not_own_subject(facts: Facts, intent: Intent, actor: Actor, at: datetime) -> Refused | None:
+    """Whoever speaks for the lead does not decide what is said about the lead, even if it issued to itself."""
+    seats = (actor.seat, actor.effective)
+    own = any(speaks_for(seat, facts.lead_path, facts.lead_area_path) for seat in seats)
+    return Refused("own_subject") if own else None
+
+
 def objection_waits(facts: Facts, intent: Intent, actor: Actor, at: datetime) -> Refused | None:
     """There is an objection to decide, and whoever took part recuses."""
     if not facts.open_objections:
@@ -620,7 +632,12 @@ def _rows() -> Iterable[tuple[State, Act, Rule]]:
     yield (
         s.ACCEPTED,
         a.APPLY,
-        Rule(LEAD, s.APPLIED, guards=(reported, said_complete, children_done, nothing_undecided), kinds=TASKS),
+        Rule(
+            LEAD,
+            s.APPLIED,
+            guards=(reported, claim_stands, said_complete, children_done, nothing_undecided),
+            kinds=TASKS,
+        ),
     )
     yield s.APPLIED, a.RECALL, Rule(LEAD, s.ACCEPTED, kinds=TASKS)
     yield s.ACCEPTED, a.VERIFY, Rule(CHECKING, guards=(percent_in_range, reported), kinds=WORKS)
@@ -663,7 +680,8 @@ def _rows() -> Iterable[tuple[State, Act, Rule]]:
         )
     yield s.SUSPENDED, a.RESUME, Rule(ISSUING, resumes=True, guards=(says_why,), kinds=WORKS)
     for state in (s.ISSUED, s.ACCEPTED, s.APPLIED, s.VERIFIED, s.SUSPENDED):
-        yield state, a.WITHDRAW, Rule(ISSUING, s.WITHDRAWN, guards=(says_why, children_done), kinds=WORKS)
+        kinds = ALL if state is s.ACCEPTED else WORKS  # a running period can be taken back, or its duty never ends
+        yield state, a.WITHDRAW, Rule(ISSUING, s.WITHDRAWN, guards=(says_why, children_done), kinds=kinds)
     yield s.ACCEPTED, a.ASK_EXTENSION, Rule(LEAD, guards=(says_why, in_time_to_ask), kinds=TASKS)
     for state in (s.ACCEPTED, s.SUSPENDED):
         yield state, a.DECIDE_EXTENSION, Rule(ISSUING, guards=(says_why, extension_waits), kinds=TASKS)
@@ -682,12 +700,16 @@ def _rows() -> Iterable[tuple[State, Act, Rule]]:
     for state in (s.ACCEPTED, s.APPLIED, s.VERIFIED, s.CLOSED):
         yield state, a.FIND, Rule(ABOVE | CHECKING, guards=(says_why,), kinds=ALL)
         yield state, a.ANSWER, Rule(LEAD, guards=(says_why, finding_open), kinds=ALL)
-        yield state, a.CONCLUDE, Rule(ABOVE | CHECKING, guards=(says_why, finding_open), kinds=ALL)
+        yield state, a.CONCLUDE, Rule(ABOVE | CHECKING, guards=(says_why, not_own_subject, finding_open), kinds=ALL)
         yield state, a.OBJECT, Rule(LEAD, guards=(says_why, may_object), kinds=ALL)
-        yield state, a.DECIDE_OBJECTION, Rule(ABOVE, guards=(says_why, objection_waits), kinds=ALL)
+        yield state, a.DECIDE_OBJECTION, Rule(ABOVE, guards=(says_why, not_own_subject, objection_waits), kinds=ALL)
     # standing duties and their periods
     yield s.ACCEPTED, a.OPEN_PERIOD, Rule(ISSUING | {_S.SYSTEM}, kinds=DUTIES)
-    yield s.ACCEPTED, a.FINISH_PERIOD, Rule(LEAD, s.FINISHED, guards=(reported, said_complete), kinds=PERIODS)
+    yield (
+        s.ACCEPTED,
+        a.FINISH_PERIOD,
+        Rule(LEAD, s.FINISHED, guards=(reported, claim_stands, said_complete), kinds=PERIODS),
+    )
     yield s.ACCEPTED, a.MISS_PERIOD, Rule(frozenset({_S.SYSTEM}), s.MISSED, guards=(period_over,), kinds=PERIODS)
     yield s.ACCEPTED, a.REVIEW_DUTY, Rule(ISSUING, guards=(gives_opinion,), kinds=DUTIES)
     yield (
