@@ -123,3 +123,23 @@ def test_duty_and_periods(world: World) -> None:
         world.do("apply_for_closure", "a_head", c, statement="完成")
     assert refused.value.code == "duty_never_closed"
     audit_clean(world.at + dt.timedelta(days=30))
+
+
+def test_off_system_item_keeps_no_words(world: World) -> None:
+    with pytest.raises(Refused) as refused:
+        world.draft(off_system=True)
+    assert refused.value.code == "off_system_words"
+    c = world.draft(off_system=True, title="", requirement="", criteria=())
+    assert (c.title, c.requirement, c.source_quote) == ("（离线办理）", "", "")
+    c = world.do("accept_commitment", "a_head", world.do("issue_commitment", "office", c))
+    with pytest.raises(Refused) as refused:
+        world.do("report_on_commitment", "a_head", c, percent=10, words="字")
+    assert refused.value.code == "off_system_act"
+    with pytest.raises(Refused) as refused:
+        world.do("apply_for_closure", "a_head", c, statement="字")
+    assert refused.value.code == "off_system_words"
+    c = world.do("apply_for_closure", "a_head", c, statement="")
+    c = world.do("verify_commitment", "verifier", c, method="desk", passed=True, percent=100, words="")
+    c = world.do("close_commitment", "office", c, opinion="")
+    assert c.state == "closed"
+    audit_clean(world.at)

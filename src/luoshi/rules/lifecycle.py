@@ -252,6 +252,7 @@ class Facts:
     period_ends_on: date | None = None
     reviewed: bool = False
     last_conclusion_on: date | None = None
+    off_system: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,6 +351,9 @@ declare(
     no_finding_open=_("There is no open finding."),
     nothing_to_object_to=_("There is no conclusion or verification to object to."),
     objection_too_late=_("An objection is raised within 30 days of the conclusion (%(until)s)."),
+    off_system_act=_(
+        "This is handled off the system: only its number, post, date and state are kept here, no words and no figures."
+    ),
     period_still_runs=_("The period runs until %(end)s."),
     not_reviewed=_("A duty is ended after a review."),
 )
@@ -722,6 +726,34 @@ def _rows() -> Iterable[tuple[State, Act, Rule]]:
 TABLE: Mapping[tuple[State, Act], Rule] = MappingProxyType({(state, act): rule for state, act, rule in _rows()})
 
 
+WORDLESS = frozenset(
+    {
+        Act.ISSUE,
+        Act.ACCEPT,
+        Act.DECLINE,
+        Act.INSIST,
+        Act.REISSUE,
+        Act.ASSIGN,
+        Act.BREAK_DOWN,
+        Act.RETURN,
+        Act.APPLY,
+        Act.RECALL,
+        Act.VERIFY,
+        Act.CLOSE,
+        Act.REOPEN,
+        Act.LOOK_BACK,
+        Act.SUSPEND,
+        Act.RESUME,
+        Act.WITHDRAW,
+        Act.CHANGE_LEAD,
+    }
+)
+"""Acts open to an off-system item（离线办理）: they change its state and need no words; what is said stays on paper."""
+
+ABOUT_WORDS = frozenset({says_why, gives_opinion, reported, claim_stands, report_stands, said_complete})
+"""Guards about what was written or reported; an off-system item holds neither (principle 10)."""
+
+
 # --- Reading the table ------------------------------------------------------------------------------------------------
 
 
@@ -793,6 +825,8 @@ def decide(facts: Facts, act: Act, *, actor: Actor, intent: Intent, at: datetime
         raise Refused("wrong_state", state=STATE_NAMES[facts.state])
     if facts.kind not in rule.kinds:
         raise _wrong_kind(facts, rule)
+    if facts.off_system and act not in WORDLESS:
+        raise Refused("off_system_act")
     held = standings(facts, actor)
     fitting = [standing for standing in Standing if standing in held and standing in rule.who]
     if not fitting:
@@ -802,6 +836,8 @@ def decide(facts: Facts, act: Act, *, actor: Actor, intent: Intent, at: datetime
             "not_your_act", who=tuple(STANDING_NAMES[standing] for standing in Standing if standing in rule.who)
         )
     for guard in rule.guards:
+        if facts.off_system and guard in ABOUT_WORDS:
+            continue
         refusal = guard(facts, intent, actor, at)
         if refusal is not None:
             raise refusal
@@ -832,6 +868,8 @@ def possibilities(facts: Facts, *, actor: Actor, at: datetime) -> tuple[Possibil
     for act in Act:
         rule = TABLE.get((facts.state, act))
         if rule is None or facts.kind not in rule.kinds or rule.who == frozenset({Standing.SYSTEM}):
+            continue
+        if facts.off_system and act not in WORDLESS:
             continue
         who = tuple(standing for standing in Standing if standing in rule.who)
         try:

@@ -86,6 +86,7 @@ class Commitment(models.Model):
     insisted = models.BooleanField(default=False)
     reopened = models.PositiveSmallIntegerField(default=0)
     counted_with_parent = models.BooleanField(default=False)
+    off_system = models.BooleanField(default=False, help_text="holds number, post, date and state only")
     weight = models.PositiveSmallIntegerField(default=1)
     said = models.PositiveSmallIntegerField(default=0)
     verified = models.PositiveSmallIntegerField(default=0)
@@ -187,6 +188,7 @@ class Commitment(models.Model):
             period_ends_on=self.period_until_on,
             reviewed=self.kind == "duty" and self.reviews.exists(),
             last_conclusion_on=self.last_conclusion_on,
+            off_system=self.off_system,
         )
 
     def _approved_breakdown(self) -> str:
@@ -274,6 +276,7 @@ class Commitment(models.Model):
         """The governed fields as the ledger records them."""
         return {
             "kind": self.kind,
+            "off_system": self.off_system,
             "state": self.state,
             "version": self.version,
             "title": self.title,

@@ -123,6 +123,7 @@ class Matter(models.Model):
     source_quote = models.TextField(blank=True)
     source_place = models.CharField(max_length=200, blank=True)
     institutions_only = models.BooleanField(default=False)
+    off_system = models.BooleanField(default=False, help_text="new commitments are handled off the system by default")
 
     class Meta:
         ordering = ["programme", "number"]

@@ -34,13 +34,15 @@ class Nothing(ActInput):
 class Reasoned(ActInput):
     """An act with a reason."""
 
-    reason: Text = told(_("Reason"), _("One or two sentences; it is shown to the other side."), widget="textarea")
+    reason: Text = told(
+        _("Reason"), _("One or two sentences; it is shown to the other side."), widget="textarea", default=""
+    )
 
 
 class Opinion(ActInput):
     """An act with an opinion."""
 
-    opinion: Text = told(_("Opinion"), _("Why this is approved."), widget="textarea")
+    opinion: Text = told(_("Opinion"), _("Why this is approved."), widget="textarea", default="")
 
 
 class Edit(ActInput):
@@ -57,6 +59,13 @@ class Edit(ActInput):
 class Draft(Edit):
     """Draft a commitment."""
 
+    title: Line = told(_("Title"), default="")
+    requirement: Text = told(_("What is asked"), widget="textarea", default="")
+    off_system: bool | None = told(
+        _("Handled off the system"),
+        _("Only number, post, date and state are kept; leave title and words empty."),
+        default=None,
+    )
     matter: Ident = told(_("Matter"), widget="matter")
     lead: Ident = told(_("Lead unit"), widget="unit")
     sub_matter: Ident | None = told(_("Part of the matter"), widget="sub_matter", default=None)
@@ -162,7 +171,7 @@ class Return(Reasoned):
 class Apply(ActInput):
     """Apply for closure."""
 
-    statement: Text = told(_("What the application rests on"), widget="textarea", min_length=1)
+    statement: Text = told(_("What the application rests on"), widget="textarea", default="")
 
 
 class Verdict(BaseModel):
@@ -179,7 +188,7 @@ class Verify(ActInput):
     method: Literal["desk", "visited"] = told(_("How it was looked at"), widget="method")
     passed: bool = told(_("Everything asked was found"), widget="passed", default=False)
     percent: Percent = told(_("How much was found done"), widget="percent")
-    words: Text = told(_("What was seen"), widget="textarea", min_length=1)
+    words: Text = told(_("What was seen"), widget="textarea", default="")
     verdicts: list[Verdict] = told(_("Criterion by criterion"), widget="verdicts", default_factory=list, max_length=20)
     fix_by_on: dt.date | None = told(_("To be mended by"), default=None)
 
@@ -189,7 +198,7 @@ class LookBackInput(ActInput):
 
     passed: bool = told(_("It still holds"), widget="passed", default=False)
     percent: Percent = told(_("How much still holds"), widget="percent")
-    words: Text = told(_("What was seen"), widget="textarea", min_length=1)
+    words: Text = told(_("What was seen"), widget="textarea", default="")
 
 
 class AskExtension(Reasoned):

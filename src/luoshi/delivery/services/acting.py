@@ -20,6 +20,15 @@ from luoshi.rules import lifecycle, rollup
 from luoshi.rules.documents import screening
 from luoshi.rules.lifecycle import Act, Intent, Move, State
 from luoshi.rules.permissions import Actor
+from luoshi.rules.refusals import Refused, declare, gettext_noop
+
+_ = gettext_noop
+declare(
+    422,
+    off_system_words=_(
+        "This is handled off the system: write nothing here, not even a reason. Words belong to the paper file."
+    ),
+)
 
 
 class Governed(Protocol):
@@ -75,6 +84,8 @@ class Doing:
     ) -> Done:
         """Write the commitment, its light, its cells and the one ledger entry; returns what was done."""
         commitment = self.commitment
+        if commitment.off_system:
+            _require_wordless(event)
         commitment.state = self.move.after
         commitment.version += 1
         projections.turn_light(commitment, at=self.at)
@@ -115,6 +126,20 @@ def begin(
     facts = commitment.facts(act)
     move = lifecycle.decide(facts, act, actor=actor, intent=intent or Intent(), at=at)
     return Doing(commitment, facts, move, actor, at, commitment.summary(), commitment.lead.path)
+
+
+WORDS = frozenset({"title", "reason", "opinion", "statement", "words"})
+"""Fields of events that hold what a person wrote."""
+
+
+def _require_wordless(event: Any) -> None:
+    """An off-system item keeps no words, whatever the door sent.
+
+    Raises:
+        Refused: ``off_system_words``.
+    """
+    if any(getattr(event, name, "") for name in WORDS):
+        raise Refused("off_system_words")
 
 
 def said(text: str | None) -> str:

@@ -174,6 +174,8 @@ def break_down_commitment(
     intent = Intent(levels=depth, proposal_digest=proposal.digest)
     doing = acting.begin(Act.BREAK_DOWN, actor=actor, ref=ref, version=version, at=at, intent=intent)
     whole = doing.commitment
+    if whole.off_system and (title.strip() or requirement.strip()):
+        raise Refused("off_system_words")
     if due_on and whole.due_on and due_on > whole.due_on:
         raise Refused("part_after_whole", due=str(whole.due_on))
     parts = _parts(
@@ -253,6 +255,7 @@ def _parts(
                 cadence=cadence,
                 frequency=whole.frequency,
                 counted_with_parent=counted_with_parent,
+                off_system=whole.off_system,
                 accept_days=accept_days,
                 created_at=at,
             )

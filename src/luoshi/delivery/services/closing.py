@@ -37,10 +37,10 @@ def apply_for_closure(*, actor: Actor, ref: str, version: int, statement: str, a
             of ``begin``.
     """
     statement = acting.said(statement)
-    if not statement:
-        raise Refused("statement_missing")
     doing = acting.begin(Act.APPLY, actor=actor, ref=ref, version=version, at=at)
     commitment = doing.commitment
+    if not statement and not commitment.off_system:
+        raise Refused("statement_missing")
     application = Application.objects.create(
         commitment=commitment,
         statement=statement,
@@ -102,8 +102,6 @@ def verify_commitment(
             ``begin``.
     """
     words = acting.said(words)
-    if not words:
-        raise Refused("verdict_words_missing")
     if method not in (Verification.Method.DESK, Verification.Method.VISITED):
         raise Refused("method_unknown")
     if passed and percent != 100:
@@ -111,6 +109,8 @@ def verify_commitment(
     intent = Intent(favourable=passed, percent=percent)
     doing = acting.begin(Act.VERIFY, actor=actor, ref=ref, version=version, at=at, intent=intent)
     commitment = doing.commitment
+    if not words and not commitment.off_system:
+        raise Refused("verdict_words_missing")
     if verdicts and len(verdicts) != len(commitment.criteria):
         raise Refused("verdict_criteria", criteria=len(commitment.criteria))
     final = doing.move.before is State.APPLIED
@@ -193,12 +193,12 @@ def look_back_commitment(
             ``begin``.
     """
     words = acting.said(words)
-    if not words:
-        raise Refused("verdict_words_missing")
     if passed and percent != 100:
         raise Refused("passed_below_hundred")
     intent = Intent(favourable=passed, percent=percent)
     doing = acting.begin(Act.LOOK_BACK, actor=actor, ref=ref, version=version, at=at, intent=intent)
+    if not words and not doing.commitment.off_system:
+        raise Refused("verdict_words_missing")
     look = LookBack.objects.create(
         commitment=doing.commitment, passed=passed, percent=percent, words=words, **acting.hand(actor, at)
     )

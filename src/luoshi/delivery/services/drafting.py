@@ -31,8 +31,11 @@ declare(
     authority_dates=_("The authority must end after it starts."),
     authority_words=_("An authority names who ordered it, in which document, and for what."),
     lead_outside=_("The lead must be a unit within your area."),
-    bad_deadline=_("Give a date, or a number of days from the day of issue."),
+    title_missing=_("A commitment needs a title and what is asked."),
 )
+
+OFF_SYSTEM_TITLE = "（离线办理）"
+"""What stands in place of a title; the item holds number, post, date and state only (principle 10)."""
 
 
 def _may_steer(programme: Programme, actor: Actor) -> None:
@@ -251,15 +254,17 @@ def draft_commitment(
     frequency: str = "",
     source_quote: str = "",
     source_place: str = "",
+    off_system: bool | None = None,
     at: datetime,
 ) -> Done:
     """Draft a commitment（任务）: who delivers what by when. The actor's unit becomes its issuer.
 
     The date is either ``due_on`` or ``due_days`` calendar days from the day of issue; without a source quote the
-    sentence of the matter stands.
+    sentence of the matter stands. An off-system item（离线办理）carries no words; the matter's setting is the default.
 
     Raises:
-        Refused: ``not_programme_owner`` (role), ``not_found`` (matter), ``lead_outside``, or a screening code.
+        Refused: ``not_programme_owner`` (role), ``not_found`` (matter), ``lead_outside``, ``title_missing``,
+            ``off_system_words``, or a screening code.
     """
     if actor.role not in (Role.HEAD, Role.OFFICE):
         raise Refused("not_programme_owner")
@@ -269,6 +274,11 @@ def draft_commitment(
         raise Refused("not_found")
     unit = _lead(actor, lead)
     part = SubMatter.objects.filter(matter=chosen, pk=sub_matter).first() if sub_matter else None
+    apart = chosen.off_system if off_system is None else off_system
+    if apart and (title.strip() or requirement.strip() or criteria):
+        raise Refused("off_system_words")
+    if not apart and not (title.strip() and requirement.strip()):
+        raise Refused("title_missing")
     [ref] = reserve_refs(chosen, 1, chosen.programme.prefix)
     commitment = Commitment(
         ref=ref,
@@ -277,11 +287,12 @@ def draft_commitment(
         sub_matter=part,
         kind=lifecycle.Kind(kind),
         state=lifecycle.State.DRAFT,
-        title=acting.said(title),
+        off_system=apart,
+        title=OFF_SYSTEM_TITLE if apart else acting.said(title),
         requirement=acting.said(requirement),
         criteria=[acting.said(item) for item in criteria if item.strip()],
-        source_quote=acting.said(source_quote) or chosen.source_quote,
-        source_place=acting.said(source_place) or chosen.source_place,
+        source_quote="" if apart else acting.said(source_quote) or chosen.source_quote,
+        source_place="" if apart else acting.said(source_place) or chosen.source_place,
         issuer_id=actor.effective.unit_id,
         lead=unit,
         line_units=[actor.effective.unit_id],
@@ -298,7 +309,7 @@ def draft_commitment(
         for helper in queries.possible_leads(actor).filter(pk__in=supporting).exclude(pk=unit.pk)
     )
     entry = ledger.append(
-        events.CommitmentDrafted(ref=ref, title=commitment.title),
+        events.CommitmentDrafted(ref=ref, title="" if apart else commitment.title),
         actor=actor,
         at=at,
         after={commitment.ledger_key: commitment.ledger_state()},
@@ -325,8 +336,10 @@ def edit_commitment(
     """Edit a draft（修改草案）; what is issued is changed by acts with a reason, never edited.
 
     Raises:
-        Refused: see :func:`luoshi.delivery.services.acting.begin`; ``lead_outside``.
+        Refused: ``title_missing``, ``lead_outside``; see :func:`luoshi.delivery.services.acting.begin`.
     """
+    if not (title.strip() and requirement.strip()):
+        raise Refused("title_missing")
     doing = acting.begin(Act.EDIT, actor=actor, ref=ref, version=version, at=at)
     commitment = doing.commitment
     commitment.title = acting.said(title)
