@@ -38,8 +38,11 @@ class DeliveryConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the audit which rows are governed; follow what happens to units."""
+        from luoshi.delivery import jobs  # noqa: F401 - registers its kinds
+        from luoshi.delivery.queries import handover
         from luoshi.delivery.services import following
         from luoshi.ledger import registry
+        from luoshi.units import queries as unit_queries
         from luoshi.units import services as units
 
         for name in GOVERNED:
@@ -49,6 +52,8 @@ class DeliveryConfig(AppConfig):
             registry.subscribe(event, following.follow_tree)
         if following.refuse_while_leading not in units.CLOSING_GUARDS:
             units.CLOSING_GUARDS.append(following.refuse_while_leading)
+        if handover.open_items not in unit_queries.HANDOVER_SOURCES:
+            unit_queries.HANDOVER_SOURCES.append(handover.open_items)
 
 
 def _rows(name: str) -> Any:

@@ -3,14 +3,42 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
 
 from luoshi.delivery import projections
 from luoshi.delivery.models import Commitment
+from luoshi.delivery.schemas import perform
 from luoshi.delivery.services import clock, duties
+from luoshi.office.jobs import Report, register
+from luoshi.office.models import Job
+from luoshi.office.services.jobs import actor_of
 from luoshi.rules import calendar
-from luoshi.rules.lifecycle import Kind, State
+from luoshi.rules.lifecycle import Act, Kind, State
 from luoshi.rules.permissions import SYSTEM
-from luoshi.rules.refusals import Refused
+from luoshi.rules.refusals import Refused, gettext_noop
+
+_ = gettext_noop
+
+
+def do_act(job: Job, report: Report) -> dict[str, Any]:
+    """Do one long act as a job: the same input, the same service, the same refusals as at every other door.
+
+    Started again after a crash it meets a newer version and is refused, so no step is taken twice.
+    """
+    at = timezone.now()
+    args = job.args
+    done = perform(
+        Act(args["act"]),
+        actor=actor_of(job, at),
+        ref=args["ref"],
+        version=args["version"],
+        data=args["data"],
+        at=at,
+    )
+    report(1, 1)
+    return {"link": f"/c/{done.commitment.ref}/", "entry": done.entry.pk}
 
 
 def tick(at: datetime) -> dict[str, int]:
@@ -61,3 +89,6 @@ def oldest_due(at: datetime, grace: timedelta = timedelta(minutes=2)) -> datetim
     """The oldest stored moment that should have been handled by now; ``None`` proves that the clock runs."""
     late = Commitment.objects.filter(next_due_at__lt=at - grace).order_by("next_due_at").first()
     return late.next_due_at if late else None
+
+
+register("delivery.act", do_act, title=_("%(act)s: %(ref)s"))

@@ -136,11 +136,11 @@ class HandOverForm(forms.Form):
     username = forms.CharField(label=_("Sign-in name of the next holder"), max_length=150)
     on = Day(label=_("From"))
     items = forms.CharField(
-        label=_("Hand-over list"),
+        label=_("Also handed over"),
         required=False,
         max_length=20000,
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=_("One line each: the numbers of open tasks, files, keys."),
+        help_text=_("One line each: files, keys. What is open at the post stands in the list by itself."),
     )
     note = forms.CharField(label=_("Note"), required=False, max_length=2000)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -419,6 +419,15 @@ def post_lines(units: Sequence[Unit] | QuerySet[Unit], day: dt.date) -> list[Pos
     for tie in Deputyship.objects.on(day).filter(principal__in=posts).select_related("deputy__unit"):
         deputies.setdefault(tie.principal_id, []).append(tie)
     return [PostLine(post, holders.get(post.pk), tuple(deputies.get(post.pk, ()))) for post in posts]
+
+
+HANDOVER_SOURCES: list[Callable[[Post], Iterable[str]]] = []
+"""What a post owes, told by the applications above: each adds a function that names the open things of a post."""
+
+
+def handover_list(post: Post) -> list[str]:
+    """The list that goes over with a post（交接清单）: everything open, one line each."""
+    return [line for source in HANDOVER_SOURCES for line in source(post)]
 
 
 def may_administer(actor: Actor, unit: Unit) -> bool:

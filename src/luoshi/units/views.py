@@ -471,7 +471,8 @@ def hand_over_post(request: HttpRequest, ref: str) -> HttpResponse:
         request,
         form_class=forms.HandOverForm,
         title=_("Hand over %(post)s") % {"post": shown.title},
-        text=_("What the post owes stays with the post; only its holder changes."),
+        text=_("What the post owes stays with the post; only its holder changes. Open now: %(open)s")
+        % {"open": "；".join(queries.handover_list(shown)) or _("nothing")},
         submit=_("Hand over"),
         cancel=_at_post(ref),
         do=do,

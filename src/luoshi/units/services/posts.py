@@ -15,6 +15,7 @@ from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import Refused, declare, gettext_noop
 from luoshi.units import events
 from luoshi.units.models import Deputyship, HandOver, Holding, Post, RoleChoice, Unit
+from luoshi.units.queries import handover_list
 from luoshi.units.services._acts import after_of, day_of, lock_post, require_administrator, require_standing
 
 _ = gettext_noop
@@ -292,10 +293,10 @@ def hand_over_post(
     items: Iterable[str],
     note: str = "",
 ) -> HandOver:
-    """Hand a post to its next holder（岗位交接）with the list of what goes over, e.g. refs of open commitments.
+    """Hand a post to its next holder（岗位交接）with the list of what goes over.
 
-    From ``on`` the new person holds the post; nothing the post owes changes. An administrator does it, or the present
-    holder himself.
+    Everything open at the post stands in the list by itself; ``items`` adds what the system does not know. From ``on``
+    the new person holds the post; nothing the post owes changes. An administrator does it, or the present holder.
 
     Raises:
         Refused: ``administrators_only``, ``not_found``, ``post_not_in_use``, ``same_holder``, ``post_is_held``.
@@ -325,7 +326,7 @@ def hand_over_post(
             from_user_id=holding.user_id if holding else None,
             to_user_id=to_user_id,
             on=on,
-            items=[str(item) for item in items],
+            items=list(dict.fromkeys([*handover_list(post), *(str(item) for item in items)])),
             note=note.strip(),
         )
         done.save()

@@ -1,0 +1,30 @@
+"""What goes over with a post: its open commitments, and what its unit has still to decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db.models import Q
+
+from luoshi.delivery.models import Commitment
+from luoshi.rules.lifecycle import OVER, State
+from luoshi.rules.permissions import Role
+from luoshi.units.models import Post
+
+
+def open_items(post: Post) -> Iterator[str]:
+    """One line for each open thing of a post（交接清单）.
+
+    Commitments it is named for, and for the head of a unit all that the unit leads, with what is undecided on the
+    issuing side marked by an arrow.
+    """
+    live = Commitment.objects.exclude(state__in=[*(state.value for state in OVER), State.DRAFT])
+    mine = Q(lead_post=post)
+    if post.role in (Role.HEAD, Role.OFFICE):
+        mine |= Q(lead=post.unit_id)
+    for row in live.filter(mine).order_by("due_on", "ref"):
+        yield f"{row.ref} {row.title} {row.due_on or ''}".strip()
+    if post.role in (Role.HEAD, Role.OFFICE):
+        waiting = Q(pending_extension=True) | Q(open_requests__gt=0) | Q(state__in=[State.DECLINED, State.VERIFIED])
+        for row in live.filter(waiting, issuer=post.unit_id).order_by("ref"):
+            yield f"→ {row.ref} {row.title}"
