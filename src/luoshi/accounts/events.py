@@ -26,3 +26,12 @@ class TokenRevoked:
     V: ClassVar[int] = 1
     user: int
     prefix: str
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPersonsCreated:
+    """Invented persons of a demonstration were added（建立演示人物）."""
+
+    TYPE: ClassVar[str] = "accounts.DemoPersonsCreated"
+    V: ClassVar[int] = 1
+    count: int

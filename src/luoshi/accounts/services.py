@@ -6,10 +6,12 @@ import datetime as dt
 import hashlib
 import json
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -181,6 +183,35 @@ def remember(*, user: User, key: str, digest: str, status: int, body: Any, at: d
 def forget_old_keys(*, at: dt.datetime) -> int:
     """Delete answers older than seven days; returns how many."""
     return IdempotencyKey.objects.filter(at__lt=at - KEY_KEPT).delete()[0]
+
+
+def create_demo_persons(
+    *, persons: Sequence[tuple[str, str]], actor: Actor, at: dt.datetime, password: str = ""
+) -> dict[str, User]:
+    """Add the invented persons of a demonstration（建立演示人物）, in one act; none of them can administer the site.
+
+    Args:
+        persons: sign-in name and the name shown, each once.
+        actor: the clock, on the command line.
+        at: when.
+        password: one for all of them, hashed once; empty: none of them can sign in with a password.
+
+    Returns:
+        The persons by sign-in name.
+    """
+    encoded = make_password(password or None)
+    with transaction.atomic():
+        people = User.objects.bulk_create(
+            [
+                User(username=username, display_name=name, is_demo=True, password=encoded, date_joined=at)
+                for username, name in persons
+            ],
+            batch_size=500,
+        )
+        ledger.append(
+            events.DemoPersonsCreated(count=len(people)), actor=actor, at=at, subjects=("accounts.demo:persons",)
+        )
+    return {person.username: person for person in people}
 
 
 def demo_person(username: str) -> User:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
@@ -204,9 +204,12 @@ def change_programme_settings(
     visibility: str,
     warning_days: int,
     extension_limit: int,
+    settings: Mapping[str, object] | None = None,
     at: datetime,
 ) -> tuple[Programme, Entry]:
     """Change what siblings see, the warning window (days) and the number of extensions allowed.
+
+    ``settings`` are merged into the programme's other settings, JSON-safe; what is not named there stays.
 
     Raises:
         Refused: ``not_found``, ``stale_version``, ``not_programme_owner``.
@@ -215,6 +218,7 @@ def change_programme_settings(
     programme.visibility = visibility
     programme.warning_days = warning_days
     programme.extension_limit = extension_limit
+    programme.settings = {**programme.settings, **(settings or {})}
     event = events.ProgrammeSettingsChanged(
         ref=key, visibility=visibility, warning_days=warning_days, extension_limit=extension_limit
     )

@@ -1,0 +1,258 @@
+"""方案包的装入: find a pack, say what loading it would change, and load it; twice changes nothing.
+
+A pack prepares a programme, it never orders one: the authority（依据）is recorded by a person, and nothing is issued
+here. What an office has issued may no longer be rewritten by a file, so a changed pack updates the settings of the
+programme and names everything else that it cannot change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from luoshi.delivery import services as delivery
+from luoshi.delivery.models import Matter, Programme, SubMatter
+from luoshi.packs import schema
+from luoshi.packs.schema import Pack
+from luoshi.rules.permissions import Actor
+from luoshi.rules.refusals import Refused, declare, gettext_noop
+from luoshi.units.models import Unit
+
+_ = gettext_noop
+declare(404, pack_unknown=_("There is no pack called “%(pack)s”; give the name of a pack or the path of its folder."))
+declare(
+    409,
+    pack_needs_units=_("There are no units yet. Import the tree first: luoshi units import FILE."),
+    pack_needs_owner=_("Several units stand at the top; say which one owns the programme with --owner."),
+    pack_prefix_taken=_("The prefix %(prefix)s belongs to the programme %(key)s already; numbers must not mix."),
+)
+
+HOME = Path(__file__).resolve().parent
+DEFAULT = "ten_matters"
+SETTINGS = ("visibility", "warning_days", "extension_limit")
+"""Fields of a programme that loading a changed pack may update."""
+
+
+class What(StrEnum):
+    """What loading does about a difference."""
+
+    ADD = "add"
+    CHANGE = "change"
+    KEEP = "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference between a pack and the database: what loading does about it, where, and both values."""
+
+    what: What
+    place: str
+    field: str = ""
+    old: str = ""
+    new: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The outcome of a load: the programme, and what was or could not be changed."""
+
+    programme: Programme
+    changes: tuple[Change, ...]
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was written."""
+        return any(change.what is not What.KEEP for change in self.changes)
+
+
+def find_pack(name: str) -> Path:
+    """The folder of a pack, by its name under ``luoshi.packs`` or by its path.
+
+    Raises:
+        Refused: ``pack_unknown``.
+    """
+    for folder in (Path(name), HOME / name):
+        if name and (folder / "programme.yaml").is_file():
+            return folder.resolve()
+    folder = Path(name)
+    if name and folder.is_dir() and any(folder.glob("*.yaml")):
+        return folder.resolve()
+    raise Refused("pack_unknown", pack=name[:200])
+
+
+def read(name: str = DEFAULT) -> Pack:
+    """Find, read and check a pack.
+
+    Raises:
+        Refused: ``pack_unknown``.
+        PackInvalid: with every problem found.
+    """
+    return schema.read_pack(find_pack(name))
+
+
+def place_of(pack: Pack, matter: schema.Matter) -> str:
+    """Where the matter's sentence stands: document, day, paragraph and its heading; in the words of the source."""
+    source = pack.source(matter.quote.source)
+    heading = next(one.heading for one in source.paragraphs if one.number == matter.quote.paragraph)
+    return f"{source.document.zh}（{source.on.isoformat()}）{source.place.zh}：{heading}"[:200]
+
+
+def _matter_fields(pack: Pack, matter: schema.Matter) -> dict[str, Any]:
+    return {
+        "name_zh": matter.name.zh,
+        "name_en": matter.name.en,
+        "short_zh": matter.short.zh,
+        "short_en": matter.short.en,
+        "source_quote": matter.quote.text,
+        "source_place": place_of(pack, matter),
+        "institutions_only": matter.institutions_only,
+        "off_system": matter.off_system_default,
+    }
+
+
+def _part_fields(part: schema.SubMatter) -> dict[str, Any]:
+    notes = [note for note in (part.note, part.probable_reading) if note is not None]
+    return {
+        "name_zh": part.name.zh,
+        "name_en": part.name.en,
+        "garbled": part.garbled,
+        "note_zh": " ".join(note.zh for note in notes),
+        "note_en": " ".join(note.en for note in notes),
+    }
+
+
+def _ladder(pack: Pack) -> dict[str, object]:
+    ladder: dict[str, object] = pack.ladder(pack.programme.ladder).model_dump(mode="json")
+    return ladder
+
+
+def diff(pack: Pack) -> list[Change]:
+    """What loading the pack would add or change, and what differs but is kept（比较）; nothing is written."""
+    wanted = pack.programme
+    programme = Programme.objects.filter(key=wanted.key).first()
+    if programme is None:
+        return list(_additions(pack))
+    changes = [
+        Change(What.CHANGE, wanted.key, field, str(getattr(programme, field)), str(getattr(wanted, field)))
+        for field in SETTINGS
+        if getattr(programme, field) != getattr(wanted, field)
+    ]
+    fixed = {"prefix": wanted.prefix, "name_zh": wanted.name.zh, "name_en": wanted.name.en, "ladder": _ladder(pack)}
+    changes += _kept(programme, wanted.key, fixed)
+    matters = {row.number: row for row in Matter.objects.filter(programme=programme)}
+    parts = {(part.matter_id, part.number): part for part in SubMatter.objects.filter(matter__programme=programme)}
+    for matter in pack.matters:
+        row = matters.pop(matter.number, None)
+        place = f"{wanted.key} › {matter.number}"
+        if row is None:
+            changes.append(Change(What.KEEP, place, "matter", "", matter.name.zh))
+            continue
+        changes += _kept(row, place, _matter_fields(pack, matter))
+        for part in matter.sub_matters:
+            below = parts.pop((row.pk, part.number), None)
+            where = f"{place}.{part.number}"
+            if below is None:
+                changes.append(Change(What.KEEP, where, "sub_matter", "", part.name.zh))
+            else:
+                changes += _kept(below, where, _part_fields(part))
+    changes += [Change(What.KEEP, f"{wanted.key} › {row.number}", "matter", row.name_zh) for row in matters.values()]
+    changes += [Change(What.KEEP, wanted.key, "sub_matter", row.name_zh) for row in parts.values()]
+    return changes
+
+
+def _additions(pack: Pack) -> Iterator[Change]:
+    yield Change(What.ADD, pack.programme.key, "programme", "", pack.programme.name.zh)
+    for matter in pack.matters:
+        place = f"{pack.programme.key} › {matter.number}"
+        yield Change(What.ADD, place, "matter", "", matter.name.zh)
+        for part in matter.sub_matters:
+            yield Change(What.ADD, f"{place}.{part.number}", "sub_matter", "", part.name.zh)
+
+
+def _kept(row: object, place: str, fields: dict[str, Any]) -> list[Change]:
+    return [
+        Change(What.KEEP, place, name, str(getattr(row, name)), str(value))
+        for name, value in fields.items()
+        if getattr(row, name) != value
+    ]
+
+
+def owner_of(code: str = "") -> Unit:
+    """The unit that owns the programme: the one with this code, else the only area at the very top.
+
+    Raises:
+        Refused: ``unit_unknown``, ``pack_needs_units``, ``pack_needs_owner``.
+    """
+    standing = Unit.objects.filter(valid_until__isnull=True).select_related("area")
+    if code:
+        found = standing.filter(code=code).first()
+        if found is None:
+            raise Refused("unit_unknown", text=code[:60])
+        return found
+    roots = list(standing.filter(parent__isnull=True, kind="area")[:2])
+    if not roots:
+        raise Refused("pack_needs_units")
+    if len(roots) > 1:
+        raise Refused("pack_needs_owner")
+    return roots[0]
+
+
+def load(pack: Pack, *, actor: Actor, at: datetime, owner: Unit | None = None, is_demo: bool = False) -> Loaded:
+    """Load a pack（装入）: set the programme up in draft, or bring its settings to what the pack says.
+
+    Args:
+        pack: the pack, checked.
+        actor: the clock on the command line, or the owner's head or supervision office.
+        at: now.
+        owner: whose programme it is; the only area at the top by default. Ignored when the programme exists.
+        is_demo: whether every page and paper is to say 演示.
+
+    Raises:
+        Refused: ``pack_needs_units``, ``pack_needs_owner``, ``pack_prefix_taken``, ``not_programme_owner``.
+    """
+    changes = tuple(diff(pack))
+    wanted = pack.programme
+    programme = Programme.objects.filter(key=wanted.key).first()
+    if programme is not None:
+        if any(change.what is What.CHANGE for change in changes):
+            programme, _entry = delivery.change_programme_settings(
+                actor=actor,
+                key=wanted.key,
+                version=programme.version,
+                visibility=wanted.visibility,
+                warning_days=wanted.warning_days,
+                extension_limit=wanted.extension_limit,
+                at=at,
+            )
+        return Loaded(programme, changes)
+    other = Programme.objects.filter(prefix=wanted.prefix).first()
+    if other is not None:
+        raise Refused("pack_prefix_taken", prefix=wanted.prefix, key=other.key)
+    matters: list[Matter] = []
+    parts: list[SubMatter] = []
+    for matter in pack.matters:
+        row = Matter(number=matter.number, **_matter_fields(pack, matter))
+        matters.append(row)
+        parts += [SubMatter(matter=row, number=part.number, **_part_fields(part)) for part in matter.sub_matters]
+    programme, _entry = delivery.create_programme(
+        actor=actor,
+        key=wanted.key,
+        prefix=wanted.prefix,
+        name_zh=wanted.name.zh,
+        name_en=wanted.name.en,
+        owner=owner or owner_of(),
+        matters=matters,
+        sub_matters=parts,
+        settings={"pack": wanted.key, "acceptance": wanted.acceptance.model_dump(mode="json")},
+        visibility=wanted.visibility,
+        warning_days=wanted.warning_days,
+        extension_limit=wanted.extension_limit,
+        ladder=_ladder(pack),
+        is_demo=is_demo,
+        at=at,
+    )
+    return Loaded(programme, changes)

@@ -1,0 +1,1 @@
+"""``luoshi packs`` and ``luoshi demo``."""
