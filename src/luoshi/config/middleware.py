@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
@@ -46,11 +46,10 @@ class Known:
     @cached_property
     def actor(self) -> Actor | None:
         """The person in a seat, or None when nobody is signed in or he holds no post."""
-        assert isinstance(self, HttpRequest)
-        if not isinstance(self.user, User) or not self.user.is_authenticated:
+        if not self.user.is_authenticated:
             return None
         try:
-            return actor_for_request(self, timezone.now())
+            return actor_for_request(cast("HttpRequest", self), timezone.now())
         except Refused:
             return None
 
@@ -97,7 +96,7 @@ class Known:
 
 
 @cache
-def knowing(kind: type[HttpRequest]) -> type[HttpRequest]:
+def knowing(kind: Any) -> Any:
     """The request class ``kind`` with what is known added; one a kind of server."""
     return type(f"Known{kind.__name__}", (Known, kind), {})
 
@@ -106,7 +105,8 @@ def know(get_response: GetResponse) -> GetResponse:
     """Middleware: requests know who asks."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        request.__class__ = knowing(type(request))
+        kind: Any = type(request)
+        request.__class__ = knowing(kind)
         return get_response(request)
 
     return middleware
@@ -125,12 +125,11 @@ class SignedIn(LoginRequiredMiddleware):
         answer: HttpResponseBase | None = super().process_view(request, view_func, view_args, view_kwargs)
         return answer
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> Any:
         """Send to the sign-in; a form sent by script is told to keep what was written."""
         if request.headers.get("X-Requested-With") == "luoshi" or request.headers.get("HX-Request"):
             return refused_page(request, Refused("signed_out"))
-        answer: HttpResponseBase = super().handle_no_permission(request, view_func)
-        return answer
+        return super().handle_no_permission(request, view_func)
 
 
 class Refusals:

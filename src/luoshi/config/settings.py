@@ -99,6 +99,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",
     "luoshi.config.middleware.Refusals",
+    "luoshi.config.problems.ApiProblems",
 ]
 
 ROOT_URLCONF = "luoshi.config.urls"

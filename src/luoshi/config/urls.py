@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from importlib.util import find_spec
 
 from django.conf import settings
@@ -9,11 +10,13 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from luoshi.accounts.urls import account_urlpatterns
+from luoshi.config.api import api
 from luoshi.config.views import healthz
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("admin/", admin.site.urls),
+    path("api/v1/", api.urls),
     path("account/", include(account_urlpatterns)),
     path("accounts/", include("luoshi.accounts.urls")),
     path("units/", include("luoshi.units.urls")),
@@ -21,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 for module in ("luoshi.delivery.urls", "luoshi.desk.urls"):
     if find_spec(module):
-        urlpatterns.append(path("", include(module)))
+        with suppress(ImportError):
+            urlpatterns.append(path("", include(module)))
 if settings.DEBUG:
     urlpatterns.append(path("ui/", include("luoshi.ui.urls")))

@@ -20,9 +20,9 @@ from luoshi.delivery.jobs import oldest_due
 def healthz(request: HttpRequest) -> JsonResponse:
     """Whether the database answers and the clock runs; 503 when either does not.
 
-    ``database`` and ``clock`` are ``ok``, ``failed`` or ``unknown``; ``beat`` is the age of the last tick on this machine
-    in seconds (null: none, the clock may run elsewhere) and ``oldest_due`` a stored moment that should have been
-    handled by now (null: none). Anybody may ask: nothing of the content is told.
+    ``database`` and ``clock`` are ``ok``, ``failed`` or ``unknown``; ``beat`` is the age of the last tick on this
+    machine in seconds (null: none, the clock may run elsewhere); ``oldest_due`` is a stored moment that should have
+    been handled by now (null: none). Anybody may ask: nothing of the content is told.
     """
     at = timezone.now()
     try:

@@ -1,0 +1,374 @@
+"""Programmes, commitments and every act over the API（落实接口）; thin: one service each, the clock is read here."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
+from ninja import Body, File, Path, Query, Router
+from ninja.files import UploadedFile
+
+from luoshi.delivery import queries, services
+from luoshi.delivery.models import Commitment, Evidence, Programme
+from luoshi.delivery.schemas import INPUTS, ActInput, answers, perform
+from luoshi.delivery.schemas.inputs import BreakDown, Draft
+from luoshi.office import services as office
+from luoshi.office.views import serve_file
+from luoshi.rules import lifecycle, lights
+from luoshi.rules.lifecycle import Act
+from luoshi.rules.permissions import Actor, within
+from luoshi.rules.refusals import Refused, gettext_noop
+from luoshi.units.models import Kind, Level, Unit
+from luoshi.units.queries import actor_for_request, unit_in_scope
+
+_ = gettext_noop
+router = Router(tags=["commitments"])
+
+RefPath = Annotated[str, Path(min_length=1, max_length=40, pattern=r"^[^\x00]+$")]
+KeyPath = Annotated[str, Path(min_length=1, max_length=60, pattern=r"^[-0-9A-Za-z_]+$")]
+Ref = Annotated[str, Query(max_length=40, pattern=r"^[^\x00]*$")]
+Key = Annotated[str, Query(max_length=60, pattern=r"^[-0-9A-Za-z_]*$")]
+Number = Annotated[int | None, Query(ge=1, le=2**53)]
+Limit = Annotated[int, Query(ge=1, le=200)]
+Digest = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
+Light = Literal["", "grey", "green", "yellow", "red", "blue"]
+
+VERSION = re.compile(r'(?:W/)?"?(\d{1,15})"?')
+NEEDS_VERSION = {"x-if-match": True}
+"""Marks operations that read ``If-Match``, for the description of the API."""
+
+
+def version_of(request: HttpRequest) -> int | None:
+    """The version in ``If-Match``, or None without the header.
+
+    Raises:
+        Refused: ``bad_input`` when it is no version.
+    """
+    told = request.headers.get("If-Match", "").strip()
+    if not told:
+        return None
+    match = VERSION.fullmatch(told)
+    if match is None:
+        raise Refused("bad_input", field="If-Match", problem=_('a version is a whole number, such as "3"'))
+    return int(match[1])
+
+
+def _needed(version: int | None) -> int:
+    if version is None:
+        raise Refused("version_missing")
+    return version
+
+
+def _tagged(response: HttpResponse, version: int) -> None:
+    response["ETag"] = f'"{version}"'
+
+
+# --- Programmes -------------------------------------------------------------------------------------------------------
+
+
+@router.get("/programmes", response=answers.ProgrammePage, operation_id="list_programmes", tags=["programmes"])
+def list_programmes(request: HttpRequest, after: Key = "", limit: Limit = 50) -> answers.ProgrammePage:
+    """Programmes that reach the caller, by key."""
+    rows = queries.programmes(actor_for_request(request, timezone.now())).filter(key__gt=after).order_by("key")
+    found = list(rows.distinct()[: limit + 1])
+    return answers.ProgrammePage(
+        items=[answers.ProgrammeOut.of(row) for row in found[:limit]],
+        next=found[limit - 1].key if len(found) > limit else None,
+    )
+
+
+@router.get("/programmes/{key}", response=answers.ProgrammeDetail, operation_id="get_programme", tags=["programmes"])
+def get_programme(request: HttpRequest, response: HttpResponse, key: KeyPath) -> answers.ProgrammeDetail:
+    """A programme with its authorities and matters."""
+    programme = queries.programme_for(actor_for_request(request, timezone.now()), key)
+    _tagged(response, programme.version)
+    return answers.ProgrammeDetail.whole(programme)
+
+
+@router.post(
+    "/programmes/{key}/authority",
+    response=answers.ProgrammeDone,
+    operation_id="record_authority",
+    tags=["programmes"],
+    openapi_extra=NEEDS_VERSION,
+)
+def record_authority(
+    request: HttpRequest, response: HttpResponse, key: KeyPath, body: answers.AuthorityInput
+) -> answers.ProgrammeDone:
+    """Record who ordered the programme, in which document, for what and until when."""
+    at = timezone.now()
+    authority, entry = services.record_authority(
+        actor=actor_for_request(request, at), key=key, version=_needed(version_of(request)), at=at, **body.model_dump()
+    )
+    _tagged(response, authority.programme.version)
+    return answers.ProgrammeDone.of(authority.programme, entry)
+
+
+@router.post(
+    "/programmes/{key}/issue",
+    response=answers.ProgrammeDone,
+    operation_id="issue_programme",
+    tags=["programmes"],
+    openapi_extra=NEEDS_VERSION,
+)
+def issue_programme(request: HttpRequest, response: HttpResponse, key: KeyPath) -> answers.ProgrammeDone:
+    """Put a programme in force."""
+    at = timezone.now()
+    programme, entry = services.issue_programme(
+        actor=actor_for_request(request, at), key=key, version=_needed(version_of(request)), at=at
+    )
+    _tagged(response, programme.version)
+    return answers.ProgrammeDone.of(programme, entry)
+
+
+@router.post(
+    "/programmes/{key}/settings",
+    response=answers.ProgrammeDone,
+    operation_id="change_programme_settings",
+    tags=["programmes"],
+    openapi_extra=NEEDS_VERSION,
+)
+def change_programme_settings(
+    request: HttpRequest, response: HttpResponse, key: KeyPath, body: answers.SettingsInput
+) -> answers.ProgrammeDone:
+    """Change what siblings see, the warning window and how often a date may be extended."""
+    at = timezone.now()
+    programme, entry = services.change_programme_settings(
+        actor=actor_for_request(request, at), key=key, version=_needed(version_of(request)), at=at, **body.model_dump()
+    )
+    _tagged(response, programme.version)
+    return answers.ProgrammeDone.of(programme, entry)
+
+
+# --- Commitments ------------------------------------------------------------------------------------------------------
+
+
+@router.get("/commitments", response=answers.CommitmentPage, operation_id="list_commitments")
+def list_commitments(
+    request: HttpRequest,
+    programme: Key = "",
+    matter: Number = None,
+    state: lifecycle.State | None = None,
+    light: Light = "",
+    unit: Number = None,
+    after: Ref = "",
+    limit: Limit = 50,
+) -> answers.CommitmentPage:
+    """Commitments the caller may see, by number; ``unit`` means that unit and everything below it."""
+    actor = actor_for_request(request, timezone.now())
+    rows = queries.visible(actor)
+    if programme:
+        rows = rows.filter(programme__key=programme)
+    if matter:
+        rows = rows.filter(matter_id=matter)
+    if state:
+        rows = rows.filter(state=state)
+    if light:
+        rows = rows.filter(light=light)
+    if unit:
+        path = unit_in_scope(actor, unit).path
+        rows = rows.filter(lead__path__gte=path, lead__path__lt=path + "~")
+    return _page(rows, after, limit)
+
+
+def _page(rows: Any, after: str, limit: int) -> answers.CommitmentPage:
+    found: list[Commitment] = list(rows.filter(ref__gt=after).order_by("ref")[: limit + 1])
+    return answers.CommitmentPage(
+        items=[answers.CommitmentOut.of(row) for row in found[:limit]],
+        next=found[limit - 1].ref if len(found) > limit else None,
+    )
+
+
+@router.post("/commitments", response=answers.ActDone, operation_id="draft_commitment")
+def draft_commitment(request: HttpRequest, response: HttpResponse, body: Draft) -> answers.ActDone:
+    """Draft a commitment; the caller's unit becomes its issuer."""
+    at = timezone.now()
+    values = {name: getattr(body, name) for name in type(body).model_fields}
+    done = services.draft_commitment(actor=actor_for_request(request, at), at=at, **values)
+    _tagged(response, done.commitment.version)
+    return answers.ActDone.of(done)
+
+
+@router.get("/commitments/{ref}", response=answers.CommitmentDetail, operation_id="get_commitment")
+def get_commitment(request: HttpRequest, response: HttpResponse, ref: RefPath) -> answers.CommitmentDetail:
+    """One commitment, its light with the reason, and who may do what now and why not."""
+    at = timezone.now()
+    actor = actor_for_request(request, at)
+    commitment = queries.commitment_for(actor, ref)
+    possible = lifecycle.possibilities(commitment.facts(), actor=actor, at=at)
+    _tagged(response, commitment.version)
+    return answers.CommitmentDetail.whole(commitment, possible, lights.light(commitment.light_facts(), at))
+
+
+@router.get("/commitments/{ref}/children", response=answers.CommitmentPage, operation_id="list_children")
+def list_children(request: HttpRequest, ref: RefPath, after: Ref = "", limit: Limit = 50) -> answers.CommitmentPage:
+    """The parts of a commitment that the caller may see, by number."""
+    actor = actor_for_request(request, timezone.now())
+    parent = queries.commitment_for(actor, ref)
+    return _page(queries.visible(actor).filter(parent=parent), after, limit)
+
+
+@router.get("/commitments/{ref}/reports", response=answers.ReportPage, operation_id="list_reports")
+def list_reports(request: HttpRequest, ref: RefPath, before: Number = None, limit: Limit = 50) -> answers.ReportPage:
+    """What was said, newest first."""
+    commitment = queries.commitment_for(actor_for_request(request, timezone.now()), ref)
+    rows = commitment.reports.select_related("by_post", "for_unit").prefetch_related("evidence").order_by("-id")
+    found = list((rows.filter(pk__lt=before) if before else rows)[: limit + 1])
+    return answers.ReportPage(
+        items=[answers.ReportOut.of(row) for row in found[:limit]],
+        next=found[limit - 1].pk if len(found) > limit else None,
+    )
+
+
+@router.get("/commitments/{ref}/timeline", response=answers.TimelinePage, operation_id="get_timeline")
+def get_timeline(
+    request: HttpRequest, ref: RefPath, before: Number = None, limit: Annotated[int, Query(ge=1, le=199)] = 50
+) -> answers.TimelinePage:
+    """What was done to a commitment, from the ledger, newest first."""
+    actor = actor_for_request(request, timezone.now())
+    found = queries.timeline(actor, ref, before=before, limit=limit + 1)
+    return answers.TimelinePage(
+        items=[answers.TimelineEntry.of(row) for row in found[:limit]],
+        next=found[limit - 1].pk if len(found) > limit else None,
+    )
+
+
+@router.post("/commitments/{ref}/break-down/price", response=answers.PriceOut, operation_id="price_breakdown")
+def price_breakdown(request: HttpRequest, ref: RefPath, body: BreakDown) -> answers.PriceOut:
+    """Whom a breakdown would reach and what it would cost them; nothing is sent."""
+    at = timezone.now()
+    proposal = services.propose_breakdown(
+        actor=actor_for_request(request, at),
+        ref=ref,
+        levels=body.levels,
+        units=body.units,
+        cadence=body.cadence,
+        due_on=body.due_on,
+        at=at,
+    )
+    return answers.PriceOut.of(proposal)
+
+
+# --- Every act --------------------------------------------------------------------------------------------------------
+
+
+def _operation(act: Act, model: type[ActInput]) -> Callable[..., answers.ActDone]:
+    """The view of one act, with the act's own input as its body; an act that needs no words takes an empty body."""
+
+    def operation(
+        request: HttpRequest, response: HttpResponse, ref: str, body: ActInput | None = None
+    ) -> answers.ActDone:
+        at = timezone.now()
+        done = perform(
+            act,
+            actor=actor_for_request(request, at),
+            ref=ref,
+            version=version_of(request),
+            data=body.model_dump(exclude_unset=True) if body else {},
+            at=at,
+            via="api",
+        )
+        _tagged(response, done.commitment.version)
+        return answers.ActDone.of(done)
+
+    told = any(field.is_required() for field in model.model_fields.values())
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    operation.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [
+            inspect.Parameter("request", kind, annotation=HttpRequest),
+            inspect.Parameter("response", kind, annotation=HttpResponse),
+            inspect.Parameter("ref", kind, annotation=RefPath),
+            inspect.Parameter("body", kind, annotation=model)
+            if told
+            else inspect.Parameter("body", kind, annotation=model | None, default=Body(None)),  # type: ignore[type-arg]
+        ]
+    )
+    operation.__name__ = f"{act.name.lower()}_commitment"
+    operation.__doc__ = model.__doc__
+    return operation
+
+
+for _act, _model in INPUTS.items():
+    router.post(
+        f"/commitments/{{ref}}/{_act.value}",
+        response=answers.ActDone,
+        operation_id=f"{_act.name.lower()}_commitment",
+        summary=lifecycle.ACT_NAMES[_act],
+        tags=["acts"],
+        openapi_extra=NEEDS_VERSION,
+    )(_operation(_act, _model))
+
+
+# --- Files ------------------------------------------------------------------------------------------------------------
+
+
+@router.post("/files", response=answers.FileStored, operation_id="store_file", tags=["files"])
+def store_file(request: HttpRequest, file: File[UploadedFile]) -> answers.FileStored:
+    """Store a file by the digest of its content; hand the digest in with a report."""
+    at = timezone.now()
+    stored = office.store_file(file, actor=actor_for_request(request, at), at=at)
+    return answers.FileStored(
+        digest=stored.digest,
+        name=stored.name,
+        size=stored.size,
+        media_type=stored.media_type,
+        changes=list(stored.changes),
+    )
+
+
+@router.get("/files/{digest}", operation_id="get_file", tags=["files"])
+def get_file(request: HttpRequest, digest: Digest) -> HttpResponseBase:
+    """The content of a file that stands behind a report of a commitment the caller may see."""
+    actor = actor_for_request(request, timezone.now())
+    rows = Evidence.objects.filter(digest=digest, report__commitment__in=queries.visible(actor).values("pk"))
+    found = rows.select_related("file").order_by("pk").first()
+    if found is None or found.file is None:
+        raise Refused("not_found")
+    return serve_file(request, found.file, found.name)
+
+
+# --- The board --------------------------------------------------------------------------------------------------------
+
+
+@router.get("/board", response=answers.BoardOut, operation_id="get_board", tags=["board"])
+def get_board(request: HttpRequest, programme: Key, unit: Number = None) -> answers.BoardOut:
+    """Units one level below ``unit`` (the caller's area by default) × the matters of a programme."""
+    actor = actor_for_request(request, timezone.now())
+    found = queries.programme_for(actor, programme)
+    top = _board_unit(actor, found, unit)
+    below = list(
+        Unit.objects.filter(parent_id=top.area_id, kind=Kind.AREA, receives=True, valid_until=None).order_by(
+            "code", "id"
+        )
+    )
+    matters = list(found.matters.all())
+    units = [top, *below]
+    cells = queries.cells([one.pk for one in units], matters)
+    return answers.BoardOut(
+        unit=answers.UnitName.of(top),
+        units=[answers.UnitName.of(one) for one in below],
+        matters=[answers.MatterName(id=one.pk, number=one.number, name=one.short) for one in matters],
+        cells=[answers.CellOut.of(pair[0], pair[1], summary) for pair, summary in sorted(cells.items())],
+    )
+
+
+def _board_unit(actor: Actor, programme: Programme, unit_id: int | None) -> Unit:
+    """The unit whose board is asked for: one's own subtree, and above it what the programme lets siblings see."""
+    area = actor.effective.area_path
+    chosen = Unit.objects.filter(path=area) if unit_id is None else Unit.objects.filter(pk=unit_id)
+    found = chosen.first()
+    if found is None:
+        raise Refused("not_found")
+    beside = programme.visibility != Programme.Visibility.OWN and _parent_path(area) == found.path
+    all_prefectures = programme.visibility == Programme.Visibility.ALL and found.level == Level.PROVINCE
+    if within(found.path, area) or beside or (all_prefectures and within(area, found.path)):
+        return found
+    raise Refused("not_found")
+
+
+def _parent_path(path: str) -> str:
+    return "".join(f"{step}." for step in path.split(".")[:-2])

@@ -1,0 +1,547 @@
+"""What the API tells about programmes, commitments and acts（接口回答）."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+
+from django.db.models import Model
+from django.utils.translation import gettext
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from luoshi.delivery.events import EVENT_NAMES
+from luoshi.delivery.models import Authority, Commitment, Evidence, Matter, Programme, Report, SubMatter
+from luoshi.delivery.schemas.inputs import Line, Text
+from luoshi.delivery.services import Done, Proposal
+from luoshi.ledger import queries as ledger
+from luoshi.ledger.models import Entry
+from luoshi.rules import lifecycle, lights
+from luoshi.rules.rollup import Summary
+from luoshi.ui.sentences import sentence, told
+from luoshi.units.models import Unit
+
+
+def taken(row: Model, answer: type[BaseModel]) -> dict[str, Any]:
+    """The plain columns of ``row`` that ``answer`` shows under the same name; relations are added by the caller."""
+    columns = {field.name for field in row._meta.concrete_fields if not field.is_relation}
+    return {name: getattr(row, name) for name in answer.model_fields if name in columns}
+
+
+class Mark(BaseModel):
+    """The ledger entry of an act: its id at once, its number as soon as it has one."""
+
+    id: int
+    number: int | None
+
+    @staticmethod
+    def of(entry: Entry) -> Mark:
+        """The mark of an entry; an entry just appended on SQLite is numbered already."""
+        return Mark(id=entry.pk, number=ledger.number_of(entry))
+
+
+class LinkMade(BaseModel):
+    """A short link just made; the secret is told once and kept nowhere."""
+
+    id: int
+    secret: str | None
+    expires_at: dt.datetime
+
+
+class ActDone(BaseModel):
+    """What an act led to."""
+
+    ref: str
+    state: lifecycle.State
+    version: int
+    said: int
+    verified: int
+    verified_how: str
+    light: str
+    entry: Mark
+    parts: int | None = None
+    link: LinkMade | None = None
+
+    @staticmethod
+    def of(done: Done) -> ActDone:
+        """The answer to an act."""
+        commitment = done.commitment
+        answer = ActDone(
+            ref=commitment.ref,
+            state=lifecycle.State(commitment.state),
+            version=commitment.version,
+            said=commitment.said,
+            verified=commitment.verified,
+            verified_how=commitment.verified_how,
+            light=commitment.light,
+            entry=Mark.of(done.entry),
+        )
+        if isinstance(done.extra, list):
+            answer.parts = len(done.extra)
+        if isinstance(done.extra, tuple):
+            link, secret = done.extra
+            answer.link = LinkMade(id=link.pk, secret=secret, expires_at=link.expires_at)
+        return answer
+
+
+class ProgrammeDone(BaseModel):
+    """What an act on a programme led to."""
+
+    key: str
+    state: str
+    version: int
+    entry: Mark
+
+    @staticmethod
+    def of(programme: Programme, entry: Entry) -> ProgrammeDone:
+        """The answer to an act on a programme."""
+        return ProgrammeDone(key=programme.key, state=programme.state, version=programme.version, entry=Mark.of(entry))
+
+
+class UnitName(BaseModel):
+    """A unit by its id and name."""
+
+    id: int
+    name: str
+
+    @staticmethod
+    def of(unit: Unit) -> UnitName:
+        """The unit's name."""
+        return UnitName(id=unit.pk, name=unit.name)
+
+
+class CommitmentOut(BaseModel):
+    """One commitment in a list."""
+
+    ref: str
+    programme: str
+    matter: int
+    kind: lifecycle.Kind
+    state: lifecycle.State
+    version: int
+    title: str
+    issuer: UnitName
+    lead: UnitName
+    parent: str | None
+    due_on: dt.date | None
+    first_due_on: dt.date | None
+    said: int
+    verified: int
+    verified_how: str
+    light: str
+    missed: bool
+    children_count: int
+    open_children: int
+
+    @staticmethod
+    def of(commitment: Commitment) -> CommitmentOut:
+        """The line of a commitment; needs what ``queries.visible`` loads."""
+        return CommitmentOut.model_validate(line(commitment))
+
+
+def line(commitment: Commitment) -> dict[str, object]:
+    """The fields of a commitment that every answer about it has."""
+    return {
+        **taken(commitment, CommitmentOut),
+        "programme": commitment.programme.key,
+        "matter": commitment.matter_id,
+        "kind": commitment.kind,
+        "state": commitment.state,
+        "issuer": UnitName.of(commitment.issuer),
+        "lead": UnitName.of(commitment.lead),
+        "parent": commitment.parent.ref if commitment.parent else None,
+    }
+
+
+class CommitmentPage(BaseModel):
+    """At most ``limit`` commitments; ``next`` is the cursor of the page that follows, or null."""
+
+    items: list[CommitmentOut]
+    next: str | None
+
+
+class PossibilityOut(BaseModel):
+    """One act, whether it is open to the caller, and if not, why."""
+
+    act: lifecycle.Act
+    name: str
+    allowed: bool
+    code: str | None
+    reason: str | None
+    who: list[str]
+
+    @staticmethod
+    def of(one: lifecycle.Possibility) -> PossibilityOut:
+        """The possibility in the reader's language."""
+        return PossibilityOut(
+            act=one.act,
+            name=gettext(lifecycle.ACT_NAMES[one.act]),
+            allowed=one.allowed,
+            code=one.refusal.code if one.refusal else None,
+            reason=sentence(one.refusal) if one.refusal else None,
+            who=[gettext(lifecycle.STANDING_NAMES[standing]) for standing in one.who],
+        )
+
+
+class CommitmentDetail(CommitmentOut):
+    """One commitment with its words, its dates, why its light is as it is, and who may do what now."""
+
+    requirement: str
+    criteria: list[str]
+    source_quote: str
+    source_place: str
+    supporting: list[UnitName]
+    verifying_unit: UnitName | None
+    lead_post: str | None
+    accept_by: dt.date | None
+    issued_at: dt.datetime | None
+    accepted_at: dt.datetime | None
+    closed_at: dt.datetime | None
+    cadence: str
+    frequency: str
+    period_from_on: dt.date | None
+    period_until_on: dt.date | None
+    extensions_granted: int
+    reopened: int
+    pending_extension: bool
+    open_requests: int
+    open_findings: int
+    open_objections: int
+    light_code: str
+    light_reason: str
+    possibilities: list[PossibilityOut]
+
+    @staticmethod
+    def whole(
+        commitment: Commitment, possibilities: tuple[lifecycle.Possibility, ...], light: lights.Light
+    ) -> CommitmentDetail:
+        """Everything about a commitment."""
+        values = {**taken(commitment, CommitmentDetail), **line(commitment)}
+        verifying = commitment.verifying_unit
+        return CommitmentDetail.model_validate(
+            {
+                **values,
+                "supporting": [UnitName.of(one.unit) for one in commitment.supports.select_related("unit")],
+                "verifying_unit": UnitName.of(verifying) if verifying else None,
+                "lead_post": commitment.lead_post.ref if commitment.lead_post else None,
+                "light_code": light.code,
+                "light_reason": gettext(light.template) % {name: told(day) for name, day in light.params.items()},
+                "possibilities": [PossibilityOut.of(one) for one in possibilities],
+            }
+        )
+
+
+class EvidenceOut(BaseModel):
+    """What stands behind a report: a file by its digest, or a link."""
+
+    id: int
+    name: str
+    digest: str
+    url: str
+
+    @staticmethod
+    def of(evidence: Evidence) -> EvidenceOut:
+        """The evidence."""
+        return EvidenceOut(id=evidence.pk, name=evidence.name, digest=evidence.digest, url=evidence.url)
+
+
+class ReportOut(BaseModel):
+    """A report."""
+
+    id: int
+    percent: int
+    words: str
+    problems: str
+    next_step: str
+    by_post: str
+    for_unit: UnitName | None
+    via: str
+    occurred_at: dt.datetime
+    recorded_at: dt.datetime
+    returned_at: dt.datetime | None
+    return_reason: str
+    return_by_on: dt.date | None
+    disputed_at: dt.datetime | None
+    dispute_reason: str
+    evidence: list[EvidenceOut]
+
+    @staticmethod
+    def of(report: Report) -> ReportOut:
+        """The report; needs post, unit and evidence loaded."""
+        return ReportOut.model_validate(
+            {
+                **taken(report, ReportOut),
+                "id": report.pk,
+                "by_post": report.by_post.ref,
+                "for_unit": UnitName.of(report.for_unit) if report.for_unit else None,
+                "evidence": [EvidenceOut.of(one) for one in report.evidence.all()],
+            }
+        )
+
+
+class ReportPage(BaseModel):
+    """Reports, newest first; ``next`` is the cursor of the page that follows, or null."""
+
+    items: list[ReportOut]
+    next: int | None
+
+
+class TimelineEntry(BaseModel):
+    """One act in the timeline, from the ledger."""
+
+    id: int
+    number: int | None
+    type: str
+    name: str
+    ts: dt.datetime
+    occurred_at: dt.datetime | None
+    actor_post: str
+    on_behalf_of: str | None
+
+    @staticmethod
+    def of(entry: Entry) -> TimelineEntry:
+        """The entry as a timeline shows it."""
+        name = EVENT_NAMES.get(entry.type, "")
+        return TimelineEntry(
+            id=entry.pk,
+            number=ledger.number_of(entry),
+            type=entry.type,
+            name=gettext(name) if name else entry.type,
+            ts=entry.ts,
+            occurred_at=entry.occurred_at,
+            actor_post=entry.actor_post,
+            on_behalf_of=entry.on_behalf_of,
+        )
+
+
+class TimelinePage(BaseModel):
+    """Acts, newest first; ``next`` is the cursor of the page that follows, or null."""
+
+    items: list[TimelineEntry]
+    next: int | None
+
+
+class PriceOut(BaseModel):
+    """What a breakdown would reach and cost; ``units`` names at most the first 200 of ``count``."""
+
+    count: int
+    levels: list[int]
+    units: list[UnitName]
+    answers_each: int
+    fields_each: int
+    answers: int
+    fields: int
+    digest: str
+
+    @staticmethod
+    def of(proposal: Proposal) -> PriceOut:
+        """The price of a proposal."""
+        price = proposal.price
+        return PriceOut(
+            count=len(proposal.units),
+            levels=[len(level) for level in proposal.levels],
+            units=[UnitName.of(unit) for unit in proposal.units[:200]],
+            answers_each=price.answers_each,
+            fields_each=price.fields_each,
+            answers=price.answers,
+            fields=price.fields,
+            digest=proposal.digest,
+        )
+
+
+class SubMatterOut(BaseModel):
+    """A part of a matter."""
+
+    id: int
+    number: int
+    name_zh: str
+    name_en: str
+    garbled: bool
+
+    @staticmethod
+    def of(part: SubMatter) -> SubMatterOut:
+        """The part."""
+        return SubMatterOut(
+            id=part.pk, number=part.number, name_zh=part.name_zh, name_en=part.name_en, garbled=part.garbled
+        )
+
+
+class MatterOut(BaseModel):
+    """A matter with its parts and the sentence it stands on."""
+
+    id: int
+    number: int
+    name_zh: str
+    name_en: str
+    source_quote: str
+    source_place: str
+    parts: list[SubMatterOut]
+
+    @staticmethod
+    def of(matter: Matter) -> MatterOut:
+        """The matter; needs its parts loaded."""
+        return MatterOut(
+            id=matter.pk,
+            number=matter.number,
+            name_zh=matter.name_zh,
+            name_en=matter.name_en,
+            source_quote=matter.source_quote,
+            source_place=matter.source_place,
+            parts=[SubMatterOut.of(part) for part in matter.sub_matters.all()],
+        )
+
+
+class AuthorityOut(BaseModel):
+    """Who ordered a programme, in which document, for what and until when."""
+
+    id: int
+    who: str
+    document: str
+    document_no: str
+    document_on: dt.date | None
+    scope: str
+    from_on: dt.date
+    until_on: dt.date
+
+    @staticmethod
+    def of(authority: Authority) -> AuthorityOut:
+        """The authority."""
+        return AuthorityOut.model_validate(taken(authority, AuthorityOut))
+
+
+class ProgrammeOut(BaseModel):
+    """A programme in a list."""
+
+    key: str
+    name_zh: str
+    name_en: str
+    state: str
+    version: int
+    owner: UnitName
+    visibility: str
+    warning_days: int
+    extension_limit: int
+    demonstration: bool
+
+    @staticmethod
+    def of(programme: Programme) -> ProgrammeOut:
+        """The line of a programme; needs its owner loaded."""
+        return ProgrammeOut.model_validate(programme_line(programme))
+
+
+def programme_line(programme: Programme) -> dict[str, object]:
+    """The fields of a programme that every answer about it has."""
+    return {
+        **taken(programme, ProgrammeOut),
+        "owner": UnitName.of(programme.owner),
+        "demonstration": programme.is_demo,
+    }
+
+
+class ProgrammePage(BaseModel):
+    """Programmes by key; ``next`` is the cursor of the page that follows, or null."""
+
+    items: list[ProgrammeOut]
+    next: str | None
+
+
+class ProgrammeDetail(ProgrammeOut):
+    """A programme with its authorities and matters."""
+
+    authorities: list[AuthorityOut]
+    matters: list[MatterOut]
+
+    @staticmethod
+    def whole(programme: Programme) -> ProgrammeDetail:
+        """Everything about a programme; three statements."""
+        return ProgrammeDetail.model_validate(
+            {
+                **programme_line(programme),
+                "authorities": [AuthorityOut.of(row) for row in programme.authorities.all()[:50]],
+                "matters": [MatterOut.of(row) for row in programme.matters.prefetch_related("sub_matters")],
+            }
+        )
+
+
+class AuthorityInput(BaseModel):
+    """Record an authority."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    who: Annotated[Line, Field(min_length=1)]
+    document: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+    document_no: Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)] = ""
+    document_on: dt.date | None = None
+    scope: Annotated[Text, Field(min_length=1)]
+    from_on: dt.date
+    until_on: dt.date
+
+
+class SettingsInput(BaseModel):
+    """Change the settings of a programme."""
+
+    model_config = ConfigDict(extra="forbid")
+    visibility: Literal["own", "siblings", "all"]
+    warning_days: Annotated[int, Field(ge=0, le=60)]
+    extension_limit: Annotated[int, Field(ge=0, le=20)]
+
+
+class CellOut(BaseModel):
+    """One unit × matter: how much is said, how much is verified, and how."""
+
+    unit: int
+    matter: int
+    items: int
+    said: int | None
+    verified: int | None
+    light: str | None
+    overdue: int
+    missed: int
+    open_findings: int
+    states: dict[str, int]
+    lights: dict[str, int]
+
+    @staticmethod
+    def of(unit: int, matter: int, summary: Summary) -> CellOut:
+        """The cell of a summary."""
+        return CellOut(
+            unit=unit,
+            matter=matter,
+            items=summary.items,
+            said=summary.said_percent,
+            verified=summary.verified_percent,
+            light=summary.worst_light,
+            overdue=summary.overdue,
+            missed=summary.missed,
+            open_findings=summary.open_findings,
+            states=summary.states,
+            lights=summary.lights,
+        )
+
+
+class BoardOut(BaseModel):
+    """The board: a unit and those one level below × the matters of a programme; empty cells are absent."""
+
+    unit: UnitName
+    units: list[UnitName]
+    matters: list[MatterName]
+    cells: list[CellOut]
+
+
+class MatterName(BaseModel):
+    """A matter by its id, number and short name in the reader's language."""
+
+    id: int
+    number: int
+    name: str
+
+
+class FileStored(BaseModel):
+    """A file that was stored; hand its digest in with a report."""
+
+    digest: str
+    name: str
+    size: int
+    media_type: str
+    changes: list[str]
+
+
+BoardOut.model_rebuild()
