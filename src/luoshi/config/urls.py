@@ -21,8 +21,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("luoshi.accounts.urls")),
     path("units/", include("luoshi.units.urls")),
     path("office/", include("luoshi.office.urls")),
+    path("", include("luoshi.delivery.urls")),
 ]
-for module in ("luoshi.delivery.urls", "luoshi.desk.urls"):
+for module in ("luoshi.desk.urls",):
     if find_spec(module):
         with suppress(ImportError):
             urlpatterns.append(path("", include(module)))

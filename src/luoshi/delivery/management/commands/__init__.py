@@ -1,0 +1,1 @@
+"""`luoshi act` and `luoshi rebuild`."""
