@@ -1,0 +1,58 @@
+"""Forms of programmes: authority, settings, and the draft of a commitment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from luoshi.delivery.forms.acts import ActForm, form_of
+from luoshi.delivery.forms.choices import Choices
+from luoshi.delivery.models import Programme
+from luoshi.delivery.schemas.inputs import Draft
+from luoshi.rules.lifecycle import Act
+
+
+def _day() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class AuthorityForm(forms.Form):
+    """依据: who ordered it, in which document, for what and until when."""
+
+    who = forms.CharField(label=_("Who ordered it"), max_length=200)
+    document = forms.CharField(label=_("In which document"), max_length=300)
+    document_no = forms.CharField(label=_("Number of the document"), max_length=100, required=False)
+    document_on = forms.DateField(label=_("Date of the document"), required=False, widget=_day())
+    scope = forms.CharField(label=_("For what"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+    from_on = forms.DateField(label=_("In force from"), widget=_day())
+    until_on = forms.DateField(label=_("In force until"), widget=_day())
+
+    def clean(self) -> dict[str, Any]:
+        """The end lies after the start."""
+        told = super().clean() or {}
+        start, end = told.get("from_on"), told.get("until_on")
+        if start and end and end < start:
+            self.add_error("until_on", gettext("The authority must end after it starts."))
+        return told
+
+
+class SettingsForm(forms.Form):
+    """What siblings see, when a light warns, how often a date may move."""
+
+    visibility = forms.ChoiceField(
+        label=_("What a unit sees of its siblings"), choices=Programme.Visibility.choices, widget=forms.RadioSelect
+    )
+    warning_days = forms.IntegerField(label=_("Days of warning before a date"), min_value=0, max_value=60)
+    extension_limit = forms.IntegerField(label=_("How often a date may be extended"), min_value=0, max_value=10)
+
+
+class NothingForm(forms.Form):
+    """An act that needs no words."""
+
+
+def draft_form(choices: Choices) -> type[ActForm]:
+    """The form that drafts a commitment; it asks what the API asks."""
+    return form_of(Draft, Act.EDIT, choices)

@@ -1,0 +1,23 @@
+"""Addresses of programmes, commitments, their acts, evidence and short links."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from luoshi.delivery.views import acts, commitments, links, programmes
+
+app_name = "delivery"
+urlpatterns = [
+    path("p/", programmes.programmes, name="programmes"),
+    path("p/<slug:key>/", programmes.programme, name="programme"),
+    path("p/<slug:key>/authority/", programmes.authority, name="authority"),
+    path("p/<slug:key>/issue/", programmes.issue, name="issue_programme"),
+    path("p/<slug:key>/settings/", programmes.settings, name="settings"),
+    path("p/<slug:key>/draft/", programmes.draft, name="draft"),
+    path("c/<str:ref>/", commitments.commitment, name="commitment"),
+    path("c/<str:ref>/text/", commitments.text, name="text"),
+    path("c/<str:ref>/evidence/", commitments.evidence, name="evidence_list"),
+    path("c/<str:ref>/evidence/<int:evidence_id>/", commitments.download, name="evidence"),
+    path("c/<str:ref>/<slug:act>/", acts.act, name="act"),
+    path("l/<str:token>/", links.link, name="link"),
+]

@@ -1,0 +1,1 @@
+"""Pages of delivery（页面）: translate in, call one service, translate out."""
