@@ -135,6 +135,8 @@ def create_unit(
 ) -> Unit:
     """Set up a unit（设立单位）below ``parent_id`` (None: a new root, only by the clock or the first import).
 
+    A body at the root stands outside every area: an independent one that may verify what the highest area claims.
+
     Raises:
         Refused: ``administrators_only``, ``not_found``, ``unit_closed``, ``code_in_use``, ``level_does_not_fit``,
             ``bad_input``.
@@ -149,7 +151,7 @@ def create_unit(
         if parent is not None:
             require_standing(parent, day)
             _require_level(level, kind, parent)
-        elif kind != Kind.AREA or level not in Level.values:
+        elif kind not in {Kind.AREA, Kind.BODY} or level not in Level.values:
             raise Refused("bad_input", field="level", problem=", ".join(LEVELS))
         _require_code_free(code)
         unit = new_unit(
