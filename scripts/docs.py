@@ -260,11 +260,16 @@ def operations(language: str) -> str:
     """Every operation of the API."""
     from django.urls import get_resolver
 
+    from luoshi.rules.lifecycle import Act
+
+    words_of_acts = {act.value for act in Act}
     rows: list[list[object]] = []
     for api in {id(one): one for one in api_objects(list(get_resolver().url_patterns))}.values():
         for path, methods in api.get_openapi_schema()["paths"].items():
+            if path.rpartition("{ref}/")[2] in words_of_acts and "/commitments/" in path:
+                continue  # told above, act by act
             for method, one in methods.items():
-                about = (one.get("description") or one.get("summary") or "").split("\n\n")[0]
+                about = (one.get("description") or one.get("summary") or "").split("\n\n")[0].replace("``", "`")
                 rows.append([f"`{method.upper()} {path}`", about])
     heads = ["operation", "what it does"] if language == "en" else ["操作", "作用（英文，与 OpenAPI 页一致）"]
     return table(heads, rows)
