@@ -133,12 +133,13 @@ class Commitment(models.Model):
     def facts(self, act: lifecycle.Act | None = None) -> lifecycle.Facts:
         """What the rule book needs to decide ``act``, or any act when none is named (the page).
 
-        The hands and the material are read only for the acts of closing, the approval only for breaking down: a
-        report, the commonest act, pays for neither.
+        The hands and the material are read only for the acts of closing, the authority only for handing over, the
+        approval only for breaking down: a report, the commonest act, pays for none of them.
         """
         state = lifecycle.State(self.state)
         near_closing = state in _NEAR_CLOSING and (act is None or act in _CLOSING_ACTS)
-        authority = self.programme.authorities.first()
+        authority = self.programme.authorities.first() if act is None or act in _ORDERING_ACTS else None
+        shared = act in (None, lifecycle.Act.SHARE)
         application = self.applications.order_by("-id").first() if near_closing else None
         verification = self.verifications.filter(final=True).order_by("-id").first() if near_closing else None
         standing = (
@@ -155,7 +156,7 @@ class Commitment(models.Model):
             issuer_path=self.issuer.path,
             issuer_area_path=self.issuer.area.path,
             line_units=frozenset(self.line_units),
-            supporting_units=frozenset(support.unit_id for support in self.supports.all()),
+            supporting_units=frozenset(support.unit_id for support in self.supports.all()) if shared else frozenset(),
             lead_receives=self.lead.receives,
             has_authority=authority is not None,
             authority_from=authority.from_on if authority else None,
@@ -301,6 +302,7 @@ class Commitment(models.Model):
 _NEAR_CLOSING = frozenset(
     {lifecycle.State.ACCEPTED, lifecycle.State.APPLIED, lifecycle.State.VERIFIED, lifecycle.State.CLOSED}
 )
+_ORDERING_ACTS = frozenset({lifecycle.Act.ISSUE, lifecycle.Act.REISSUE, lifecycle.Act.BREAK_DOWN})
 _CLOSING_ACTS = frozenset(
     {
         lifecycle.Act.APPLY,
