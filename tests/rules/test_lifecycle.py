@@ -703,6 +703,7 @@ GUARDED: list[tuple[Facts, Act, Actor, dict[str, Any], Intent, str]] = [
     (ACCEPTED, Act.FINISH_PERIOD, LEAD, {}, SAYS, "only_period"),
     (PERIOD, Act.BREAK_DOWN, LEAD, {}, SAYS, "wrong_state"),
     (CLOSED, Act.REPORT, LEAD, {}, SAYS, "wrong_state"),
+    (ACCEPTED, Act.REPORT, LEAD, {"off_system": True}, SAYS, "off_system_act"),
 ]
 
 
@@ -744,6 +745,17 @@ def test_a_unit_that_issued_to_itself_does_not_decide_about_itself() -> None:
     assert refusal(own, Act.DECIDE_OBJECTION, LEAD) == "own_subject"
     assert refusal(replace(own, open_findings=1), Act.CONCLUDE, LEAD) == "own_subject"
     assert refusal(own, Act.DECIDE_OBJECTION, HEAD) == "", "it goes to the unit above"
+
+
+@pytest.mark.principle(10)
+def test_an_item_off_the_system_needs_no_words_and_still_three_hands() -> None:
+    apart = replace(VERIFIED, off_system=True, said=0, reported=False)
+    assert refusal(apart, Act.CLOSE, ISSUER, NOTHING) == ""
+    assert refusal(apart, Act.CLOSE, replace(ISSUER, user_id=VERIFIER.user_id), NOTHING) == "same_hand"
+    assert refusal(replace(apart, verification=None), Act.CLOSE, ISSUER, NOTHING) == "not_verified"
+    assert refusal(replace(apart, state=State.ACCEPTED), Act.APPLY, LEAD, NOTHING) == ""
+    shown = possibilities(replace(apart, state=State.ACCEPTED), actor=LEAD, at=AT)
+    assert {one.act for one in shown} <= lifecycle.WORDLESS
 
 
 def test_every_refusal_of_the_life_cycle_is_reached() -> None:
