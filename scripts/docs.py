@@ -304,6 +304,14 @@ def pages() -> Iterator[tuple[Path, str]]:
                 )
 
 
+def lifecycle_pages() -> Iterator[tuple[Path, str]]:
+    """The page of the life-cycle, which is generated as a whole."""
+    from luoshi.delivery.management.commands.lifecycle import pages as whole
+
+    for short, text in whole().items():
+        yield DOCS / short / "lifecycle.md", text
+
+
 def main() -> int:
     """Write or check; returns the exit code."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "luoshi.config.settings")
@@ -312,7 +320,8 @@ def main() -> int:
 
     django.setup()
     load_everything()
-    stale = [(path, text) for path, text in pages() if path.read_text(encoding="utf-8") != text]
+    every = [*pages(), *lifecycle_pages()]
+    stale = [(path, text) for path, text in every if not path.exists() or path.read_text(encoding="utf-8") != text]
     if "--check" in sys.argv[1:]:
         for path, _text in stale:
             print(f"{path.relative_to(ROOT)} is not up to date: make docs")
