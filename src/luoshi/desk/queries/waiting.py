@@ -1,0 +1,337 @@
+"""What waits for a seat（等我办的）: what others owe it, and what it owes others, in one list.
+
+Only acts that the table of :mod:`luoshi.rules.lifecycle` would open to the seat are listed; the number of statements
+is the same whether one thing waits or fifty.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+
+from luoshi.delivery.models import (
+    Application,
+    Commitment,
+    Extension,
+    Finding,
+    Objection,
+    Report,
+    Request,
+    Verification,
+)
+from luoshi.delivery.queries import visible
+from luoshi.ledger import queries as ledger
+from luoshi.rules import calendar, lifecycle, lights
+from luoshi.rules.lifecycle import Act, State
+from luoshi.rules.permissions import Actor, Role, Seat
+
+SHOWN = 50
+"""How many are listed at most; the rest is counted."""
+DISPUTE_DAYS = 14
+"""Days for which a report made by the unit above is offered for objection."""
+GROUND = {"red": 0, "yellow": 1, "green": 2, "grey": 3, "blue": 4}
+
+
+class Wait(StrEnum):
+    """What somebody waits for（待办种类）."""
+
+    CLOSE = "close"
+    DECIDE_EXTENSION = "decide-extension"
+    REPLY = "reply"
+    DECIDE_OBJECTION = "decide-objection"
+    CONCLUDE = "conclude"
+    DECLINED = "declined"
+    VERIFY = "verify"
+    ACCEPT = "accept"
+    RETURNED = "returned"
+    REPORT = "report"
+    ANSWER = "answer"
+    APPLY = "apply"
+    FINISH = "finish"
+    ISSUE = "issue"
+    DISPUTE = "dispute"
+
+
+ACTS: Mapping[Wait, Act] = {
+    Wait.CLOSE: Act.CLOSE,
+    Wait.DECIDE_EXTENSION: Act.DECIDE_EXTENSION,
+    Wait.REPLY: Act.REPLY,
+    Wait.DECIDE_OBJECTION: Act.DECIDE_OBJECTION,
+    Wait.CONCLUDE: Act.CONCLUDE,
+    Wait.DECLINED: Act.REISSUE,
+    Wait.VERIFY: Act.VERIFY,
+    Wait.ACCEPT: Act.ACCEPT,
+    Wait.RETURNED: Act.REPORT,
+    Wait.REPORT: Act.REPORT,
+    Wait.ANSWER: Act.ANSWER,
+    Wait.APPLY: Act.APPLY,
+    Wait.FINISH: Act.FINISH_PERIOD,
+    Wait.ISSUE: Act.ISSUE,
+    Wait.DISPUTE: Act.DISPUTE,
+}
+DECISIONS = (Wait.CLOSE, Wait.DECIDE_EXTENSION, Wait.REPLY, Wait.DECIDE_OBJECTION, Wait.DECLINED)
+"""What is decided on the issuing side and stops others until it is."""
+
+
+@dataclass(slots=True)
+class Item:
+    """One thing that waits: the commitment, what for, and what is known about it."""
+
+    commitment: Commitment
+    wait: Wait
+    light: lights.Light
+    on_behalf: bool = False
+    due_on: date | None = None
+    about: Any = None
+    last: Report | None = None
+    reason: str = ""
+
+    @property
+    def act(self) -> Act:
+        """The act that finishes it."""
+        return ACTS[self.wait]
+
+    @property
+    def decision(self) -> bool:
+        """Whether others stand still until it is decided."""
+        return self.wait in DECISIONS
+
+
+@dataclass(slots=True)
+class Waiting:
+    """The list of a seat and how many there are in all."""
+
+    items: list[Item] = field(default_factory=list)
+    total: int = 0
+
+
+def area_id(path: str) -> int:
+    """The id of the unit at the end of a path; 0 for the empty path."""
+    return int(path.split(".")[-2], 36) if path else 0
+
+
+def _own(seat: Seat) -> list[int]:
+    """Units the seat speaks for: its own, and for an office the area it serves."""
+    return [seat.unit_id, area_id(seat.area_path)] if seat.role is Role.OFFICE else [seat.unit_id]
+
+
+def _leading(seat: Seat) -> tuple[Q, Q]:
+    """(led by units the seat speaks for, led by villages it answers for)."""
+    own, none = Q(lead_id__in=_own(seat)), Q(pk__in=())
+    if seat.role not in (Role.HEAD, Role.OFFICE, Role.HANDLER):
+        return none, none
+    if seat.role is Role.HEAD:
+        return own, none
+    return own, Q(lead__area__level="village", lead__area__parent_id=area_id(seat.area_path))
+
+
+def _issuing(seat: Seat) -> Q:
+    if seat.role is Role.OFFICE:
+        return Q(issuer_id__in=_own(seat))
+    if seat.role is Role.HEAD:
+        return Q(issuer_id=seat.unit_id) | Q(issuer__area_id=seat.unit_id)
+    return Q(pk__in=())
+
+
+def _conditions(actor: Actor, at: datetime) -> dict[Wait, Q]:
+    """Kind → the commitments of which it waits for the actor's seat."""
+    seat = actor.effective
+    today = calendar.local_day(at)
+    own, villages = _leading(seat)
+    lead, issuer = own | villages, _issuing(seat)
+    kin = {actor.user_id, *actor.kin}
+    open_finding = Finding.objects.filter(commitment=OuterRef("pk"), conclusion="")
+    found: dict[Wait, Q] = {}
+    if seat.role in (Role.HEAD, Role.OFFICE):
+        found[Wait.CLOSE] = issuer & Q(state=State.VERIFIED) & ~Q(applied_by__in=kin) & ~Q(verified_by__in=kin)
+        found[Wait.DECIDE_EXTENSION] = issuer & Q(pending_extension=True, state__in=[State.ACCEPTED, State.SUSPENDED])
+        found[Wait.REPLY] = issuer & Q(open_requests__gt=0, state__in=[State.ISSUED, State.ACCEPTED, State.SUSPENDED])
+        found[Wait.DECIDE_OBJECTION] = issuer & Q(open_objections__gt=0)
+        found[Wait.DECLINED] = issuer & Q(state=State.DECLINED)
+        found[Wait.ISSUE] = issuer & Q(state=State.DRAFT)
+    if seat.role in (Role.HEAD, Role.OFFICE, Role.VERIFIER):
+        answered = open_finding.filter(answered_at__isnull=False, by_post_id=seat.post_id)
+        found[Wait.CONCLUDE] = Q(open_findings__gt=0) & Q(Exists(answered))
+    if seat.role is Role.VERIFIER:
+        free = Q(verifying_unit__isnull=True, lead__path__gte=seat.area_path, lead__path__lt=seat.area_path + "~")
+        found[Wait.VERIFY] = (
+            Q(state=State.APPLIED) & (Q(verifying_unit_id=seat.unit_id) | free) & ~Q(applied_by__in=kin)
+        )
+    if seat.role in (Role.HEAD, Role.OFFICE, Role.HANDLER):
+        work = Q(state=State.ACCEPTED, said__lt=100) & lead
+        due = Q(light__in=["red", "yellow"]) | Q(kind="period")
+        for cadence in ("weekly", "monthly", "quarterly", "half_yearly", "yearly"):
+            start = calendar.due_moment(calendar.period_of(cadence, today).start - timedelta(days=1))
+            late = Q(last_report_at__lt=start) | Q(last_report_at__isnull=True, accepted_at__lt=start)
+            due |= Q(cadence=cadence) & late
+        found[Wait.ACCEPT] = lead & Q(state=State.ISSUED) & ~Q(kind="period")
+        found[Wait.RETURNED] = lead & Q(state=State.ACCEPTED, last_report_returned=True)
+        found[Wait.REPORT] = work & due & Q(last_report_returned=False, pending_extension=False)
+        found[Wait.FINISH] = lead & Q(state=State.ACCEPTED, kind="period", said=100, last_report_returned=False)
+        found[Wait.APPLY] = lead & Q(
+            state=State.ACCEPTED,
+            kind="task",
+            said=100,
+            last_report_returned=False,
+            open_children=0,
+            pending_extension=False,
+            open_requests=0,
+            open_objections=0,
+            counted_with_parent=False,
+        )
+        unanswered = open_finding.filter(answered_at__isnull=True)
+        found[Wait.ANSWER] = lead & Q(open_findings__gt=0) & Q(Exists(unanswered))
+        if seat.role in (Role.HEAD, Role.HANDLER):
+            found[Wait.DISPUTE] = own & Q(
+                state=State.ACCEPTED,
+                last_report_on_behalf=True,
+                last_report_disputed__isnull=True,
+                last_report_returned=False,
+                last_report_at__gte=at - timedelta(days=DISPUTE_DAYS),
+            )
+    return found
+
+
+def _rows(actor: Actor) -> QuerySet[Commitment]:
+    last = Report.objects.filter(commitment=OuterRef("pk")).order_by("-id")
+    applied = Application.objects.filter(commitment=OuterRef("pk")).order_by("-id")
+    verified = Verification.objects.filter(commitment=OuterRef("pk"), final=True).order_by("-id")
+    return visible(actor).annotate(
+        last_report_id=Subquery(last.values("pk")[:1]),
+        last_report_at=Subquery(last.values("recorded_at")[:1]),
+        last_report_disputed=Subquery(last.values("disputed_at")[:1]),
+        applied_by=Subquery(applied.values("by_user")[:1]),
+        verified_by=Subquery(verified.values("by_user")[:1]),
+        ground=Case(
+            *(When(light=colour, then=Value(rank)) for colour, rank in GROUND.items()),
+            default=Value(9),
+            output_field=IntegerField(),
+        ),
+    )
+
+
+def waiting(actor: Actor, at: datetime, limit: int = SHOWN) -> Waiting:
+    """What waits for the actor's seat at a moment（今日待办）, the red first, then by date.
+
+    Eight statements when something waits (two more for reasons of declining), one when nothing does.
+    """
+    conditions = _conditions(actor, at)
+    if not conditions:
+        return Waiting()
+    any_of = _any(conditions)
+    rows = _rows(actor).filter(any_of)
+    total = rows.count()
+    if not total:
+        return Waiting()
+    flags = {
+        _name(wait): Case(When(condition, then=Value(1)), default=Value(0), output_field=IntegerField())
+        for wait, condition in conditions.items()
+    }
+    found = rows.annotate(**flags).order_by("ground", "due_on", "pk")[:limit]
+    items = [item for commitment in found for item in _items(actor, commitment, conditions, at)]
+    items.sort(key=lambda item: (GROUND[item.light.colour], not item.decision, item.due_on or date.max))
+    _fill(items[:limit])
+    return Waiting(items[:limit], total if total > limit else len(items))
+
+
+def count_waiting(actor: Actor, at: datetime) -> int:
+    """How many things wait for a seat, in one statement（other seats of the same person）."""
+    conditions = _conditions(actor, at)
+    if not conditions:
+        return 0
+    return _rows(actor).filter(_any(conditions)).count()
+
+
+def _name(wait: Wait) -> str:
+    return "w_" + wait.value.replace("-", "_")
+
+
+def _any(conditions: Mapping[Wait, Q]) -> Q:
+    found = Q(pk__in=())
+    for condition in conditions.values():
+        found |= condition
+    return found
+
+
+def _items(actor: Actor, commitment: Commitment, kinds: Iterable[Wait], at: datetime) -> Iterable[Item]:
+    light = lights.light(commitment.light_facts(), at)
+    seat = actor.effective
+    own = commitment.lead_id in _own(seat)
+    for wait in kinds:
+        if not getattr(commitment, _name(wait)):
+            continue
+        if wait is Wait.VERIFY and not _independent(commitment, seat):
+            continue
+        due = commitment.accept_by if wait is Wait.ACCEPT else commitment.due_on
+        behalf = not own and wait in (Wait.ACCEPT, Wait.REPORT, Wait.RETURNED, Wait.FINISH, Wait.APPLY, Wait.ANSWER)
+        yield Item(commitment, wait, light, on_behalf=behalf, due_on=due or commitment.period_until_on)
+
+
+def _independent(commitment: Commitment, seat: Seat) -> bool:
+    """Whether the rule book would let this seat verify; from the row alone."""
+    facts = lifecycle.Facts(
+        ref=commitment.ref,
+        kind=lifecycle.Kind(commitment.kind),
+        state=State(commitment.state),
+        lead_id=commitment.lead_id,
+        lead_path=commitment.lead.path,
+        lead_area_path=commitment.lead.area.path,
+        issuer_id=commitment.issuer_id,
+        issuer_path=commitment.issuer.path,
+        issuer_area_path=commitment.issuer.area.path,
+        line_units=frozenset(commitment.line_units),
+    )
+    return lifecycle.independent(facts, seat)
+
+
+def _fill(items: list[Item]) -> None:
+    """Give each item what the person needs to decide: the question, the reason, what was last said."""
+    ids = {item.commitment.pk for item in items}
+    reports = Report.objects.in_bulk(
+        [item.commitment.last_report_id for item in items if item.commitment.last_report_id]  # type: ignore[attr-defined]
+    )
+    extensions = {row.commitment_id: row for row in Extension.objects.filter(commitment__in=ids, granted__isnull=True)}
+    requests = {
+        row.commitment_id: row
+        for row in Request.objects.filter(commitment__in=ids, replied_at__isnull=True).order_by("-id")
+    }
+    findings = {
+        row.commitment_id: row for row in Finding.objects.filter(commitment__in=ids, conclusion="").order_by("-id")
+    }
+    objections = {row.commitment_id: row for row in Objection.objects.filter(commitment__in=ids, upheld__isnull=True)}
+    declined = _declined([item.commitment.ref for item in items if item.wait is Wait.DECLINED])
+    about: dict[Wait, dict[int, Any]] = {
+        Wait.DECIDE_EXTENSION: extensions,
+        Wait.REPLY: requests,
+        Wait.ANSWER: findings,
+        Wait.CONCLUDE: findings,
+        Wait.DECIDE_OBJECTION: objections,
+    }
+    for item in items:
+        item.about = about.get(item.wait, {}).get(item.commitment.pk)
+        item.last = reports.get(item.commitment.last_report_id)  # type: ignore[attr-defined]
+        item.reason = declined.get(item.commitment.ref, "")
+        if item.wait is Wait.REPLY and item.about is not None:
+            item.due_on = item.about.reply_by_on or item.due_on
+        if item.wait is Wait.DECIDE_OBJECTION and item.about is not None:
+            item.due_on = item.about.decide_by_on
+        if item.wait is Wait.RETURNED and item.last is not None:
+            item.due_on = item.last.return_by_on or item.due_on
+
+
+def _declined(refs: list[str]) -> dict[str, str]:
+    """The reasons with which commitments were declined, newest first, from the ledger."""
+    if not refs:
+        return {}
+    found: dict[str, str] = {}
+    for entry in ledger.entries_for(*refs, limit=200):
+        if entry.type == "delivery.CommitmentDeclined":
+            data = json.loads(entry.payload.text)["data"]
+            found.setdefault(str(data["ref"]), str(data["reason"]))
+    return found

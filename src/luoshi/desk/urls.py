@@ -1,0 +1,21 @@
+"""Addresses of the desk（工作台）."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from luoshi.desk import views
+
+app_name = "desk"
+urlpatterns = [
+    path("", views.today, name="today"),
+    path("board/", views.board, name="board"),
+    path("board/list/", views.board_list, name="board-list"),
+    path("ledger/", views.ledger, name="ledger"),
+    path("ledger/<int:entry_id>/", views.entry, name="entry"),
+    path("search/", views.search, name="search"),
+    path("how/", views.how, name="how"),
+    path("complaint/", views.complaint, name="complaint"),
+    path("tour/", views.tour, name="tour"),
+    path("system/", views.system, name="system"),
+]

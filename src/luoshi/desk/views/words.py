@@ -1,0 +1,224 @@
+"""What the pages of the desk say: dates, lights, what waits and why; always whole sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from luoshi.delivery.models import Commitment
+from luoshi.desk.queries.waiting import Item, Wait
+from luoshi.rules import lights, rollup
+from luoshi.rules.calendar import local_day
+from luoshi.rules.permissions import Actor
+from luoshi.ui.components import day
+from luoshi.ui.jinja import safe_url
+from luoshi.units.queries import actor_for_request
+
+SHORT = 90
+"""Characters of somebody's words that are shown in a list."""
+
+
+def who(request: HttpRequest, at: datetime) -> Actor:
+    """The person in a seat; what the middleware found is used again.
+
+    Raises:
+        Refused: ``no_post`` and its like.
+    """
+    known = getattr(request, "actor", None)
+    return known if isinstance(known, Actor) else actor_for_request(request, at)
+
+
+def plain_day(value: date | None) -> str:
+    """A day as text in the reader's manner."""
+    return str(day(value).striptags())
+
+
+def shortened(text: str) -> str:
+    """The beginning of somebody's words."""
+    text = " ".join(text.split())
+    return text if len(text) <= SHORT else text[: SHORT - 1] + "…"
+
+
+def light_reason(light: lights.Light) -> str:
+    """Why a light shines as it does, in one sentence."""
+    return _(light.template) % {name: plain_day(value) for name, value in light.params.items()}
+
+
+def time_left(due_on: date | None, at: datetime) -> str:
+    """How far a date is, in calendar days; empty without one."""
+    if due_on is None:
+        return ""
+    days = (due_on - local_day(at)).days
+    if days < 0:
+        return ngettext("Overdue by %(n)s day", "Overdue by %(n)s days", -days) % {"n": -days}
+    if days == 0:
+        return _("Due today")
+    return ngettext("%(n)s day left", "%(n)s days left", days) % {"n": days}
+
+
+def wait_name(wait: Wait) -> str:
+    """The tag of what waits."""
+    names: Mapping[Wait, str] = {
+        Wait.CLOSE: pgettext("wait", "Approve closing"),
+        Wait.DECIDE_EXTENSION: pgettext("wait", "Extension"),
+        Wait.REPLY: pgettext("wait", "We owe a reply"),
+        Wait.DECIDE_OBJECTION: pgettext("wait", "Objection"),
+        Wait.CONCLUDE: pgettext("wait", "Conclude a finding"),
+        Wait.DECLINED: pgettext("wait", "Declined"),
+        Wait.VERIFY: pgettext("wait", "Verify"),
+        Wait.ACCEPT: pgettext("wait", "Accept"),
+        Wait.RETURNED: pgettext("wait", "Returned"),
+        Wait.REPORT: pgettext("wait", "Report"),
+        Wait.ANSWER: pgettext("wait", "Answer a finding"),
+        Wait.APPLY: pgettext("wait", "Apply for closure"),
+        Wait.FINISH: pgettext("wait", "Finish the period"),
+        Wait.ISSUE: pgettext("wait", "Issue"),
+        Wait.DISPUTE: pgettext("wait", "Reported for us"),
+    }
+    return names[wait]
+
+
+def act_word(wait: Wait) -> str:
+    """What the main button says."""
+    names: Mapping[Wait, str] = {
+        Wait.CLOSE: pgettext("act", "Look and decide"),
+        Wait.DECIDE_EXTENSION: pgettext("act", "Decide"),
+        Wait.REPLY: pgettext("act", "Reply"),
+        Wait.DECIDE_OBJECTION: pgettext("act", "Decide"),
+        Wait.CONCLUDE: pgettext("act", "Conclude"),
+        Wait.DECLINED: pgettext("act", "Issue to another unit"),
+        Wait.VERIFY: pgettext("act", "Start verifying"),
+        Wait.ACCEPT: pgettext("act", "Accept"),
+        Wait.RETURNED: pgettext("act", "Report again"),
+        Wait.REPORT: pgettext("act", "Report now"),
+        Wait.ANSWER: pgettext("act", "Answer"),
+        Wait.APPLY: pgettext("act", "Apply for closure"),
+        Wait.FINISH: pgettext("act", "Finish the period"),
+        Wait.ISSUE: pgettext("act", "Issue"),
+        Wait.DISPUTE: pgettext("act", "Dispute it"),
+    }
+    return names[wait]
+
+
+def item_words(item: Item, at: datetime) -> str:
+    """The word beside the light of an item: how late, or that it waits for a decision."""
+    if item.light.colour == "red" or not item.decision:
+        return time_left(item.due_on, at)
+    return _("Waits for you")
+
+
+def item_why(item: Item) -> str:
+    """Why it stands in the list, and by when, in one sentence."""
+    commitment, about = item.commitment, item.about
+    names = {
+        "lead": commitment.lead.name,
+        "issuer": commitment.issuer.name,
+        "due": plain_day(item.due_on) if item.due_on else "",
+        "said": commitment.said,
+        "verified": commitment.verified,
+    }
+    if item.wait is Wait.DECIDE_EXTENSION and about is not None:
+        dates = {"old": plain_day(about.old_due_on), "new": plain_day(about.new_due_on), **names}
+        return _("%(lead)s asks to move %(old)s to %(new)s; the first date stays visible.") % dates
+    if item.wait is Wait.REPLY:
+        if about is not None and about.reply_by_on:
+            return _("%(lead)s asks us and needs an answer by %(due)s.") % names
+        return _("%(lead)s asks us; its work waits for our answer.") % names
+    if item.wait is Wait.ACCEPT:
+        by = _("From %(issuer)s, to accept by the end of %(due)s.") % names
+        return by if item.due_on else _("From %(issuer)s, waiting to be accepted.") % names
+    if item.wait is Wait.RETURNED:
+        again = _("Our report was sent back; again by %(due)s.") % names
+        return again if item.last and item.last.return_by_on else _("Our report was sent back.")
+    if item.wait is Wait.REPORT:
+        return light_reason(item.light)
+    if item.wait is Wait.DECIDE_OBJECTION:
+        return _("%(lead)s objects; a decision is due by %(due)s (30 days).") % names
+    sentences: Mapping[Wait, str] = {
+        Wait.CLOSE: _("Said %(said)s%%, verified %(verified)s%%; our approval closes it or sends it back."),
+        Wait.CONCLUDE: _("%(lead)s answered what we found; we conclude with a reason."),
+        Wait.DECLINED: _("%(lead)s declined it; we place it elsewhere, insist once or withdraw it."),
+        Wait.VERIFY: _("%(lead)s says it is done; we are not on its line and look."),
+        Wait.ANSWER: _("There is reason to look; we say what is behind it. A finding is no verdict."),
+        Wait.APPLY: _("We said %(said)s%%; closing needs an application, an independent look and an approval."),
+        Wait.FINISH: _("We said %(said)s%% for this period; finish it."),
+        Wait.ISSUE: _("A draft of ours for %(lead)s; nobody owes anything before it is issued."),
+        Wait.DISPUTE: _("The unit above reported for us; we may dispute it."),
+    }
+    return sentences[item.wait] % names
+
+
+def item_detail(item: Item) -> str:
+    """What was last said about it, in short."""
+    about, last = item.about, item.last
+    if item.wait is Wait.DECIDE_EXTENSION and about is not None:
+        return _("Reason: %(words)s") % {"words": shortened(about.reason)}
+    if item.wait is Wait.REPLY and about is not None:
+        return _("Question: %(words)s") % {"words": shortened(about.question)}
+    if item.wait in (Wait.ANSWER, Wait.DECIDE_OBJECTION) and about is not None:
+        return shortened(about.words)
+    if item.wait is Wait.CONCLUDE and about is not None:
+        return _("Answer: %(words)s") % {"words": shortened(about.answer)}
+    if item.wait is Wait.DECLINED and item.reason:
+        return _("Reason: %(words)s") % {"words": shortened(item.reason)}
+    if item.wait is Wait.RETURNED and last is not None:
+        return _("Reason: %(words)s") % {"words": shortened(last.return_reason)}
+    if last is not None:
+        return _("Last said %(said)s%% on %(day)s: %(words)s") % {
+            "said": last.percent,
+            "day": plain_day(local_day(last.recorded_at)),
+            "words": shortened(last.words),
+        }
+    if item.wait in (Wait.ACCEPT, Wait.ISSUE):
+        return shortened(item.commitment.requirement)
+    return _("Nothing has been reported yet.")
+
+
+def summary_reason(summary: rollup.Summary) -> str:
+    """Why a cell of the board has its light, in one sentence."""
+    worst = summary.worst_light
+    counts = {"n": getattr(summary, f"light_{worst}") if worst else 0, "items": summary.items}
+    if worst == "red":
+        return ngettext("%(n)s of %(items)s is overdue", "%(n)s of %(items)s are overdue", counts["n"]) % counts
+    if worst == "yellow":
+        return ngettext("%(n)s of %(items)s is at risk", "%(n)s of %(items)s are at risk", counts["n"]) % counts
+    if worst == "green":
+        return _("none of %(items)s is late") % counts
+    if worst == "grey":
+        return _("%(items)s not due yet") % counts
+    return _("all %(items)s are closed") % counts
+
+
+def how_verified(summary: rollup.Summary) -> str:
+    """By which ways the verified figure came about, in points of it; empty while nothing was verified."""
+    if not summary.weight or not summary.verified:
+        return ""
+    share = {
+        "desk": round(summary.verified_desk / summary.weight),
+        "visited": round(summary.verified_visited / summary.weight),
+        "sampled": round(summary.verified_sampled / summary.weight),
+    }
+    return _("of it desk %(desk)s, visited %(visited)s, sampled %(sampled)s") % share
+
+
+def commitment_url(commitment: Commitment) -> str:
+    """The page of a commitment, when there is one."""
+    return safe_url("delivery:commitment", commitment.ref)
+
+
+def commitment_row(commitment: Commitment, at: datetime) -> dict[str, Any]:
+    """One line of a list of commitments."""
+    light = lights.light(commitment.light_facts(), at)
+    return {
+        "commitment": commitment,
+        "url": commitment_url(commitment),
+        "colour": light.colour,
+        "reason": light_reason(light),
+        "verified": commitment.verified if commitment.verified_how else None,
+        "how": commitment.get_verified_how_display() if commitment.verified_how else "",
+    }

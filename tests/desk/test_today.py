@@ -1,0 +1,185 @@
+"""Today: what waits for each person, in the manner of the seat, in a fixed number of statements."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from luoshi.desk.queries.waiting import Wait, waiting
+from luoshi.ledger.services import sequence_pending
+from luoshi.units import services as unit_services
+
+if TYPE_CHECKING:
+    from tests.delivery.world import World
+
+    from .conftest import Enter
+
+
+def kinds(world: World, name: str, at: dt.datetime | None = None) -> list[Wait]:
+    return [item.wait for item in waiting(world.who(name), at or world.at).items]
+
+
+def test_each_step_of_the_chain_waits_for_the_right_person(world: World) -> None:
+    c = world.draft()
+    assert kinds(world, "office") == [Wait.ISSUE]
+    assert kinds(world, "a_handler") == []
+    c = world.do("issue_commitment", "office", c)
+    assert kinds(world, "office") == []
+    assert kinds(world, "a_handler") == [Wait.ACCEPT] == kinds(world, "a_head")
+    assert kinds(world, "b_handler") == kinds(world, "th_handler") == kinds(world, "verifier") == []
+    c = world.do("accept_commitment", "a_handler", c)
+    assert kinds(world, "a_handler") == []  # nothing is asked by the calendar
+    c = world.do("report_on_commitment", "a_handler", c, percent=100, words="完工")
+    assert kinds(world, "a_handler") == [Wait.APPLY]
+    c = world.do("apply_for_closure", "a_head", c, statement="全部完工")
+    assert kinds(world, "verifier") == [Wait.VERIFY]
+    assert kinds(world, "a_verifier") == []  # of the claiming area: not independent
+    c = world.do("verify_commitment", "verifier", c, method="desk", passed=True, percent=100, words="看过")
+    assert kinds(world, "verifier") == []
+    assert kinds(world, "office") == [Wait.CLOSE] == kinds(world, "head")
+    world.do("close_commitment", "office", c, opinion="同意")
+    assert all(not kinds(world, name) for name in world.users)
+
+
+def test_declined_comes_back_to_the_issuer_with_its_reason(world: World) -> None:
+    world.do("decline_commitment", "a_head", world.issued(), reason="不归我市管")
+    (item,) = waiting(world.who("office"), world.at).items
+    assert item.wait is Wait.DECLINED
+    assert item.reason == "不归我市管"
+
+
+def test_what_we_owe_stands_in_the_same_list(world: World) -> None:
+    c = world.accepted()
+    c = world.do("raise_request", "a_handler", c, question="排水口归谁管", reply_by_on=None)
+    c = world.do("ask_extension", "a_handler", c, new_due_on=c.due_on + dt.timedelta(days=20), reason="雨季")
+    found = waiting(world.who("office"), world.at).items
+    assert {item.wait for item in found} == {Wait.REPLY, Wait.DECIDE_EXTENSION}
+    assert next(i for i in found if i.wait is Wait.REPLY).about.question == "排水口归谁管"
+    assert kinds(world, "office2") == kinds(world, "office")
+
+
+def test_overdue_and_returned_wait_for_a_report(world: World) -> None:
+    c = world.reported(60)
+    late = world.at + dt.timedelta(days=70)
+    assert kinds(world, "a_handler") == []
+    from luoshi.delivery.jobs import tick
+
+    tick(late)
+    (item,) = waiting(world.who("a_handler"), late).items
+    assert (item.wait, item.light.colour) == (Wait.REPORT, "red")
+    world.do("return_commitment", "office", c, reason="没有写清", by_on=None, at=late)
+    assert kinds(world, "a_handler", late) == [Wait.RETURNED]
+
+
+def test_the_township_answers_for_its_village(world: World) -> None:
+    c = world.draft("530423100201")
+    world.do("issue_commitment", "office", c)
+    (item,) = waiting(world.who("town_handler"), world.at).items
+    assert item.wait is Wait.ACCEPT
+    assert item.on_behalf
+    assert kinds(world, "th_handler") == []
+
+
+def test_findings_and_objections(world: World) -> None:
+    c = world.reported(60)
+    c = world.do("record_finding", "office", c, words="照片与去年相同", evidence="")
+    assert kinds(world, "a_handler") == [Wait.ANSWER]
+    c = world.do("answer_finding", "a_handler", c, answer="补拍")
+    assert kinds(world, "a_handler") == []
+    assert kinds(world, "office") == [Wait.CONCLUDE]
+    c = world.do("conclude_finding", "office", c, upheld=True, reason="属实")
+    world.do("raise_objection", "a_handler", c, words="不属实")
+    assert Wait.DECIDE_OBJECTION in kinds(world, "head")
+
+
+def test_the_page_of_every_persona(world: World, enter: Enter) -> None:
+    world.verified()
+    world.issued("530402", title="第二件")
+    sequence_pending(world.at)
+    for name in world.users:
+        for language in ("en", "zh-hans"):
+            answer = enter(name, language).get("/")
+            assert answer.status_code == 200, name
+    assert b"Others stand still until you decide" in enter("head").get("/").content
+    assert b"Nothing waits for you" in enter("b_handler").get("/").content
+    assert b"Head of the ledger" in enter("auditor").get("/").content
+    assert b"No alert is running" in enter("duty").get("/").content
+    assert "nobody holds" in enter("admin").get("/").content.decode()
+
+
+def test_acts_are_finished_in_place(world: World, enter: Enter) -> None:
+    c = world.issued()
+    client = enter("a_handler")
+    page = client.get("/").content.decode()
+    assert f"/c/{c.ref}/accept/" in page
+    answer = client.post(f"/c/{c.ref}/accept/", {"version": c.version, "next": "/"}, follow=True)
+    assert answer.redirect_chain[0][0] == "/"
+    c.refresh_from_db()
+    assert c.state == "accepted"
+    c = world.do("ask_extension", "a_handler", c, new_due_on=c.due_on + dt.timedelta(days=20), reason="雨季")
+    office = enter("office")
+    assert 'name="granted" value="yes"' in office.get("/").content.decode()
+    told = {"version": c.version, "granted": "yes", "reason": "同意", "next": "/"}
+    office.post(f"/c/{c.ref}/decide-extension/", told)
+    c.refresh_from_db()
+    assert c.extensions_granted == 1
+
+
+def test_the_report_opens_beside_the_list_with_and_without_script(world: World, enter: Enter) -> None:
+    from luoshi.delivery.jobs import tick
+
+    c = world.reported(60)
+    world.at += dt.timedelta(days=70)
+    tick(world.at)
+    client = enter("a_handler")
+    page = client.get("/", {"open": c.ref}).content.decode()
+    assert 'name="percent"' in page
+    part = client.get("/", {"open": c.ref}, headers={"hx-request": "true"}).content.decode()
+    assert part.lstrip().startswith("<section")
+    told = {"version": c.version, "percent": 70, "words": "又通了一段", "problems": "", "next": "/"}
+    client.post(f"/c/{c.ref}/report/", told)
+    c.refresh_from_db()
+    assert c.said == 70
+
+
+def test_a_deputy_sees_what_waits_for_the_principal(world: World, enter: Enter) -> None:
+    world.verified()
+    unit_services.appoint_deputy(
+        actor=world.who("admin"),
+        at=world.at,
+        principal_ref="P-head",
+        deputy_ref="P-office2",
+        from_on=world.at.date(),
+        until_on=None,
+        reason="出差",
+    )
+    page = enter("office2").get("/").content.decode()
+    assert "standing in for head head" in page
+
+
+@pytest.mark.parametrize("name", ["office", "a_handler", "head", "verifier", "auditor", "admin"])
+def test_statements_do_not_grow_with_what_waits(world: World, enter: Enter, name: str) -> None:
+    def some(n: int) -> None:
+        for i in range(n):
+            world.applied()
+            world.issued(title=f"第{i}件")
+            c = world.accepted()
+            c = world.do("raise_request", "a_handler", c, question="问", reply_by_on=None)
+            world.do("ask_extension", "a_handler", c, new_due_on=c.due_on + dt.timedelta(days=9), reason="雨")
+        sequence_pending(world.at)
+
+    client = enter(name)
+    some(1)
+    client.get("/")
+    with CaptureQueriesContext(
+        connection,
+    ) as one:
+        client.get("/")
+    some(4)
+    with CaptureQueriesContext(connection) as five:
+        client.get("/")
+    assert len(five) == len(one) <= 30
