@@ -15,7 +15,7 @@ from luoshi.accounts.models import ApiToken, User
 from luoshi.rules.permissions import SYSTEM
 from luoshi.rules.refusals import Refused
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.units.urls")]
+pytestmark = pytest.mark.django_db
 AT = dt.datetime(2026, 3, 2, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 

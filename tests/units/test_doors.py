@@ -13,7 +13,6 @@ from luoshi.rules.permissions import SYSTEM
 from luoshi.units import services
 from luoshi.units.models import Post, Unit
 
-pytestmark = pytest.mark.urls("tests.units.urls")
 
 
 def signed_in(world: World, name: str) -> Client:
@@ -113,19 +112,19 @@ def test_api(world: World) -> None:
         user=world.users["county"], name="t", actor=SYSTEM, at=AT, post_ref="E-ADM", days=366
     )
     client = Client(headers={"authorization": f"Bearer {plain}"})
-    first = client.get("/api/units?limit=3").json()
+    first = client.get("/api/v1/units?limit=3").json()
     assert len(first["items"]) == 3
-    rest = client.get("/api/units", {"limit": 3, "after": first["next"]}).json()
+    rest = client.get("/api/v1/units", {"limit": 3, "after": first["next"]}).json()
     assert len(rest["items"]) == 1
     assert rest["next"] is None
-    assert client.get("/api/units?limit=100000").status_code == 422
-    assert client.get(f"/api/units/{world.units['532931'].pk}").status_code == 404
+    assert client.get("/api/v1/units?limit=100000").status_code == 422
+    assert client.get(f"/api/v1/units/{world.units['532931'].pk}").status_code == 404
     unit = world.units["532930100"]
     body = {"name": "碧湖镇", "reason": "更名", "on": "2026-03-02", "version": 1}
-    assert client.post(f"/api/units/{unit.pk}/rename", body, "application/json").json()["version"] == 2
-    again = client.post(f"/api/units/{unit.pk}/rename", body, "application/json")
+    assert client.post(f"/api/v1/units/{unit.pk}/rename", body, "application/json").json()["version"] == 2
+    again = client.post(f"/api/v1/units/{unit.pk}/rename", body, "application/json")
     assert (again.status_code, again.json()["code"]) == (409, "stale_version")
-    posts = client.get("/api/posts").json()
+    posts = client.get("/api/v1/posts").json()
     assert {post["ref"] for post in posts["items"]} == {"E-ADM", "E-H"}
-    assert Client().get("/api/units").status_code == 401
-    assert Client(headers={"authorization": "Bearer lsh_nonsense"}).get("/api/units").status_code == 401
+    assert Client().get("/api/v1/units").status_code == 401
+    assert Client(headers={"authorization": "Bearer lsh_nonsense"}).get("/api/v1/units").status_code == 401
