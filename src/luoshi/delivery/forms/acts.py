@@ -20,6 +20,10 @@ FEW = 60
 """How many choices a plain list holds before a search field is kinder."""
 
 
+MAY_BE_EMPTY = frozenset({"problems", "next_step", "evidence", "requirement"})
+"""Longer words that may be left out; the service refuses the others when they are empty, and the form says so first."""
+
+
 class ActForm(forms.Form):
     """A form of one act; ``payload`` is what :func:`luoshi.delivery.schemas.perform` takes."""
 
@@ -112,15 +116,15 @@ def _plain(info: FieldInfo) -> forms.Field:
     return forms.CharField(max_length=200)
 
 
-def _field(act: Act, info: FieldInfo, choices: Choices) -> forms.Field | None:
+def _field(act: Act, name: str, info: FieldInfo, choices: Choices) -> forms.Field | None:
     extra = info.json_schema_extra
     widget = str(extra.get("widget", "")) if isinstance(extra, dict) else ""
-    required = info.is_required()
+    required = info.is_required() or (widget == "textarea" and name not in MAY_BE_EMPTY)
     made: dict[str, Callable[[], forms.Field | None]] = {
         "textarea": lambda: forms.CharField(
-            max_length=4000, widget=forms.Textarea(attrs={"rows": 3 if required else 2})
+            max_length=4000, widget=forms.Textarea(attrs={"rows": 3 if required else 1})
         ),
-        "lines": lambda: fields.LinesField(max_length=4000),
+        "lines": lambda: fields.LinesField(max_length=4000, rows=1 if name == "links" else 3),
         "percent": lambda: forms.IntegerField(min_value=0, max_value=100, widget=fields.PercentInput),
         "unit": lambda: _unit(choices, False, required),
         "units": lambda: _unit(choices, True, required),
@@ -175,14 +179,14 @@ def form_of(model: type[ActInput], act: Act, choices: Choices) -> type[ActForm]:
             made["verdicts"] = len(choices.criteria)
             made |= _verdict_fields(choices)
             continue
-        field = _field(act, info, choices)
+        field = _field(act, name, info, choices)
         if field is None:
             continue
         field.label = _(info.title) if info.title else name
         if info.description:
             field.help_text = _(info.description)
         plain = info.default not in (None, "") and info.default_factory is None and not isinstance(info.default, bool)
-        if not info.is_required() and plain:
+        if plain and not info.is_required():
             field.initial = info.default
         made[name] = field
     return type(f"{model.__name__}Form", (ActForm,), made)

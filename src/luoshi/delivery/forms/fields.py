@@ -31,8 +31,8 @@ class PercentInput(forms.Widget):
         made = Markup(
             '<span class="range"><input type="range" name="{0}" id="{1}" min="0" max="100" step="1" value="{2}"{3}>'
             '<output class="num" for="{1}">{2}</output></span>'
-            '<input type="number" name="{0}_exact" min="0" max="100" step="1" inputmode="numeric" autocomplete="off"'
-            ' aria-label="{4}" placeholder="{4}">'
+            '<details class="hint"><summary>{4}</summary><input type="number" name="{0}_exact" min="0" max="100" step="1"'
+            ' inputmode="numeric" autocomplete="off" aria-label="{4}"></details>'
         ).format(name, ident, shown, extra, _("Or type the exact figure"))
         return SafeString(made)
 
@@ -45,8 +45,8 @@ class PercentInput(forms.Widget):
 class LinesField(forms.CharField):
     """A list, one item a line."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(widget=forms.Textarea(attrs={"rows": 3}), **kwargs)
+    def __init__(self, *, rows: int = 3, **kwargs: Any) -> None:
+        super().__init__(widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
 
     def prepare_value(self, value: Any) -> Any:
         """A list is shown as lines."""

@@ -26,7 +26,7 @@ from luoshi.delivery.queries import commitment_for, pages
 from luoshi.delivery.schemas import INPUTS, perform
 from luoshi.delivery.services import Done, Proposal
 from luoshi.delivery.views import words
-from luoshi.delivery.views.commitments import chat_text, crumbs_of, headline
+from luoshi.delivery.views.commitments import OWN, chat_text, crumbs_of, headline
 from luoshi.delivery.views.doors import (
     actor_of,
     content_digest,
@@ -150,9 +150,7 @@ def _beside(act: Act, commitment: Commitment, actor: Actor, at: datetime) -> dic
         found["approval"] = pages.approval_waiting(commitment)
     if act is Act.REPORT:
         facts = commitment.facts(Act.REPORT)
-        found["on_behalf"] = not (
-            lifecycle.standings(facts, actor) & {lifecycle.Standing.LEAD_HEAD, lifecycle.Standing.LEAD_HANDLER}
-        )
+        found["on_behalf"] = not lifecycle.standings(facts, actor) & OWN
     return found
 
 
@@ -191,8 +189,15 @@ def act(request: HttpRequest, ref: str, act: str) -> HttpResponse:
     at = timezone.now()
     actor = actor_of(request, at)
     chosen = _known(act)
-    if request.method == "POST" and (answer := _repeated(request)) is not None:
-        return _arrive(request, ref, answer, repeat=True)
+    twice: Refused | None = None
+    if request.method == "POST":
+        try:
+            answer = _repeated(request)
+        except Refused as refused:
+            twice = refused
+        else:
+            if answer is not None:
+                return _arrive(request, ref, answer, repeat=True)
     commitment = commitment_for(actor, ref)
     choices = _choices(chosen, actor, commitment, at)
     form = form_class(chosen, choices)(
@@ -203,6 +208,8 @@ def act(request: HttpRequest, ref: str, act: str) -> HttpResponse:
     if request.method != "POST":
         refused = _closed_to(chosen, commitment, actor, at)
         return _page(request, chosen, commitment, actor, at, form, refused=refused, closed=refused is not None)
+    if twice is not None:
+        return _page(request, chosen, commitment, actor, at, form, refused=twice)
     if request.POST.get("edit"):
         return _page(request, chosen, commitment, actor, at, form)
     if not form.is_valid():

@@ -22,6 +22,8 @@ from luoshi.rules import lifecycle, lights
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused
 
+OWN = {lifecycle.Standing.LEAD_HEAD, lifecycle.Standing.LEAD_HANDLER}
+
 
 def crumbs_of(commitment: Commitment, here: str = "") -> list[tuple[str, str]]:
     """Programme, matter, part, and the unit; the last is where one is."""
@@ -69,7 +71,12 @@ def commitment(request: HttpRequest, ref: str) -> HttpResponse:
     context = {
         **headline(found, lights.light(found.light_facts(), at)),
         "crumb_list": crumbs_of(found),
-        "panel": words.panel(lifecycle.possibilities(facts, actor=actor, at=at), said=found.said),
+        "panel": words.panel(
+            lifecycle.possibilities(facts, actor=actor, at=at),
+            said=found.said,
+            lead=found.lead.name,
+            own=bool(lifecycle.standings(facts, actor) & OWN),
+        ),
         "turn": words.turn(found),
         "supports": list(found.supports.select_related("unit")),
         "above": pages.above(actor, found),

@@ -15,7 +15,7 @@ from luoshi.delivery.models import Commitment
 from luoshi.rules.lifecycle import ACT_NAMES, STANDING_NAMES, STATE_NAMES, Act, Kind, Possibility, State
 from luoshi.rules.lights import Light
 from luoshi.ui.components import day
-from luoshi.ui.sentences import sentence, told
+from luoshi.ui.sentences import sentence
 
 #: Acts in the order in which a page offers them: what others wait for comes first.
 FIRST: Sequence[Act] = (
@@ -58,7 +58,6 @@ class Offer:
     name: str
     reason: str = ""
     who: str = ""
-    concerns_you: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,26 +70,45 @@ class Panel:
     others: Sequence[Offer]
 
 
-def panel(found: Iterable[Possibility], *, said: int) -> Panel:
-    """The possibilities in words, the main act first."""
+def panel(found: Iterable[Possibility], *, said: int, lead: str, own: bool) -> Panel:
+    """The possibilities in words, the main act first.
+
+    Args:
+        found: what the rule book says of every act.
+        said: the percent last said; closure is applied for at 100.
+        lead: the name of the lead unit.
+        own: whether the reader belongs to the lead; otherwise what he may do for it stands behind his own acts.
+    """
     order = {act: place for place, act in enumerate(FIRST)}
     if said < 100:
         order[Act.APPLY] = order[Act.REPORT] + 1
+    if not own:
+        order |= {act: place + len(FIRST) for act, place in order.items() if act in OF_THE_LEAD}
     may, blocked, others = [], [], []
     for one in sorted(found, key=lambda one: order.get(one.act, 99)):
         who = joined(_(STANDING_NAMES[standing]) for standing in one.who)
-        offer = Offer(one.act.value, _(ACT_NAMES[one.act]), sentence(one.refusal) if one.refusal else "", who)
+        name = _(ACT_NAMES[one.act])
+        if one.act is Act.REPORT and one.allowed and not own:
+            name = _("Report for %(unit)s") % {"unit": lead}
+        reason = sentence(one.refusal) if one.refusal else ""
         if one.allowed:
-            may.append(offer)
+            may.append(Offer(one.act.value, name, reason, who))
         elif one.refusal is not None and one.refusal.code == "not_your_act":
-            others.append(offer)
-        elif one.refusal is not None and one.refusal.code in QUIET:
-            continue
-        else:
-            blocked.append(offer)
+            others.append(Offer(one.act.value, name, "", who))
+        elif one.act in TOLD:
+            blocked.append(Offer(one.act.value, name, reason, who))
+        elif one.refusal is not None and one.refusal.code not in QUIET:
+            others.append(Offer(one.act.value, name, reason, who))
     return Panel(may[:SHOWN_ACTS], may[SHOWN_ACTS:], blocked, others)
 
 
+TOLD = frozenset({Act.ACCEPT, Act.APPLY, Act.VERIFY, Act.CLOSE, Act.ISSUE, Act.BREAK_DOWN, Act.LOOK_BACK, Act.END_DUTY})
+"""Acts whose obstacles are told at once; those of the others stand behind a click."""
+OF_THE_LEAD = frozenset(
+    {Act.ACCEPT, Act.DECLINE, Act.ASSIGN, Act.BREAK_DOWN, Act.REPORT, Act.APPLY, Act.RECALL, Act.ASK_EXTENSION,
+     Act.REQUEST, Act.ANSWER, Act.OBJECT, Act.FINISH_PERIOD}
+)  # fmt: skip
+"""Acts of the lead, which the unit directly above may do for it."""
 QUIET = frozenset(
     {
         "no_extension_pending", "no_request_open", "no_objection_open", "no_finding_open", "nothing_to_object_to",
@@ -175,8 +193,3 @@ WORDY = ("words", "reason", "opinion", "statement", "question", "reply", "answer
 
 def _day(value: Any) -> str:
     return plain_day(date.fromisoformat(value)) if isinstance(value, str) and value else ""
-
-
-def names_of(who: Iterable[str]) -> str:
-    """Several translated names in one line."""
-    return str(told(tuple(who)))
