@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,6 +30,12 @@ LAZY = {
     "npgettext": ((1, "c"), 2, 3),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
+ALIAS = re.compile(
+    r"\b(?P<word>n?p?gettext(?:_lazy|_noop)?) as (?P<name>\w+)|^(?P<given>\w+) = (?P<other>gettext_noop)$",
+    re.MULTILINE,
+)
+"""How a module calls a marking function by another name: ``gettext_noop as _N``, ``_ = gettext_noop``."""
+
 Key = tuple[str, str, str]
 """Context, sentence, plural; the first and the last may be empty."""
 
@@ -38,6 +45,14 @@ def of_template(text: str) -> str:
     from django.utils.translation.template import templatize
 
     return "\n".join(line.strip() for line in templatize(text).splitlines())
+
+
+def calls(text: str) -> dict[str, Any]:
+    """The names under which a module marks its sentences, with the places of sentence, plural and context."""
+    names: dict[str, Any] = dict(LAZY)
+    for found in ALIAS.finditer(text):
+        names[found["name"] or found["given"]] = LAZY.get(found["word"] or found["other"])
+    return names
 
 
 def sources() -> Iterator[tuple[Path, str, bytes]]:
@@ -65,7 +80,8 @@ def extract() -> dict[Key, list[str]]:
             "extensions": "jinja2.ext.i18n,jinja2.ext.do",
             "silent": "false",
         }
-        for _line, message, _notes, context in babel(method, io.BytesIO(content), LAZY, options=options):
+        keywords = calls(content.decode()) if path.suffix == ".py" else LAZY
+        for _line, message, _notes, context in babel(method, io.BytesIO(content), keywords, options=options):
             single, plural = message if isinstance(message, tuple) else (message, "")
             if single:
                 places = found.setdefault((context or "", single, plural or ""), [])
