@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.conf import settings
 
 from luoshi.delivery import services as delivery
 from luoshi.delivery.models import Commitment, Programme
+from luoshi.ledger import services as ledger
 from luoshi.packs import loader, schema
 from luoshi.packs.demo import people
 from luoshi.packs.demo.generated import Scale, Work
@@ -94,8 +96,18 @@ def build(*, pack: Pack, folder: Path, scale: Scale, at: datetime, password: str
         raise Refused("demo_no_story", pack=pack.programme.key)
     if is_there() is not None:
         raise Refused("demo_not_here", programme=pack.programme.name.zh)
-    with transaction.atomic():
+    with _unlogged(), ledger.numbering_later(at):
         return _build(pack, pack.story, folder, scale, at, password, progress)
+
+
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    """Without the log of statements that a debugging server keeps: it doubles the work and is read by nobody here."""
+    debug, settings.DEBUG = settings.DEBUG, False
+    try:
+        yield
+    finally:
+        settings.DEBUG = debug
 
 
 def _build(

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from luoshi.packs.demo.script import Script, Track
 from luoshi.packs.demo.told import Rows
-from luoshi.packs.schema import Story, WorkLine
+from luoshi.packs.schema import Level, Story, WorkLine
 from luoshi.units.models import Unit
 
 SEED = "luoshi-2024"
@@ -22,11 +22,13 @@ BODY_CLOSED, BODY_WAITS = "green_living", "biological_resources"
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How far the work goes: to which depth everywhere, and in the prefecture of the story."""
+    """How far the work goes: to which depth everywhere, and in the prefecture of the story.
+
+    ``accepted_counties`` are codes (or their beginnings) whose villages have their work accepted and reported;
+    ``code_prefixes``, if any, limit the tree.
+    """
 
     name: str
-    prefectures: tuple[str, ...] = ()
-    townships_from: str = "530402"
     lines: int = 99
     below_county: bool = True
     every_village: bool = False
@@ -54,7 +56,6 @@ class Work:
     scale: Scale
     body_post: str
     picks: int = 0
-    open_tracks: dict[int, list[Track]] = field(default_factory=dict)
 
     def plan(self) -> None:
         """Plan every line."""
@@ -105,7 +106,7 @@ class Work:
             root, head, parts, at, title=_title(line, "prefecture"), due_on=script.day(root.due), accept_days=7
         )
         audit = stage.post(stage.departments[province.code, "audit"], "verifier")
-        self._reports(root, line, head, rng, (35, rng.randint(50, 75)))
+        self._reports(root, line, head, rng, (rng.randrange(40, 76, 5),))
         for part in parts:
             part.now = at
             chain = Chain(stage.post(part.unit, "handler"), head, audit)
@@ -137,12 +138,13 @@ class Work:
         due = rng.choices((rng.randint(-40, -3), rng.randint(1, 4), rng.randint(14, part.due)), (12, 8, 80))[0]
         due = min(due, part.due)
         script.break_down(part, head, counties, at, title=_title(line, "county"), due_on=script.day(due))
-        self._reports(part, line, chain.handler, rng, (30, rng.randint(45, 80)))
+        self._reports(part, line, chain.handler, rng, (rng.randrange(40, 81, 5),))
         own = part.unit.code == self.story.prefecture
         for county in counties:
             county.now, county.due = at, due
             below = Chain(stage.post(county.unit, "handler"), head, audit, chain.handler)
-            deep = (own or self.scale.every_village) and self.scale.below_county and "township" in line.titles
+            told = county.unit.code == self.scale.accepted_counties[0][:6] or line.key in self.story.village_lines
+            deep = (own or self.scale.every_village) and told and self.scale.below_county and "township" in line.titles
             if deep and stage.below.get(county.unit.pk):
                 self._county(line, county, below, rng)
             else:
@@ -160,10 +162,10 @@ class Work:
         villages = line.key in self.story.village_lines
         if villages and not own:
             self._two_levels(county, chain, head, towns, at, values, rng)
-            self._reports(county, line, chain.handler, rng, (rng.randint(30, 85),))
+            self._reports(county, line, chain.handler, rng, (rng.randrange(30, 86, 5),))
             return
         script.break_down(county, head, towns, at, title=values["title"], due_on=script.day(county.due))
-        self._reports(county, line, chain.handler, rng, (rng.randint(30, 85),))
+        self._reports(county, line, chain.handler, rng, (rng.randrange(30, 86, 5),))
         for town in towns:
             town.now = at
             handler = stage.post(town.unit, "handler")
@@ -239,17 +241,15 @@ class Work:
         if special:
             self.picks += 1
             if self.picks % 9 == 4:
-                kinds = SPECIALS
-                kinds[(self.picks // 9) % len(kinds)](self, line, leaf, chain, rng)
+                SPECIALS[(self.picks // 9) % len(SPECIALS)](self, line, leaf, chain, rng)
                 return
         script = self.script
         script.act(leaf, chain.handler, "accept_commitment", script.step(leaf, rng, 1, 4))
-        if rng.random() < 0.16:
+        if rng.random() < 0.22:
             return
         percent = self._percent(leaf, rng)
-        rounds = (percent,) if percent < 40 or rng.random() < 0.6 else (percent // 2 // 5 * 5, percent)
+        rounds = (percent,) if percent < 40 or rng.random() < 0.85 else (percent // 2 // 5 * 5, percent)
         self._reports(leaf, line, chain.handler, rng, rounds)
-        self.open_tracks.setdefault(leaf.unit.pk, []).append(leaf)
         if percent == 100 and rng.random() < closes:
             self._close(leaf, chain, rng)
         elif rng.random() < 0.12:
@@ -537,6 +537,7 @@ SPECIALS: tuple[Plan, ...] = (
 """Kinds of trouble, dealt out in turn."""
 
 
-def _title(line: WorkLine, level: str) -> str:
+def _title(line: WorkLine, level: Level) -> str:
     """The title of all parts of one breakdown; the lead's name stands beside it on every page."""
-    return dict(line.titles).get(level, line.titles["province"]).replace("{area}", "").replace("{upper}", "")
+    title = line.titles.get(level) or line.titles["province"]
+    return str(title).replace("{area}", "").replace("{upper}", "")

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from luoshi.accounts import services as accounts
 from luoshi.packs.demo.stage import Stage
-from luoshi.packs.schema import Story
+from luoshi.packs.schema import Story, StoryCommitment, StoryDuty
 from luoshi.rules.permissions import SYSTEM
 from luoshi.units import services as units
 from luoshi.units.models import Unit
@@ -63,7 +63,8 @@ def _seats(stage: Stage, story: Story, body: Unit) -> Iterator[tuple[Unit, str]]
     yield stage.departments[province.code, "audit"], "verifier"
     for key in dict.fromkeys(line.department for line in story.lines):
         yield stage.departments[province.code, key], "head"
-    for one in (*story.commitments, *story.duties):
+    told: list[StoryCommitment | StoryDuty] = [*story.commitments, *story.duties]
+    for one in told:
         lead, issuer = stage.unit(one.lead), stage.unit(one.issuer)
         yield lead, "handler"
         yield issuer, "office" if one.issuer.department == "supervision" else "head"

@@ -1,0 +1,144 @@
+"""The demonstration: the same world every time, its tour true, its ledger whole, nobody spared made responsible."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import transaction
+from luoshi.accounts.models import User
+from luoshi.delivery import jobs, projections, queries
+from luoshi.delivery.models import Authority, Commitment, Extension, Finding, LookBack, Programme, Report, Verification
+from luoshi.ledger import queries as ledger
+from luoshi.ledger import services as ledger_services
+from luoshi.ledger.models import Entry
+from luoshi.packs import demo, loader
+from luoshi.packs.demo import Built
+from luoshi.rules import lifecycle
+from luoshi.rules.lifecycle import Act
+from luoshi.rules.permissions import SYSTEM
+from luoshi.rules.refusals import Refused
+from luoshi.units import queries as units
+from luoshi.units.models import Deputyship, HandOver, Unit
+
+AT = dt.datetime(2026, 11, 20, 15, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+def build() -> Built:
+    return demo.build(
+        pack=loader.read("ten_matters"),
+        folder=loader.find_pack("ten_matters"),
+        scale=demo.SCALES["tiny"],
+        at=AT,
+        progress=lambda _what, _done, _total: None,
+    )
+
+
+def figures() -> list[tuple[object, ...]]:
+    return list(
+        Commitment.objects.order_by("ref").values_list(
+            "ref", "lead__name", "kind", "state", "said", "verified", "verified_how", "light", "due_on", "reopened"
+        )
+    )
+
+
+def step(key: str) -> Commitment:
+    tour = Programme.objects.get().settings["tour"]
+    return Commitment.objects.get(ref=next(one["ref"] for one in tour if one["key"] == key))
+
+
+@pytest.mark.django_db
+def test_the_world_of_the_demonstration() -> None:
+    built = build()
+    jobs.tick(AT)
+    ledger_services.checkpoint(AT)
+
+    # the ledger is whole, in the order of time, and the cells are what the rows say
+    assert ledger.audit(at=AT).difference is None
+    moments = list(Entry.objects.order_by("pk").values_list("ts", flat=True))
+    assert moments == sorted(moments)
+    assert max(moments) <= AT
+    zero = {key: summary for key, summary in projections.fold_from_zero().items() if summary}
+    matters = list(Programme.objects.get().matters.all())
+    stored = queries.cells(Unit.objects.values_list("pk", flat=True), matters)
+    assert {key: summary for key, summary in stored.items() if summary} == zero
+
+    # the tour tells the truth
+    tour = Programme.objects.get().settings["tour"]
+    assert [one["key"] for one in tour] == ["said_and_verified", "extension", "refused", "look_back", "ledger"]
+    lake = step("said_and_verified")
+    assert (lake.said, lake.verified, lake.verified_how) == (100, 62, "visited")
+    assert list(lake.verifications.order_by("id").values_list("percent", flat=True)) == [55, 62]
+    assert lake.children.count() == 5
+    assert Extension.objects.get(commitment=lake).granted
+    assert lake.first_due_on is not None
+    assert lake.due_on is not None
+    assert lake.first_due_on < lake.due_on
+    assert built.refused == {"xingyun": "children_open"}
+    handler = units.actor_for(User.objects.get(username="yuxi-env"), at=AT)
+    why = {one.act: one for one in lifecycle.possibilities(lake.facts(), actor=handler, at=AT)}
+    assert why[Act.APPLY].refusal is not None
+    assert why[Act.APPLY].refusal.code == "children_open"
+    reopened = step("look_back")
+    assert (reopened.reopened, reopened.state) == (1, "accepted")
+    assert not LookBack.objects.get(commitment=reopened).passed
+
+    # nobody who is spared leads anything, and every figure is a percent of progress
+    assert not Commitment.objects.filter(lead__receives=False).exists()
+    assert not Commitment.objects.filter(lead__kind="statistical").exists()
+    figure = re.compile(r"[0-9０-９]")
+    for words in Report.objects.values_list("words", "problems", "next_step"):
+        assert not figure.search(" ".join(words)), words
+    for words, seen in [*Verification.objects.values_list("words", "verdicts")]:
+        assert not figure.search(words), (words, seen)
+
+    # a world with every state of affairs in it
+    states = set(Commitment.objects.values_list("state", flat=True))
+    assert {"issued", "accepted", "applied", "closed", "declined", "suspended", "finished", "missed"} <= states
+    assert {"green", "yellow", "red", "grey", "blue"} <= set(Commitment.objects.values_list("light", flat=True))
+    assert Finding.objects.exists()
+    assert Deputyship.objects.count() == 1
+    assert HandOver.objects.get().items
+    assert Commitment.objects.filter(kind="duty").count() == 2
+    assert Commitment.objects.filter(lead__level="village").exists()
+
+    # marked, and nobody can sign in unless a password was given
+    assert Programme.objects.get().is_demo
+    assert Authority.objects.get().document.startswith("演示")
+    assert all(person.is_demo and not person.has_usable_password() for person in User.objects.all())
+    first = list(User.objects.order_by("pk").values_list("username", flat=True)[:10])
+    assert "prov-office" in first
+    assert "auditor" in first
+
+    # it is not built twice
+    with pytest.raises(Refused):
+        build()
+    assert demo.is_there() == Programme.objects.get()
+
+
+@pytest.mark.django_db
+def test_two_builds_of_one_day_are_equal() -> None:
+    seen = []
+    for _turn in range(2):
+        try:
+            with transaction.atomic():
+                build()
+                seen.append(figures())
+                raise InterruptedError
+        except InterruptedError:
+            assert not Programme.objects.exists()
+    assert seen[0] == seen[1]
+
+
+@pytest.mark.django_db
+def test_a_real_programme_is_not_mixed_with_the_demonstration() -> None:
+    from luoshi.units import services
+
+    text = "code,name,level,parent_code\n530000,云南省,province,\n"
+    services.import_units(actor=SYSTEM, at=AT, text=text)
+    loader.load(loader.read("ten_matters"), actor=SYSTEM, at=AT)
+    with pytest.raises(Refused) as refused:
+        demo.is_there()
+    assert refused.value.code == "demo_not_here"
