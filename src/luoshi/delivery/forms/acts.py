@@ -189,6 +189,8 @@ def form_of(model: type[ActInput], act: Act, choices: Choices) -> type[ActForm]:
         if plain and not info.is_required():
             field.initial = info.default
         made[name] = field
+    if made.get("verdicts"):
+        made["field_order"] = ["method", *(name for name in made if name.startswith("verdict_"))]
     return type(f"{model.__name__}Form", (ActForm,), made)
 
 

@@ -31,8 +31,8 @@ class PercentInput(forms.Widget):
         made = Markup(
             '<span class="range"><input type="range" name="{0}" id="{1}" min="0" max="100" step="1" value="{2}"{3}>'
             '<output class="num" for="{1}">{2}</output></span>'
-            '<details class="hint"><summary>{4}</summary><input type="number" name="{0}_exact" min="0" max="100" step="1"'
-            ' inputmode="numeric" autocomplete="off" aria-label="{4}"></details>'
+            '<details class="hint"><summary>{4}</summary><input type="number" name="{0}_exact" min="0" max="100"'
+            ' step="1" inputmode="numeric" autocomplete="off" aria-label="{4}"></details>'
         ).format(name, ident, shown, extra, _("Or type the exact figure"))
         return SafeString(made)
 

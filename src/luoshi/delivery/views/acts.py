@@ -77,14 +77,16 @@ NOT_CARRIED = {"csrfmiddlewaretoken", "idempotency_key", "version", "confirmed",
 def _choices(act: Act, actor: Actor, commitment: Commitment, at: datetime) -> Choices:
     """What the form of this act may offer; only what it needs is read."""
     units, complete = pages.units_offered(actor) if act in WITH_UNITS else ([], True)
-    links = [(link.pk, f"{link.post.unit.name} · {link.post.title}") for link in pages.live_links(commitment, at)]
+    if act is Act.EDIT and commitment.lead_id not in dict(units):
+        units = [(commitment.lead_id, commitment.lead.name), *units]
+    open_links = pages.live_links(commitment, at) if act is Act.REVOKE_LINK else ()
     return Choices(
         units=units,
         units_complete=complete,
         find_unit=lambda text: pages.unit_named(actor, text),
         below=pages.below_offered(commitment) if act in WITH_PRICE else (),
         posts=pages.posts_offered(commitment, own=act is Act.ISSUE_LINK) if act in {Act.ASSIGN, Act.ISSUE_LINK} else (),
-        links=links if act is Act.REVOKE_LINK else (),
+        links=[(link.pk, f"{link.post.unit.name} · {link.post.title}") for link in open_links],
         criteria=commitment.criteria if act is Act.VERIFY else (),
         cadences=Commitment.Cadence.choices,
         methods=[
@@ -182,6 +184,11 @@ def _closed_to(act: Act, commitment: Commitment, actor: Actor, at: datetime) -> 
     return None
 
 
+def _to_look(request: HttpRequest, act: Act) -> bool:
+    """Whether the act is to be looked at once more before it is done."""
+    return act in CONSEQUENCES and not request.POST.get("confirmed")
+
+
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def act(request: HttpRequest, ref: str, act: str) -> HttpResponse:
@@ -205,9 +212,9 @@ def act(request: HttpRequest, ref: str, act: str) -> HttpResponse:
         request.FILES if request.method == "POST" else None,
         initial=_initial(chosen, commitment, choices, request),
     )
+    shut = _closed_to(chosen, commitment, actor, at) if request.method != "POST" or _to_look(request, chosen) else None
     if request.method != "POST":
-        refused = _closed_to(chosen, commitment, actor, at)
-        return _page(request, chosen, commitment, actor, at, form, refused=refused, closed=refused is not None)
+        return _page(request, chosen, commitment, actor, at, form, refused=shut, closed=shut is not None)
     if twice is not None:
         return _page(request, chosen, commitment, actor, at, form, refused=twice)
     if request.POST.get("edit"):
@@ -216,9 +223,9 @@ def act(request: HttpRequest, ref: str, act: str) -> HttpResponse:
         return _page(request, chosen, commitment, actor, at, form, status=422)
     try:
         proposal = _proposal(chosen, ref, actor, form, at)
-        if chosen in CONSEQUENCES and not request.POST.get("confirmed"):
-            if refused := _closed_to(chosen, commitment, actor, at):
-                raise refused
+        if shut is not None:
+            raise shut
+        if _to_look(request, chosen):
             return _look(request, chosen, commitment, form, proposal, at)
         return _do(request, chosen, ref, actor, form, at)
     except Refused as refused:
