@@ -123,8 +123,9 @@ def test_acts_are_finished_in_place(world: World, enter: Enter) -> None:
     c = world.do("ask_extension", "a_handler", c, new_due_on=c.due_on + dt.timedelta(days=20), reason="雨季")
     office = enter("office")
     assert 'name="granted" value="yes"' in office.get("/").content.decode()
-    told = {"version": c.version, "granted": "yes", "reason": "同意", "next": "/"}
-    office.post(f"/c/{c.ref}/decide-extension/", told)
+    told = {"version": c.version, "granted": "yes", "reason": "同意", "confirmed": "1", "next": "/"}
+    answer = office.post(f"/c/{c.ref}/decide-extension/", told)
+    assert answer.status_code == 302, answer.content.decode()
     c.refresh_from_db()
     assert c.extensions_granted == 1
 
@@ -135,6 +136,7 @@ def test_the_report_opens_beside_the_list_with_and_without_script(world: World, 
     c = world.reported(60)
     world.at += dt.timedelta(days=70)
     tick(world.at)
+    c.refresh_from_db()
     client = enter("a_handler")
     page = client.get("/", {"open": c.ref}).content.decode()
     assert 'name="percent"' in page
@@ -175,9 +177,7 @@ def test_statements_do_not_grow_with_what_waits(world: World, enter: Enter, name
     client = enter(name)
     some(1)
     client.get("/")
-    with CaptureQueriesContext(
-        connection,
-    ) as one:
+    with CaptureQueriesContext(connection) as one:
         client.get("/")
     some(4)
     with CaptureQueriesContext(connection) as five:

@@ -198,7 +198,7 @@ def _conditions(actor: Actor, at: datetime) -> dict[Wait, Q]:
     return found
 
 
-def _rows(actor: Actor) -> QuerySet[Commitment]:
+def _rows(actor: Actor) -> QuerySet[Any]:
     last = Report.objects.filter(commitment=OuterRef("pk")).order_by("-id")
     applied = Application.objects.filter(commitment=OuterRef("pk")).order_by("-id")
     verified = Verification.objects.filter(commitment=OuterRef("pk"), final=True).order_by("-id")

@@ -56,7 +56,8 @@ def complaint(request: HttpRequest) -> HttpResponse:
     form = ComplaintForm(
         request.POST or None, areas=areas, initial={"about": asker.pk, "ref": request.GET.get("ref", "")}
     )
-    status, context = 200, {"form": form}
+    status = 200
+    context: dict[str, Any] = {"form": form}
     if request.method == "POST":
         if form.is_valid():
             told = form.cleaned_data
