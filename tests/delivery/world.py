@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+from django.apps import apps
+
 from luoshi.accounts.models import User
 from luoshi.delivery import services
 from luoshi.delivery.models import Commitment, Matter, Programme, SubMatter
+from luoshi.delivery.schemas import perform
+from luoshi.ledger import queries as ledger
+from luoshi.rules.lifecycle import Act
 from luoshi.rules.permissions import SYSTEM, Actor
+from luoshi.rules.refusals import Refused
 from luoshi.units import queries as units
 from luoshi.units import services as unit_services
 from luoshi.units.models import Unit
@@ -103,6 +111,48 @@ class World:
         done = getattr(services, act)(actor=actor, ref=fresh.ref, version=fresh.version, at=at, **values)
         return done.commitment
 
+    def refuses(self, code: str, act: str, name: str, commitment: Commitment, **values: Any) -> Refused:
+        """The act is refused with that code and a sentence, and nothing whatever has changed."""
+        before = everything()
+        with pytest.raises(Refused) as refused:
+            self.do(act, name, commitment, **values)
+        assert refused.value.code == code, refused.value.code
+        assert str(refused.value)
+        assert everything() == before
+        return refused.value
+
+    def closed_to_others(
+        self,
+        act: str,
+        name: str,
+        commitment: Commitment,
+        *,
+        readers: Sequence[str] = ("auditor", "duty"),
+        **values: Any,
+    ) -> None:
+        """Who is not meant cannot do it, who sees nothing finds nothing, and who looked at an old version is told."""
+        for reader in readers:
+            self.refuses("not_your_act", act, reader, commitment, **values)
+        self.refuses("not_found", act, "b_head", commitment, **values)
+        before, fresh = everything(), Commitment.objects.get(pk=commitment.pk)
+        with pytest.raises(Refused) as refused:
+            getattr(services, act)(actor=self.who(name), ref=fresh.ref, version=fresh.version + 1, at=self.at, **values)
+        assert refused.value.code == "stale_version"
+        assert everything() == before
+
+    def bad_input(self, act: Act, name: str, commitment: Commitment, field: str, **data: Any) -> None:
+        """What a door sends does not fit: the field is named, and nothing has changed."""
+        before, fresh = everything(), Commitment.objects.get(pk=commitment.pk)
+        with pytest.raises(Refused) as refused:
+            perform(act, actor=self.who(name), ref=fresh.ref, version=fresh.version, data=data, at=self.at)
+        assert (refused.value.code, refused.value.params["name"]) == ("bad_input", field)
+        assert everything() == before
+
+    def audit(self) -> None:
+        """The ledger and the rows say the same."""
+        report = ledger.audit(at=self.at + dt.timedelta(days=400))
+        assert report.difference is None, str(report.difference)
+
     def issued(self, lead: str = "530400", **changes: Any) -> Commitment:
         return self.do("issue_commitment", "office", self.draft(lead, **changes))
 
@@ -129,6 +179,15 @@ class World:
 
     def closed(self) -> Commitment:
         return self.do("close_commitment", "office", self.verified(), opinion="同意销号")
+
+
+def everything() -> dict[str, list[Any]]:
+    """Every row of the heart and the number of ledger entries, to see whether anything changed."""
+    rows = {
+        model.__name__: list(model._default_manager.order_by("pk").values())
+        for model in apps.get_app_config("delivery").get_models()
+    }
+    return {**rows, "entries": [apps.get_model("ledger", "Entry").objects.count()]}
 
 
 def build() -> World:

@@ -149,7 +149,7 @@ def table(state: State, translate: Translate) -> list[str]:
     rows = [(act, TABLE[state, act]) for act in Act if (state, act) in TABLE]
     if not rows:
         return [translate(NO_ACT)]
-    heads = (_("Act"), _("For"), _("Who"), _("State after"), _("Refused when"))
+    heads = (_("Act"), _("For which kinds"), _("Who may do it"), _("State after"), _("Refused when"))
     lines = [f"| {' | '.join(translate(head) for head in heads)} |", "| --- | --- | --- | --- | --- |"]
     for act, rule in rows:
         cells = (
