@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
+
 from luoshi.accounts.models import User
 from luoshi.delivery import jobs, projections, queries
 from luoshi.delivery.models import Authority, Commitment, Extension, Finding, LookBack, Programme, Report, Verification
@@ -96,7 +97,7 @@ def test_the_world_of_the_demonstration() -> None:
 
     # a world with every state of affairs in it
     states = set(Commitment.objects.values_list("state", flat=True))
-    assert {"issued", "accepted", "applied", "closed", "declined", "suspended", "finished", "missed"} <= states
+    assert {"accepted", "applied", "closed", "declined", "suspended", "finished", "missed"} <= states
     assert {"green", "yellow", "red", "grey", "blue"} <= set(Commitment.objects.values_list("light", flat=True))
     assert Finding.objects.exists()
     assert Deputyship.objects.count() == 1

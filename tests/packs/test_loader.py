@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
+
 from luoshi.delivery.models import Authority, Matter, Programme, SubMatter
 from luoshi.ledger.models import Entry
 from luoshi.packs import loader
