@@ -23,7 +23,7 @@ declare(
     statement_missing=_("Say on what the application rests."),
     verdict_words_missing=_("Say what was seen: a verdict shows its ground."),
     verdict_criteria=_("Give one verdict for each of the %(criteria)s criteria."),
-    passed_below_hundred=_("A passed verification says 100 %; with less it has not passed."),
+    passed_below_hundred=_("A passed verification says 100 %%; with less it has not passed."),
     method_unknown=_("A verification is made at the desk or by a visit; sampling has a certificate of its own."),
 )
 

@@ -72,8 +72,7 @@ def create_programme(
     ``matters`` and ``sub_matters`` are unsaved rows; sub-matters point to their unsaved matter.
 
     Raises:
-        Refused: ``not_programme_owner``.
-        ValueError: the prefix is not one that refs can be made of.
+        Refused: ``not_programme_owner``; ``prefix_invalid`` when no refs can be made of the prefix.
     """
     numbering.check_prefix(prefix)
     programme = Programme(
