@@ -60,7 +60,7 @@ def test_no_operation_breaks(world: World, program: Callable[[str], Program]) ->
         @given(case=operation.as_strategy(), ref=st.sampled_from(refs), who=st.sampled_from(people), now=st.booleans())
         def walk(case: Any, ref: str, who: Any, now: bool) -> None:
             version = None
-            if now and "ref" in (case.path_parameters or {}) and "/commitments/" in operation.path:
+            if now and "ref" in (case.path_parameters or {}) and "/commitments/" in case.operation.path:
                 case.path_parameters["ref"] = ref
                 version = Commitment.objects.get(ref=ref).version
             with transaction.atomic():
