@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from importlib.util import find_spec
-
 from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
@@ -22,10 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("units/", include("luoshi.units.urls")),
     path("office/", include("luoshi.office.urls")),
     path("", include("luoshi.delivery.urls")),
+    path("", include("luoshi.desk.urls")),
 ]
-for module in ("luoshi.desk.urls",):
-    if find_spec(module):
-        with suppress(ImportError):
-            urlpatterns.append(path("", include(module)))
 if settings.DEBUG:
     urlpatterns.append(path("ui/", include("luoshi.ui.urls")))
