@@ -174,6 +174,7 @@ def test_a_sending_that_is_repeated_acts_once(world: World) -> None:
     assert Report.objects.count() == 1
 
 
+@pytest.mark.principle(10)
 def test_a_masked_number_is_told(world: World) -> None:
     c = world.accepted()
     client = browser(world, "a_handler")
@@ -192,6 +193,7 @@ def test_words_are_never_markup(world: World) -> None:
     assert XSS not in looked.content.decode()
 
 
+@pytest.mark.principle(7)
 def test_breaking_down_shows_its_price_first(world: World) -> None:
     c = world.accepted(by="a_head")
     client = browser(world, "a_head")
@@ -221,6 +223,7 @@ def test_breaking_down_shows_its_price_first(world: World) -> None:
     assert Commitment.objects.filter(parent__parent=deep).exists()
 
 
+@pytest.mark.principle(9)
 def test_every_act_has_a_page_for_every_state(world: World) -> None:
     """What the table allows shows a form; what it refuses shows the reason with its code and status."""
     cases = [world.draft(), world.issued(), world.reported(60), world.applied(), world.verified(), world.closed()]
@@ -282,6 +285,17 @@ def test_programme_forms(world: World) -> None:
     text = page(office, "/p/ten/")
     assert "纪要二" in text
     assert "补齐“两污”治理短板" in text
+
+
+def test_a_standing_duty_shows_its_periods(world: World) -> None:
+    duty = world.accepted(kind="duty", frequency="monthly", due_days=None)
+    office = browser(world, "office")
+    send(office, duty, "open-period")
+    period = Commitment.objects.get(kind="period")
+    shown = page(office, f"/c/{duty.ref}/")
+    assert 'id="periods"' in shown
+    assert period.ref in shown
+    assert "duty_never_closed" not in page(office, f"/c/{period.ref}/")
 
 
 def link_of(world: World, days: int = 7) -> tuple[Commitment, str]:

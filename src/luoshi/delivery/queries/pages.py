@@ -29,7 +29,7 @@ from luoshi.delivery.queries.totals import cells
 from luoshi.ledger.models import Entry
 from luoshi.ledger.queries import entries_for, number_of
 from luoshi.rules import lights, rollup
-from luoshi.rules.lifecycle import State
+from luoshi.rules.lifecycle import Kind, State
 from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import Refused
 from luoshi.units.models import Post, Unit
@@ -93,7 +93,8 @@ def parts_of(actor: Actor, commitment: Commitment, at: datetime) -> Parts:
     """The parts of a commitment that the actor may see, worst light first; one statement."""
     if not commitment.children_count:
         return Parts(0, ())
-    rows = list(visible(actor).filter(parent=commitment).exclude(state=State.WITHDRAWN).order_by("lead__path", "ref"))
+    below = visible(actor).filter(parent=commitment).exclude(state=State.WITHDRAWN).exclude(kind=Kind.PERIOD)
+    rows = list(below.order_by("lead__path", "ref"))
     lines = []
     for row in rows:
         row.programme = commitment.programme
@@ -114,6 +115,16 @@ def parts_of(actor: Actor, commitment: Commitment, at: datetime) -> Parts:
         not_named=unnamed,
         not_reported=silent,
     )
+
+
+def periods_of(actor: Actor, duty: Commitment, at: datetime, limit: int = 12) -> list[Line]:
+    """The newest periods of a standing duty（期次）; nothing for other kinds."""
+    if duty.kind != Kind.DUTY:
+        return []
+    rows = list(visible(actor).filter(parent=duty, kind=Kind.PERIOD).order_by("-period_from_on")[:limit])
+    for row in rows:
+        row.programme = duty.programme
+    return [Line(row, lights.light(row.light_facts(), at)) for row in rows]
 
 
 def above(actor: Actor, commitment: Commitment) -> list[Above]:

@@ -81,6 +81,10 @@ def commitment(request: HttpRequest, ref: str) -> HttpResponse:
         "supports": list(found.supports.select_related("unit")),
         "above": pages.above(actor, found),
         "parts": parts,
+        "periods": [
+            (line, words.light_reason(line.light), words.state_name(line.part))
+            for line in pages.periods_of(actor, found, at)
+        ],
         "part_rows": [(line, words.light_reason(line.light), words.state_name(line.part)) for line in parts.lines],
         "holes": [
             (label, words.holes(names))
