@@ -98,6 +98,19 @@ class Item:
         return ACTS[self.wait]
 
     @property
+    def ours(self) -> bool:
+        """Whether the date is one by which we owe an answer, not the lead's own."""
+        return self.about is not None and (
+            self.wait is Wait.DECIDE_OBJECTION or (self.wait is Wait.REPLY and self.about.reply_by_on is not None)
+        )
+
+    def colour(self, today: date) -> str:
+        """The light of the item（亮灯）: of what we owe, where a day is set for it; else of the commitment."""
+        if not self.ours or self.due_on is None:
+            return self.light.colour
+        return "red" if self.due_on < today else "yellow" if self.due_on == today else self.light.colour
+
+    @property
     def decision(self) -> bool:
         """Whether others stand still until it is decided."""
         return self.wait in DECISIONS
@@ -235,8 +248,9 @@ def waiting(actor: Actor, at: datetime, limit: int = SHOWN) -> Waiting:
     }
     found = rows.annotate(**flags).order_by("ground", "due_on", "pk")[:limit]
     items = [item for commitment in found for item in _items(actor, commitment, conditions, at)]
-    items.sort(key=lambda item: (GROUND[item.light.colour], not item.decision, item.due_on or date.max))
-    _fill(items[:limit])
+    _fill(items)
+    today = calendar.local_day(at)
+    items.sort(key=lambda item: (GROUND[item.colour(today)], not item.decision, item.due_on or date.max))
     return Waiting(items[:limit], total if total > limit else len(items))
 
 

@@ -91,7 +91,7 @@ def _need(need: queries.Need, at: datetime) -> dict[str, Any]:
     commitment = need.commitment
     figures = {"said": commitment.said, "verified": commitment.verified, "gap": commitment.said - commitment.verified}
     rules = {
-        "reply": (_("Waits for our reply"), _("It is the issuing side that owes: a question is open.")),
+        "reply": (_("Waits for a reply"), _("It is the issuing side that owes: a question is open.")),
         "overdue": (words.time_left(commitment.due_on, at), words.light_reason(need.light)),
         "gap": (
             _("Said %(said)s%%, verified %(verified)s%%") % figures,

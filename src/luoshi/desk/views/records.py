@@ -115,7 +115,8 @@ def _plain(value: dict[str, Any]) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
-def _line(entry: Entry) -> dict[str, Any]:
+def entry_line(entry: Entry) -> dict[str, Any]:
+    """One line of a list of entries."""
     data = json.loads(entry.payload.text)["data"]
     says: Callable[[str], Any] = data.get
     text = next(
@@ -140,7 +141,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
     rows, following = queries.page(actor, before=cursor)
     whole = queries.sees_all(actor)
     context = {
-        "rows": [_line(entry) for entry in rows],
+        "rows": [entry_line(entry) for entry in rows],
         "whole": whole,
         "standing": queries.standing() if whole else None,
         "pager": {"previous": "", "next": f"before={following}" if following else ""},
@@ -161,7 +162,8 @@ def entry(request: HttpRequest, entry_id: int) -> HttpResponse:
         "record": found,
         "facts": facts,
         "name": event_name(facts["type"]),
-        "pairs": [(label(name), shown(name, value, found.units)) for name, value in facts["data"].items()],
+        "pairs": _pairs(found),
+        "here": _("No. %(n)s") % {"n": facts["number"]} if facts["number"] else _("Waiting for its number"),
         "actor_post": _post(found, facts["actor_post"]),
         "on_behalf_of": _post(found, facts["on_behalf_of"]) if facts["on_behalf_of"] else "",
         "payload": found.entry.payload.text if found.whole else "",
@@ -170,6 +172,12 @@ def entry(request: HttpRequest, entry_id: int) -> HttpResponse:
         "commitments": [(one, words.commitment_url(one)) for one in found.commitments],
     }
     return render(request, "desk/entry.html", context)
+
+
+def _pairs(found: Record) -> list[tuple[str, str]]:
+    """What the act said, its number first, without what was left empty."""
+    data = sorted(found.facts["data"].items(), key=lambda pair: pair[0] != "ref")
+    return [(label(name), shown(name, value, found.units)) for name, value in data if value not in (None, "", [])]
 
 
 def _post(found: Record, ref: str) -> str:

@@ -17,6 +17,8 @@ from luoshi.accounts.models import User
 from luoshi.desk.queries import care, records, waiting
 from luoshi.desk.queries.waiting import Item, Wait
 from luoshi.desk.views import words
+from luoshi.desk.views.records import entry_line
+from luoshi.rules.calendar import local_day
 from luoshi.rules.permissions import Actor, Role
 from luoshi.ui.jinja import safe_url
 from luoshi.units import queries as units
@@ -30,15 +32,16 @@ IN_PLACE = frozenset({Wait.REPORT, Wait.RETURNED})
 def card(item: Item, at: datetime) -> dict[str, Any]:
     """One item in words."""
     commitment = item.commitment
+    colour = item.colour(local_day(at))
     return {
         "item": item,
         "ref": commitment.ref,
         "title": commitment.title,
         "lead": commitment.lead.name,
         "tag": words.wait_name(item.wait),
-        "colour": item.light.colour,
-        "reason": words.light_reason(item.light),
-        "word": words.item_words(item, at),
+        "colour": colour,
+        "reason": words.item_reason(item, colour),
+        "word": words.item_words(item, colour, at),
         "why": words.item_why(item),
         "detail": words.item_detail(item),
         "version": commitment.version,
@@ -135,7 +138,7 @@ def _care(actor: Actor, at: datetime) -> dict[str, Any]:
     if actor.role is Role.AUDITOR:
         standing = records.standing()
         newest, _further = records.page(actor, limit=6)
-        return {"standing": standing, "newest": newest}
+        return {"standing": standing, "newest": [entry_line(entry) for entry in newest]}
     if actor.role is Role.ADMINISTRATOR:
         return {"care": care.of_units(actor, at)}
     return {}

@@ -105,11 +105,18 @@ def act_word(wait: Wait) -> str:
     return names[wait]
 
 
-def item_words(item: Item, at: datetime) -> str:
+def item_words(item: Item, colour: str, at: datetime) -> str:
     """The word beside the light of an item: how late, or that it waits for a decision."""
-    if item.light.colour == "red" or not item.decision:
+    if colour == "red" or item.ours or not item.decision:
         return time_left(item.due_on, at)
     return _("Waits for you")
+
+
+def item_reason(item: Item, colour: str) -> str:
+    """Why the item has its light: what we owe by its own date, else the commitment's reason."""
+    if item.ours and colour != item.light.colour:
+        return _("Our answer is due on %(due)s; until then others wait for us.") % {"due": plain_day(item.due_on)}
+    return light_reason(item.light)
 
 
 def item_why(item: Item) -> str:
