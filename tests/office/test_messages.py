@@ -18,7 +18,7 @@ from django.utils import translation
 from luoshi.office.adapters import mail
 from luoshi.office.models import Delivery, Message
 from luoshi.office.queries import messages as queries
-from luoshi.office.services import deliver_due, mark_read, notify
+from luoshi.office.services import Note, deliver_due, mark_read, notify, notify_each
 from luoshi.rules.refusals import Refused
 from luoshi.units.models import Holding
 
@@ -241,3 +241,11 @@ def test_the_api_pages_by_cursor(world: World, client: Client) -> None:
     assert client.get(f"/api/messages?before={2**64}").status_code == 422
     client.force_login(world.users["stranger"])
     assert client.post(f"/api/messages/{first['items'][0]['id']}/read").status_code == 404
+
+
+def test_many_notes_cost_a_few_statements(world: World, django_assert_max_num_queries: Any) -> None:
+    notes = [Note((world.posts["handler"], world.posts["handler"]), f"n:{n}", params={"ref": n}) for n in range(60)]
+    with django_assert_max_num_queries(8):
+        assert len(notify_each(notes, kind="test", subject="%(ref)s was issued", at=AT)) == 60
+    assert notify_each(notes, kind="test", subject="%(ref)s was issued", at=AT) == []
+    assert Message.objects.count() == 60

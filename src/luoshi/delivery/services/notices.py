@@ -80,7 +80,7 @@ def tell(act: Act, commitment: Commitment, *, actor: Actor, at: datetime) -> Non
     to, subject = TOLD[act]
     posts = [post for post in _addressees(commitment, to) if post.pk != actor.seat.post_id]
     if posts:
-        _notify(posts, act, commitment, subject, at)
+        office.notify_each([_note(posts, act, commitment)], kind=f"delivery.{act.value}", subject=subject, at=at)
 
 
 def tell_parts(parts: Sequence[Commitment], *, at: datetime) -> None:
@@ -89,23 +89,20 @@ def tell_parts(parts: Sequence[Commitment], *, at: datetime) -> None:
     direct = posts_of([part.lead_id for part in parts], _ROLES[LEAD])
     silent = {part.lead.parent_id for part in parts if part.lead_id not in direct and part.lead.parent_id}
     above = posts_of(silent, (Role.HANDLER, Role.OFFICE))
-    for part in parts:
-        posts = direct.get(part.lead_id) or above.get(part.lead.parent_id or 0, [])
-        if posts:
-            _notify(posts, Act.ISSUE, part, subject, at)
+    notes = [
+        _note(direct.get(part.lead_id) or above.get(part.lead.parent_id or 0, []), Act.ISSUE, part) for part in parts
+    ]
+    office.notify_each(notes, kind=f"delivery.{Act.ISSUE.value}", subject=subject, at=at)
 
 
-def _notify(posts: Sequence[Post], act: Act, commitment: Commitment, subject: str, at: datetime) -> None:
-    office.notify(
-        posts,
-        kind=f"delivery.{act.value}",
+def _note(posts: Sequence[Post], act: Act, commitment: Commitment) -> office.Note:
+    return office.Note(
+        posts=tuple(posts),
         key=f"{commitment.ref}:{commitment.version}:{act.value}",
-        subject=subject,
         link=f"/c/{commitment.ref}/",
         params={
             "title": commitment.title,
             "lead": commitment.lead.name,
             "accept_by": commitment.accept_by.isoformat() if commitment.accept_by else "",
         },
-        at=at,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,6 +29,16 @@ ATTEMPTS = 12
 GIVE_UP_AFTER = timedelta(days=3)
 """A delivery is given up only after :data:`ATTEMPTS` tries *and* this long: a mail server may be down for a weekend."""
 FOOT = _("This message was written by the system. Open the page it is about: %(link)s")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One message to some posts: its key, the page it is about and the values for the places of its sentence."""
+
+    posts: tuple[Post, ...]
+    key: str
+    link: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
 
 
 def notify(
@@ -59,24 +70,35 @@ def notify(
     Returns:
         The messages newly written (those already there are left out).
     """
-    wanted = list({post.pk: post for post in posts}.values())
+    note = Note(tuple(posts), key, link, params or {})
+    return notify_each([note], kind=kind, subject=subject, body=body, at=at)
+
+
+def notify_each(notes: Iterable[Note], *, kind: str, subject: str, body: str = "", at: datetime) -> list[Message]:
+    """Tell each of many notes to its posts（批量通知）; the number of statements does not grow with theirs.
+
+    See :func:`notify` for what the arguments mean.
+    """
+    wanted = {(note.key, post.pk): (note, post) for note in notes for post in note.posts}
     with transaction.atomic():
-        there = set(
-            Message.objects.filter(key=key, post_id__in=[post.pk for post in wanted]).values_list("post_id", flat=True)
-        )
+        there: set[tuple[str, int]] = set()
+        keys = sorted({key for key, _post in wanted})
+        for start in range(0, len(keys), 500):
+            known = Message.objects.filter(key__in=keys[start : start + 500])
+            there.update(known.values_list("key", "post_id"))
         new = [
             Message(
-                key=key,
+                key=note.key,
                 post=post,
                 kind=kind,
                 subject=subject,
                 body=body,
-                link=link,
-                params=dict(params or {}),
+                link=note.link,
+                params=dict(note.params),
                 created_at=at,
             )
-            for post in wanted
-            if post.pk not in there
+            for place, (note, post) in wanted.items()
+            if place not in there
         ]
         Message.objects.bulk_create(new, batch_size=500)
         deliveries = [
