@@ -41,10 +41,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+"""As in production: a commit is on the disk before it is acknowledged."""
+
+
 @contextmanager
-def cluster() -> Iterator[str]:
+def cluster(options: dict[str, str] | None = None) -> Iterator[str]:
     """Start a cluster and give its ``postgres://`` address; stop and remove it at the end.
 
+    ``options`` change single settings, such as :data:`DURABLE` for measuring.
     PostgreSQL refuses to run as root, so root hands it to the user ``postgres``.
     """
     place = programs()
@@ -64,7 +69,7 @@ def cluster() -> Iterator[str]:
 
     try:
         run(str(place / "initdb"), "-D", str(data), "-U", "luoshi", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
-        settings = " ".join(f"-c {name}='{value}'" for name, value in OPTIONS.items())
+        settings = " ".join(f"-c {name}='{value}'" for name, value in {**OPTIONS, **(options or {})}.items())
         control = (str(place / "pg_ctl"), "-D", str(data), "-w")
         run(*control, "-l", str(folder / "log"), "-o", f"-p {port} {settings}", "start")
         try:

@@ -144,7 +144,10 @@ class ReportInput(ActInput):
     next_step: Text = told(_("What comes next"), widget="textarea", default="")
     files: list[FileRef] = told(
         _("Evidence"),
-        _("Not required. Photos are never asked for."),
+        _(
+            "Not required; photos are never asked for. Scans, pictures and PDF cannot be checked for secrecy marks or"
+            " personal numbers: look yourself before you send."
+        ),
         widget="files",
         default_factory=list,
         max_length=10,

@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
+from django.core.signing import BadSignature, Signer
 from django.db import transaction
 
 from luoshi.delivery import events
@@ -28,8 +29,19 @@ declare(404, link_unknown=_("This link is not valid: it is unknown, has expired,
 MAX_DAYS = 30
 
 
+_signer = Signer(salt="luoshi.short-link")
+
+
 def digest_of(token: str) -> str:
-    """SHA-256 (hex) of a link's secret; only this is stored."""
+    """SHA-256 (hex) of a link's secret; only this is stored. A token this installation did not sign has none.
+
+    Raises:
+        Refused: ``link_unknown`` for a token with a wrong signature; no look-up is made for it.
+    """
+    try:
+        _signer.unsign(token)
+    except BadSignature as error:
+        raise Refused("link_unknown") from error
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -46,7 +58,7 @@ def issue_link(*, actor: Actor, ref: str, version: int, post: str, days: int = 7
     chosen = Post.objects.filter(ref=post, unit_id=doing.commitment.lead_id, active=True).first()
     if chosen is None:
         raise Refused("link_post")
-    token = secrets.token_urlsafe(24)
+    token = _signer.sign(secrets.token_urlsafe(16))
     link = ShortLink.objects.create(
         commitment=doing.commitment,
         post=chosen,

@@ -1,4 +1,4 @@
-"""``luoshi units import FILE [--dry-run]`` and ``luoshi units tree [CODE]``."""
+"""``luoshi units import FILE [--dry-run]``, ``units tree [CODE]`` and ``units administrator USERNAME CODE``."""
 
 from __future__ import annotations
 
@@ -7,21 +7,22 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from luoshi.rules.permissions import SYSTEM
+from luoshi.rules.permissions import SYSTEM, Role
 from luoshi.rules.refusals import Refused
 from luoshi.units import queries, services
 
 
 class Command(BaseCommand):
-    """Import units and show the tree（导入单位、查看组织树）."""
+    """Import units, show the tree, seat an administrator（导入单位、查看组织树、设管理员岗位）."""
 
-    help = "Import a list of units, or show the tree one level at a time."
+    help = "Import a list of units, show the tree one level at a time, or seat the first administrator."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Two acts: import and tree."""
+        """Three acts: import, tree and administrator."""
         acts = parser.add_subparsers(dest="act", required=True)
         imports = acts.add_parser("import", help="read code,name,level,parent_code from a CSV file")
         imports.add_argument("file", type=Path)
@@ -29,14 +30,19 @@ class Command(BaseCommand):
         imports.add_argument("--on", type=dt.date.fromisoformat, metavar="YYYY-MM-DD", help="from which day")
         tree = acts.add_parser("tree", help="list the units below one, or the roots")
         tree.add_argument("unit", nargs="?", default="", help="name, short name or code")
+        seat = acts.add_parser("administrator", help="give a person an administrator's post in a unit")
+        seat.add_argument("username", help="who has an account already (luoshi createsuperuser makes the first)")
+        seat.add_argument("unit", help="name, short name or code")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do the act; refusals go to standard error with exit code 1."""
         try:
             if options["act"] == "import":
                 self._import(options["file"], dry_run=options["dry_run"], on=options["on"])
-            else:
+            elif options["act"] == "tree":
                 self._tree(options["unit"])
+            else:
+                self._administrator(options["username"], options["unit"])
         except Refused as refusal:
             raise CommandError(gettext(refusal.template) % refusal.params, returncode=1) from refusal
 
@@ -75,3 +81,17 @@ class Command(BaseCommand):
         unit = queries.find_unit(text) if text else None
         for child in queries.children_of(unit):
             self.stdout.write(f"{child.code}\t{child.get_level_display()}\t{child.name}")
+
+    def _administrator(self, username: str, text: str) -> None:
+        """The first administrator is made here, where only who owns the machine can type; the ledger says so."""
+        user, unit, at = queries.user_named(username), queries.find_unit(text), timezone.now()
+        with transaction.atomic():
+            post = services.create_post(
+                actor=SYSTEM, at=at, unit_id=unit.pk, title=gettext("Administrator"), role=Role.ADMINISTRATOR
+            )
+            services.seat_holder(
+                actor=SYSTEM, at=at, post_ref=post.ref, user_id=user.pk, from_on=timezone.localdate(at)
+            )
+        self.stdout.write(
+            gettext("%(user)s holds %(post)s in %(unit)s.") % {"user": username, "post": post.ref, "unit": unit.name}
+        )
