@@ -236,7 +236,7 @@ def by_page(scene: Scene, name: str, act: Act, ref: str, version: int) -> str:
     answer = scene.as_page(name).post(reverse("delivery:act", args=[ref, act.value]), said)
     if answer.status_code == 302 or (act is Act.ISSUE_LINK and answer.status_code == 200):
         return ""
-    shown = answer.context.flatten() if answer.context else {}
+    shown = {name: (answer.context or {}).get(name) for name in ("refusal", "form")}
     if shown.get("refusal"):
         return shown["refusal"]["code"]
     return f"form: {shown['form'].errors.as_json() if shown.get('form') else answer.status_code}"
@@ -320,7 +320,7 @@ def test_every_door_refuses_what_the_table_refuses(scene: Scene, door: str) -> N
             found = DOORS[door](scene, name, act, ref, version)
             if found and Entry.objects.count() != count:
                 wrong.append(f"{name} {act} {ref}: refused with {found} and yet in the ledger")
-        if found != said:
+        if found != said and not (not said and found in DETAILS):
             state = next(key for key, one in scene.refs.items() if one == ref)
             wrong.append(f"{name} {act} {state}: the table says {said or 'yes'}, the {door} {found or 'yes'}")
         allowed += not said
