@@ -304,7 +304,7 @@ def link_of(world: World, days: int = 7) -> tuple[Commitment, str]:
     text = answer.content.decode()
     assert answer["cache-control"] == "no-store"
     assert '<svg class="qr"' in text
-    found = re.search(r"/l/[\w-]+/", text)
+    found = re.search(r"/l/[\w.-]+/", text)
     assert found
     return c, found.group()
 

@@ -29,7 +29,7 @@ declare(404, link_unknown=_("This link is not valid: it is unknown, has expired,
 MAX_DAYS = 30
 
 
-_signer = Signer(salt="luoshi.short-link")
+_signer = Signer(sep=".", salt="luoshi.short-link")
 
 
 def digest_of(token: str) -> str:
