@@ -116,7 +116,8 @@ def stand_in(stage: Stage, story: Story, *, from_on: date, at: datetime) -> None
             until_on=from_on + timedelta(days=365),
             reason="演示：外出期间代理",
         )
-    stage.actors.clear()
+        for username in (person.username, person.acts_for):
+            stage.actors.pop(stage.persons[username], None)
 
 
 def hand_over(stage: Stage, post_ref: str, refs: list[str], *, at: datetime, on: date) -> None:
@@ -131,4 +132,4 @@ def hand_over(stage: Stage, post_ref: str, refs: list[str], *, at: datetime, on:
         note="演示：岗位调整，在办事项逐项交接",
     )
     stage.holders[post_ref] = stage.holders[SUCCESSOR]
-    stage.actors.clear()
+    stage.actors.pop(post_ref, None)
