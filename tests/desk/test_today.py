@@ -16,11 +16,19 @@ from luoshi.units import services as unit_services
 if TYPE_CHECKING:
     from tests.delivery.world import World
 
+    from luoshi.delivery.models import Commitment
+
     from .conftest import Enter
 
 
 def kinds(world: World, name: str, at: dt.datetime | None = None) -> list[Wait]:
     return [item.wait for item in waiting(world.who(name), at or world.at).items]
+
+
+def later(commitment: Commitment, days: int) -> dt.date:
+    """A day after the commitment is due."""
+    assert commitment.due_on is not None
+    return commitment.due_on + dt.timedelta(days=days)
 
 
 def test_each_step_of_the_chain_waits_for_the_right_person(world: World) -> None:
@@ -55,7 +63,7 @@ def test_declined_comes_back_to_the_issuer_with_its_reason(world: World) -> None
 def test_what_we_owe_stands_in_the_same_list(world: World) -> None:
     c = world.accepted()
     c = world.do("raise_request", "a_handler", c, question="排水口归谁管", reply_by_on=None)
-    c = world.do("ask_extension", "a_handler", c, new_due_on=c.due_on + dt.timedelta(days=20), reason="雨季")
+    c = world.do("ask_extension", "a_handler", c, new_due_on=later(c, 20), reason="雨季")
     found = waiting(world.who("office"), world.at).items
     assert {item.wait for item in found} == {Wait.REPLY, Wait.DECIDE_EXTENSION}
     assert next(i for i in found if i.wait is Wait.REPLY).about.question == "排水口归谁管"
@@ -120,7 +128,7 @@ def test_acts_are_finished_in_place(world: World, enter: Enter) -> None:
     assert answer.redirect_chain[0][0] == "/"
     c.refresh_from_db()
     assert c.state == "accepted"
-    c = world.do("ask_extension", "a_handler", c, new_due_on=c.due_on + dt.timedelta(days=20), reason="雨季")
+    c = world.do("ask_extension", "a_handler", c, new_due_on=later(c, 20), reason="雨季")
     office = enter("office")
     assert 'name="granted" value="yes"' in office.get("/").content.decode()
     told = {"version": c.version, "granted": "yes", "reason": "同意", "confirmed": "1", "next": "/"}
@@ -171,7 +179,7 @@ def test_statements_do_not_grow_with_what_waits(world: World, enter: Enter, name
             world.issued(title=f"第{i}件")
             c = world.accepted()
             c = world.do("raise_request", "a_handler", c, question="问", reply_by_on=None)
-            world.do("ask_extension", "a_handler", c, new_due_on=c.due_on + dt.timedelta(days=9), reason="雨")
+            world.do("ask_extension", "a_handler", c, new_due_on=later(c, 9), reason="雨")
         sequence_pending(world.at)
 
     client = enter(name)
