@@ -1,0 +1,117 @@
+"""Builds the world of the journeys in the folder ``LUOSHI_STATE``: ``python -m tests.e2e.building SCALE``.
+
+A process of its own, because it works on the server's database and not on that of the tests. What the journeys need
+beside the demonstration, a commitment each, is written to ``journeys.json``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import django
+
+
+def main(scale: str) -> None:
+    """Migrate, build the demonstration and what the journeys start from, and let the clock pass once."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "luoshi.config.settings"
+    django.setup()
+    from django.core.management import call_command
+    from django.utils import timezone
+
+    from luoshi.delivery import jobs
+    from luoshi.ledger import services as ledger
+    from luoshi.packs import demo, loader
+
+    call_command("migrate", verbosity=0)
+    demo.build(
+        pack=loader.read(loader.DEFAULT),
+        folder=loader.find_pack(loader.DEFAULT),
+        scale=demo.SCALES[scale],
+        at=timezone.now(),
+        password=demo.PASSWORD,
+        progress=lambda what, done, total: None,
+    )
+    made = journeys() | {"password": demo.PASSWORD}
+    now = timezone.now()
+    jobs.tick(now)
+    while ledger.sequence_pending(now):
+        pass
+    ledger.checkpoint(now)
+    (Path(os.environ["LUOSHI_STATE"]) / "journeys.json").write_text(json.dumps(made))
+
+
+def journeys() -> dict[str, Any]:
+    """One commitment for each journey, issued by 玉溪市, and a short link that has expired."""
+    from django.utils import timezone
+
+    from luoshi.accounts.models import User
+    from luoshi.delivery import services
+    from luoshi.delivery.models import Programme
+    from luoshi.units.models import Unit
+    from luoshi.units.queries import actor_for
+
+    now = timezone.now()
+    matter = Programme.objects.get().matters.order_by("number")[2]
+
+    def actor(username: str, at: Any) -> Any:
+        return actor_for(User.objects.get(username=username), at=at)
+
+    def issued(title: str, area: str, *, days_ago: int = 0) -> str:
+        at = now - timedelta(days=days_ago)
+        office = actor("yuxi-office", at)
+        drafted = services.draft_commitment(
+            actor=office,
+            matter=matter.pk,
+            lead=Unit.objects.get(code=area, kind="area").pk,
+            title=title,
+            requirement="管网连通，试水没有渗漏。",
+            criteria=["主管支管按图连通", "试水没有渗漏"],
+            due_on=(now + timedelta(days=60)).date(),
+            at=at,
+        ).commitment
+        services.issue_commitment(actor=office, ref=drafted.ref, version=drafted.version, at=at + timedelta(minutes=5))
+        return drafted.ref
+
+    def accepted(ref: str, username: str, at: Any) -> str:
+        from luoshi.delivery.models import Commitment
+
+        version = Commitment.objects.get(ref=ref).version
+        services.accept_commitment(actor=actor(username, at), ref=ref, version=version, at=at)
+        return ref
+
+    expired = accepted(issued("旧链接段管护", "530403", days_ago=20), "county-handler", now - timedelta(days=19))
+    post = actor("county-handler", now).seat.post_ref
+    done = services.issue_link(
+        actor=actor("county-handler", now),
+        ref=expired,
+        version=services_version(expired),
+        post=post,
+        days=7,
+        at=now - timedelta(days=18),
+    )
+    return {
+        "english": issued("东岸段检查井", "530403"),
+        "keyboard": issued("红塔段接口复核", "530402"),
+        "offline": accepted(issued("环湖段泵站巡查", "530403"), "county-handler", now),
+        "lost": accepted(issued("环湖段雨污分流", "530403"), "county-handler", now),
+        "link": accepted(issued("环湖段管护移交", "530403"), "county-handler", now),
+        "plain": issued("环湖段井盖更换", "530403"),
+        "expired": expired,
+        "expired_token": done.extra[1],
+    }
+
+
+def services_version(ref: str) -> int:
+    """The version a commitment stands at."""
+    from luoshi.delivery.models import Commitment
+
+    return Commitment.objects.get(ref=ref).version
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
