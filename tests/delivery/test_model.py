@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 from tests.delivery.world import PEOPLE, World, build, everything
 
@@ -143,7 +143,7 @@ def test_any_sequence_of_acts_leaves_everything_right(data: st.DataObject) -> No
             rows = list(Commitment.objects.order_by("pk"))
             said = {**values, **({"lead": world.units[values["lead"]].pk} if "lead" in values else {})}
             if act == "onward":
-                act, name, said = onward(rows[which % len(rows)])
+                act, name, said = onward(rows[which % 2])  # two of them come to the gate
             before = everything()
             try:
                 world.do(act, name, rows[which % len(rows)], **said)
@@ -161,4 +161,5 @@ def test_any_sequence_of_acts_leaves_everything_right(data: st.DataObject) -> No
             c.pk: (c.light, c.missed, c.open_children, c.children_count) for c in Commitment.objects.all()
         }
         world.audit()
+        event(f"closed {done.count('close_commitment')} of {len(done)} acts done")
         transaction.set_rollback(True)
