@@ -22,14 +22,26 @@ declare(
 )
 
 KINDS: tuple[tuple[str, str, str], ...] = (
-    (_("identity-card numbers"), r"身份证|公民身份号码|证件号|idcard|identity(card|number|no)|nationalid|passport|护照", ""),
+    (
+        _("identity-card numbers"),
+        r"身份证|公民身份号码|证件号|idcard|identity(card|number|no)|nationalid|passport|护照",
+        "",
+    ),
     (_("bank cards"), r"银行卡|银行账号|bankcard|bankaccount", ""),
     (_("private telephone numbers"), r"手机|移动电话|家庭电话|微信|mobile|cellphone|wechat", ""),
     (_("ethnicity"), r"民族|族别|ethnic", r"民族乡|民族自治"),
     (_("belief"), r"宗教|信仰|教派|religio|belief", ""),
     (_("households"), r"户主|户籍|户口|家庭成员|household|与户主关系", ""),
-    (_("lists of persons"), r"姓名|人员名单|花名册|村民名|居民名|曾用名|^personname|^fullname|^firstname|^lastname|surname", ""),
-    (_("personal traits"), r"性别|出生(日期|年月)|籍贯|政治面貌|婚姻|健康状况|病史|gender|birthda|dateofbirth|marital", ""),
+    (
+        _("lists of persons"),
+        r"姓名|人员名单|花名册|村民名|居民名|曾用名|^personname|^fullname|^firstname|^lastname|surname",
+        "",
+    ),
+    (
+        _("personal traits"),
+        r"性别|出生(日期|年月)|籍贯|政治面貌|婚姻|健康状况|病史|gender|birthda|dateofbirth|marital",
+        "",
+    ),
     (_("border crossings"), r"出入境|出境|入境|bordercrossing", ""),
     (_("home addresses"), r"家庭住址|家庭地址|住址|homeaddress", ""),
 )

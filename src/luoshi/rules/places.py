@@ -22,7 +22,7 @@ _VILLAGE = re.compile(
 def short_forms(name: str, level: str) -> tuple[str, tuple[str, ...]]:
     """The short name of a place and the other forms people write, without the name itself.
 
-    ``玉溪市`` → ``玉溪``; ``大理白族自治州`` → ``大理`` and ``大理州``; ``洱源县`` → ``洱源``; ``X村民委员会`` → ``X`` and ``X村``.
+    ``玉溪市`` → ``玉溪``; ``大理白族自治州`` → ``大理`` and ``大理州``; ``X村民委员会`` → ``X`` and ``X村``.
 
     Args:
         name: the official name.
@@ -48,8 +48,8 @@ def short_forms(name: str, level: str) -> tuple[str, tuple[str, ...]]:
 def is_statistical(code: str, name: str, level: str) -> bool:
     """Whether an area exists for statistics only（统计区）: farms, prisons, zones, virtual living areas.
 
-    A township-level area is one when its name is neither a 街道, 镇 nor 乡; a village-level one when its name says so or
-    its code lies in 400–599 of the last three digits ("similar to" a residents' or villagers' committee). Source:
+    A township-level area is one when its name is no 街道, 镇 or 乡; a village-level one when its name says so or its
+    code lies in 400–599 of the last three digits ("similar to" a residents' or villagers' committee). Source:
     coding rules for statistical division codes（统计用区划代码编制规则，国家统计局）.
     """
     if level == "township":
