@@ -13,11 +13,12 @@ from datetime import date, timedelta
 from luoshi.packs.demo.script import Script, Track
 from luoshi.packs.demo.told import Rows
 from luoshi.packs.schema import Level, Story, WorkLine
-from luoshi.units.models import Unit
 
 SEED = "luoshi-2024"
 BODY_CLOSED, BODY_WAITS = "green_living", "biological_resources"
 """Lines that stay with a provincial unit and are verified by the independent body: one closed, one waiting."""
+FEW = 6
+"""To how many other prefectures than the story's a matter's further lines go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +101,21 @@ class Work:
         if line.key in (BODY_CLOSED, BODY_WAITS):
             self._provincial(line, root, head, office, rng)
             return
-        parts = [Track(unit, root.now, root.due) for unit in stage.below[province.pk]]
+        reached = stage.below[province.pk]
+        if not main and len(reached) > FEW:
+            others = [unit for unit in reached if unit.code != self.story.prefecture]
+            reached = [stage.areas[self.story.prefecture], *rng.sample(others, FEW)]
+        parts = [Track(unit, root.now, root.due) for unit in reached]
         at = script.step(root, rng, 2, 8)
         script.break_down(
-            root, head, parts, at, title=_title(line, "prefecture"), due_on=script.day(root.due), accept_days=7
+            root,
+            head,
+            parts,
+            at,
+            units=[unit.pk for unit in reached],
+            title=_title(line, "prefecture"),
+            due_on=script.day(root.due),
+            accept_days=7,
         )
         audit = stage.post(stage.departments[province.code, "audit"], "verifier")
         self._reports(root, line, head, rng, (rng.randrange(40, 76, 5),))
@@ -136,10 +148,10 @@ class Work:
         counties = [Track(unit, part.now) for unit in stage.below[part.unit.pk]]
         at = script.step(part, rng, 2, 9)
         due = rng.choices((rng.randint(-40, -3), rng.randint(1, 4), rng.randint(14, part.due)), (12, 8, 80))[0]
-        due = min(due, part.due)
+        own = part.unit.code == self.story.prefecture
+        due = rng.randint(14, part.due) if own or self.scale.every_village else min(due, part.due)
         script.break_down(part, head, counties, at, title=_title(line, "county"), due_on=script.day(due))
         self._reports(part, line, chain.handler, rng, (rng.randrange(40, 81, 5),))
-        own = part.unit.code == self.story.prefecture
         for county in counties:
             county.now, county.due = at, due
             below = Chain(stage.post(county.unit, "handler"), head, audit, chain.handler)
@@ -153,18 +165,17 @@ class Work:
     def _county(self, line: WorkLine, county: Track, chain: Chain, rng: random.Random) -> None:
         """A county that goes on to its townships, and to the villages where they have a duty."""
         script, stage = self.script, self.script.stage
-        own = (county.unit.pk, "head") in stage.posts and self._in_story(county.unit)
         script.act(county, chain.handler, "accept_commitment", script.step(county, rng, 1, 4))
         head = stage.post(county.unit, "head")
+        villages = line.key in self.story.village_lines
+        if villages and county.unit.code != self.scale.accepted_counties[0][:6]:
+            self._reports(county, line, chain.handler, rng, (rng.randrange(30, 86, 5),))
+            self._two_levels(line, county, chain, head, rng)
+            return
         at = script.step(county, rng, 3, 12)
         towns = [Track(unit, at, county.due) for unit in stage.below[county.unit.pk]]
-        values = {"title": _title(line, "township"), "due_on": script.day(county.due)}
-        villages = line.key in self.story.village_lines
-        if villages and not own:
-            self._two_levels(county, chain, head, towns, at, values, rng)
-            self._reports(county, line, chain.handler, rng, (rng.randrange(30, 86, 5),))
-            return
-        script.break_down(county, head, towns, at, title=values["title"], due_on=script.day(county.due))
+        title, due = _title(line, "township"), script.day(county.due)
+        script.break_down(county, head, towns, at, title=title, due_on=due)
         self._reports(county, line, chain.handler, rng, (rng.randrange(30, 86, 5),))
         for town in towns:
             town.now = at
@@ -174,32 +185,15 @@ class Work:
             else:
                 self._leaf(line, town, Chain(handler, head, chain.verifier, chain.handler), rng, closes=0.1)
 
-    def _in_story(self, unit: Unit) -> bool:
-        return unit.code.startswith(self.story.prefecture[:4])
-
-    def _two_levels(
-        self,
-        county: Track,
-        chain: Chain,
-        head: str,
-        towns: list[Track],
-        at: object,
-        values: dict[str, object],
-        rng: random.Random,
-    ) -> None:
-        """Townships and villages in one act, with the recorded approval of exactly these units."""
+    def _two_levels(self, line: WorkLine, county: Track, chain: Chain, head: str, rng: random.Random) -> None:
+        """Townships and villages in one act, lately, with the recorded approval of exactly these units."""
         script = self.script
-        approved = script.step(county, rng, 1, 2)
-        script.act(
-            county,
-            chain.boss,
-            "approve_breakdown",
-            approved,
-            levels=2,
-            opinion="同意一次分解到村，不另加报表。",
-            due_on=values["due_on"],
-        )
-        script.break_down(county, head, towns, approved + timedelta(hours=1), levels=2, **values)
+        at = script.moment(-2, rng.randrange(300))
+        due = script.day(county.due)
+        opinion = "同意一次分解到村，不另加报表。"
+        script.act(county, chain.boss, "approve_breakdown", at, levels=2, due_on=due, opinion=opinion)
+        title = _title(line, "village")
+        script.break_down(county, head, (), at + timedelta(minutes=50), levels=2, title=title, due_on=due)
 
     def _township(self, line: WorkLine, town: Track, handler: str, rng: random.Random) -> None:
         """A township that breaks the work down to its villages and answers for them（代填）."""
@@ -222,7 +216,7 @@ class Work:
         for village in villages:
             village.now = at
             script.act(village, handler, "accept_commitment", script.step(village, rng, 1, 4))
-            if rng.random() < 0.6:
+            if rng.random() < 0.4:
                 self._reports(village, line, handler, rng, (self._percent(village, rng),))
 
     # --- a leaf --------------------------------------------------------------------------------------------------
@@ -245,7 +239,7 @@ class Work:
                 return
         script = self.script
         script.act(leaf, chain.handler, "accept_commitment", script.step(leaf, rng, 1, 4))
-        if rng.random() < 0.22:
+        if rng.random() < 0.4:
             return
         percent = self._percent(leaf, rng)
         rounds = (percent,) if percent < 40 or rng.random() < 0.85 else (percent // 2 // 5 * 5, percent)
