@@ -320,6 +320,8 @@ def test_every_door_refuses_what_the_table_refuses(scene: Scene, door: str) -> N
             found = DOORS[door](scene, name, act, ref, version)
             if found and Entry.objects.count() != count:
                 wrong.append(f"{name} {act} {ref}: refused with {found} and yet in the ledger")
+        if act is Act.REVOKE_LINK and ref not in scene.links and found.startswith("form: "):
+            continue  # the page offers the links there are; where there is none, there is none to choose
         if found != said and not (not said and found in DETAILS):
             state = next(key for key, one in scene.refs.items() if one == ref)
             wrong.append(f"{name} {act} {state}: the table says {said or 'yes'}, the {door} {found or 'yes'}")
