@@ -97,7 +97,7 @@ def tour(request: HttpRequest) -> HttpResponse:
     if found is not None:
         step = found.step
         address = step.url or (safe_url("delivery:commitment", step.ref) if step.ref else "")
-        if address and step.anchor and not step.url:
+        if address and step.anchor and "#" not in address:
             address = f"{address}#{step.anchor}"
         people = {one["username"]: one["label"] for one in getattr(request, "demo_people", ())}
         context |= {

@@ -106,8 +106,9 @@ def act_word(wait: Wait) -> str:
 
 
 def item_words(item: Item, colour: str, at: datetime) -> str:
-    """The word beside the light of an item: how late, or that it waits for a decision."""
-    if colour == "red" or item.ours or not item.decision:
+    """The word beside the light of an item: how late, or that it waits for a decision; green never says late."""
+    claimed = colour == "green" and item.due_on is not None and item.due_on < local_day(at)
+    if colour == "red" or item.ours or not (item.decision or claimed):
         return time_left(item.due_on, at)
     return _("Waits for you")
 
