@@ -17,6 +17,8 @@ def test_the_same_number_goes_on(world: World) -> None:
 
 def test_an_old_verification_does_not_close_it_again(world: World) -> None:
     c = world.do("reopen_commitment", "office", world.closed(), reason="未完")
+    world.refuses("claim_returned", "apply_for_closure", "a_head", c, statement="又完成")
+    c = world.do("report_on_commitment", "a_handler", c, percent=100, words="又完成")
     c = world.do("apply_for_closure", "a_head", c, statement="又完成")
     world.refuses("wrong_state", "close_commitment", "office", c, opinion="同意")
     seen = {"method": "desk", "passed": True, "percent": 100, "words": "再看"}
@@ -40,6 +42,7 @@ def test_a_part_that_reopens_counts_as_open_again(world: World) -> None:
     whole.refresh_from_db()
     assert whole.open_children == 1
     assert whole.material_digest() != first
+    part = world.do("report_on_commitment", "th_handler", part, percent=100, words="又完成")
     part = world.do("apply_for_closure", "th_head", part, statement="完成")
     part = world.do("verify_commitment", "verifier", part, **seen)
     world.do("close_commitment", "a_head", part, opinion="同意")

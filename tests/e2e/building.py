@@ -51,7 +51,7 @@ def journeys() -> dict[str, Any]:
 
     from luoshi.accounts.models import User
     from luoshi.delivery import services
-    from luoshi.delivery.models import Programme
+    from luoshi.delivery.models import Commitment, Programme
     from luoshi.units.models import Unit
     from luoshi.units.queries import actor_for
 
@@ -61,7 +61,7 @@ def journeys() -> dict[str, Any]:
     def actor(username: str, at: Any) -> Any:
         return actor_for(User.objects.get(username=username), at=at)
 
-    def issued(title: str, area: str, *, days_ago: int = 0) -> str:
+    def issued(title: str, area: str, *, days_ago: int = 0, due: int = 60) -> str:
         at = now - timedelta(days=days_ago)
         office = actor("yuxi-office", at)
         drafted = services.draft_commitment(
@@ -71,30 +71,29 @@ def journeys() -> dict[str, Any]:
             title=title,
             requirement="管网连通，试水没有渗漏。",
             criteria=["主管支管按图连通", "试水没有渗漏"],
-            due_on=(now + timedelta(days=60)).date(),
+            due_on=(now + timedelta(days=due)).date(),
             at=at,
         ).commitment
         services.issue_commitment(actor=office, ref=drafted.ref, version=drafted.version, at=at + timedelta(minutes=5))
         return drafted.ref
 
     def accepted(ref: str, username: str, at: Any) -> str:
-        from luoshi.delivery.models import Commitment
-
         version = Commitment.objects.get(ref=ref).version
         services.accept_commitment(actor=actor(username, at), ref=ref, version=version, at=at)
         return ref
 
     expired = accepted(issued("旧链接段管护", "530403", days_ago=20), "county-handler", now - timedelta(days=19))
-    post = actor("county-handler", now).seat.post_ref
     done = services.issue_link(
         actor=actor("county-handler", now),
         ref=expired,
-        version=services_version(expired),
-        post=post,
+        version=Commitment.objects.get(ref=expired).version,
+        post=actor("county-handler", now).seat.post_ref,
         days=7,
         at=now - timedelta(days=18),
     )
+    village = Unit.objects.filter(code__startswith="530403101", level="village").order_by("code")[0]
     return {
+        "village": issued("村口沟渠清淤", village.code, due=3),
         "english": issued("东岸段检查井", "530403"),
         "keyboard": issued("红塔段接口复核", "530402"),
         "offline": accepted(issued("环湖段泵站巡查", "530403"), "county-handler", now),
@@ -104,13 +103,6 @@ def journeys() -> dict[str, Any]:
         "expired": expired,
         "expired_token": done.extra[1],
     }
-
-
-def services_version(ref: str) -> int:
-    """The version a commitment stands at."""
-    from luoshi.delivery.models import Commitment
-
-    return Commitment.objects.get(ref=ref).version
 
 
 if __name__ == "__main__":

@@ -208,7 +208,7 @@ class Visitor:
 
     def done(self) -> None:
         """The page says that it was done, with the entry of the ledger."""
-        expect(self.page.locator(".notes .note.success")).to_be_visible()
+        expect(self.page.locator(".notes .note.success").first).to_be_visible()
 
     def do(self, ref: str, act: str, *, looks: bool = False, **told: str) -> None:
         """One act by its page."""

@@ -49,7 +49,7 @@ def test_return_extension_and_request(visit: Visit) -> None:
 
 
 def test_language_switch_keeps_the_page(visit: Visit) -> None:
-    one = visit("zh", as_person="prov-head")
+    one = visit("zh", as_person="duty-officer")
     page = one.page
     one.go("/board/list/?light=red")
     here = page.url
@@ -58,7 +58,7 @@ def test_language_switch_keeps_the_page(visit: Visit) -> None:
     expect(page.locator("html")).to_have_attribute("lang", "en")
     assert page.url == here
     assert not left_in_chinese(page)
-    one.become("county-handler")
+    one.become("administrator")
     expect(page.locator("html")).to_have_attribute("lang", "en")
     one.go("/")
     page.get_by_role("button", name="中", exact=True).click()

@@ -626,6 +626,7 @@ GUARDED: list[tuple[Facts, Act, Actor, dict[str, Any], Intent, str]] = [
     (ACCEPTED, Act.SUSPEND, ISSUER, {}, NOTHING, "reason_missing"),
     (VERIFIED, Act.CLOSE, ISSUER, {}, Intent(opinion=" \n"), "opinion_missing"),
     (FACTS, Act.ISSUE, ISSUER, {"has_authority": False}, SAYS, "no_authority"),
+    (FACTS, Act.ISSUE, ISSUER, {"programme_in_force": False}, SAYS, "programme_not_in_force"),
     (FACTS, Act.ISSUE, ISSUER, {"authority_until": dt.date(2026, 3, 1)}, SAYS, "authority_over"),
     (FACTS, Act.ISSUE, ISSUER, {"authority_from": dt.date(2026, 3, 3)}, SAYS, "authority_over"),
     (FACTS, Act.ISSUE, ISSUER, {"lead_receives": False}, SAYS, "lead_does_not_receive"),

@@ -14,7 +14,6 @@ from luoshi.units import services
 from luoshi.units.models import Post, Unit
 
 
-
 def signed_in(world: World, name: str) -> Client:
     client = Client()
     client.force_login(world.users[name], backend="django.contrib.auth.backends.ModelBackend")

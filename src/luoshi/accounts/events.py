@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from luoshi.rules.refusals import gettext_noop as _
+
 
 @dataclass(frozen=True, slots=True)
 class TokenCreated:
@@ -35,3 +37,11 @@ class DemoPersonsCreated:
     TYPE: ClassVar[str] = "accounts.DemoPersonsCreated"
     V: ClassVar[int] = 1
     count: int
+
+
+EVENT_NAMES: dict[str, str] = {
+    TokenCreated.TYPE: _("Token made"),
+    TokenRevoked.TYPE: _("Token withdrawn"),
+    DemoPersonsCreated.TYPE: _("Persons of the demonstration set up"),
+}
+"""How each event is called in a timeline; every event has a name."""

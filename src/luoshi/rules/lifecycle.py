@@ -223,6 +223,7 @@ class Facts:
     authority_from: date | None = None
     authority_until: date | None = None
     has_authority: bool = False
+    programme_in_force: bool = True
     due_on: date | None = None
     has_term: bool = False
     frequency: str = ""
@@ -331,7 +332,8 @@ declare(
     only_period=_("This belongs to a period of a standing duty."),
     nothing_reported=_("Nothing has been reported yet."),
     already_returned=_("The last report has been returned already."),
-    claim_returned=_("The last report was sent back. Report again first."),
+    claim_returned=_("What was last reported does not stand any more. Report again first."),
+    programme_not_in_force=_("The programme is not in force: put it in force before anything is issued."),
     not_on_behalf=_("The last report was not made on your behalf."),
     not_complete=_("The lead has said %(said)s %%. Closure is applied for at 100 %%."),
     children_open=_("%(open)s of its parts are neither closed nor withdrawn."),
@@ -386,6 +388,8 @@ def authority_in_force(facts: Facts, intent: Intent, actor: Actor, at: datetime)
     """An authority exists and is in force today（依据）."""
     if not facts.has_authority:
         return Refused("no_authority")
+    if not facts.programme_in_force:
+        return Refused("programme_not_in_force")
     today = local_day(at)
     early = facts.authority_from is not None and today < facts.authority_from
     late = facts.authority_until is not None and today > facts.authority_until

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from luoshi.rules.refusals import gettext_noop as _
+
 
 @dataclass(frozen=True, slots=True)
 class UnitCreated:
@@ -201,3 +203,25 @@ class DeputyshipEnded:
     principal: str
     deputy: str
     on: str
+
+
+EVENT_NAMES: dict[str, str] = {
+    UnitCreated.TYPE: _("Unit set up"),
+    UnitRenamed.TYPE: _("Unit renamed"),
+    UnitMoved.TYPE: _("Unit moved"),
+    UnitsMerged.TYPE: _("Units merged"),
+    UnitSplit.TYPE: _("Unit split"),
+    UnitClosed.TYPE: _("Unit ended"),
+    SuperiorSet.TYPE: _("Professional superior set"),
+    UnitsImported.TYPE: _("Units imported"),
+    DepartmentsCreated.TYPE: _("Departments set up"),
+    PostsCreated.TYPE: _("Posts set up"),
+    PostClosed.TYPE: _("Post ended"),
+    ContactEdited.TYPE: _("Contact changed"),
+    HoldersSeated.TYPE: _("Holders seated"),
+    HolderUnseated.TYPE: _("Holding ended"),
+    PostHandedOver.TYPE: _("Post handed over"),
+    DeputyAppointed.TYPE: _("Deputy appointed"),
+    DeputyshipEnded.TYPE: _("Deputyship ended"),
+}
+"""How each event is called in a timeline; every event has a name."""

@@ -159,6 +159,7 @@ class Commitment(models.Model):
             supporting_units=frozenset(support.unit_id for support in self.supports.all()) if shared else frozenset(),
             lead_receives=self.lead.receives,
             has_authority=authority is not None,
+            programme_in_force=self.programme.state == Programme.State.ISSUED,
             authority_from=authority.from_on if authority else None,
             authority_until=authority.until_on if authority else None,
             due_on=self.due_on,

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from luoshi.delivery import events, queries
-from luoshi.delivery.models import Application, LookBack, Verification
+from luoshi.delivery.models import Application, Commitment, LookBack, Verification
 from luoshi.delivery.services import acting
 from luoshi.delivery.services.acting import Done
 from luoshi.rules.calendar import local_day
@@ -131,8 +131,7 @@ def verify_commitment(
     commitment.verified_how = method
     commitment.last_conclusion_on = local_day(at)
     if final and not passed:
-        commitment.verifying_unit = None
-        commitment.completed_at = None
+        _claim_falls(commitment)
     event = events.CommitmentVerified(
         ref=ref,
         method=method,
@@ -159,11 +158,17 @@ def close_commitment(*, actor: Actor, ref: str, version: int, opinion: str, at: 
     return doing.finish(events.CommitmentClosed(ref=ref, opinion=opinion, material_digest=doing.facts.material_digest))
 
 
+def _claim_falls(commitment: Commitment) -> None:
+    """What was claimed no longer stands: it must be said anew before closure is applied for again."""
+    commitment.completed_at = None
+    commitment.verifying_unit = None
+    commitment.last_report_returned = True
+
+
 def _reopened(doing: acting.Doing, percent: int | None) -> None:
     commitment = doing.commitment
     commitment.closed_at = None
-    commitment.completed_at = None
-    commitment.verifying_unit = None
+    _claim_falls(commitment)
     commitment.reopened += 1
     if percent is not None:
         commitment.verified = percent

@@ -66,6 +66,9 @@ def _to_another_lead(act: Act, actor: Actor, ref: str, version: int, lead: int, 
     commitment.lead = unit
     commitment.lead_post = None
     commitment.insisted = False
+    commitment.said = 0  # what the old lead said binds the new one to nothing
+    commitment.completed_at = None
+    commitment.last_report_on_behalf = False
     drafting.set_dates(commitment, at)
     event = events.CommitmentReissued if act is Act.REISSUE else events.LeadChanged
     return doing.finish(event(ref=ref, reason=reason, lead=unit.pk, old_lead=old_lead))

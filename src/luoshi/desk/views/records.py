@@ -15,26 +15,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
+from luoshi.accounts import events as accounts_events
 from luoshi.delivery.events import EVENT_NAMES
 from luoshi.desk.queries import records as queries
 from luoshi.desk.queries.records import Record
 from luoshi.desk.views import words
 from luoshi.ledger.models import Entry
+from luoshi.units import events as units_events
 from luoshi.units.models import Unit
 
 
+NAMES = {**accounts_events.EVENT_NAMES, **units_events.EVENT_NAMES, **EVENT_NAMES}
+"""What every act of the house is called, as message ids."""
+
+
 def event_name(kind: str) -> str:
-    """What an act is called; acts on units and posts by their own names."""
-    names = {
-        "units": _("Units and posts"),
-        "accounts": _("Accounts"),
-        "office": _("Office"),
-        "ledger": _("Ledger"),
-    }
-    if kind in EVENT_NAMES:
-        return _(EVENT_NAMES[kind])
-    app, _dot, act = kind.partition(".")
-    return f"{names.get(app, app)} · {act}"
+    """What an act is called; an unknown one by its own name."""
+    return _(NAMES[kind]) if kind in NAMES else kind
 
 
 def label(field: str) -> str:
