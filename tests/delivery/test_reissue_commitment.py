@@ -30,7 +30,7 @@ def test_not_otherwise(world: World) -> None:
     world.refuses("same_lead", "reissue_commitment", "office", c, lead=c.lead_id, reason="x")
     world.refuses("lead_outside", "reissue_commitment", "office", c, lead=10**9, reason="x")
     world.refuses("reason_missing", "reissue_commitment", "office", c, **{**other, "reason": " "})
-    world.refuses("lead_outside", "reissue_commitment", "a_head", c, **other)
+    world.refuses("not_your_act", "reissue_commitment", "a_head", c, **other)
     world.refuses("not_your_act", "reissue_commitment", "auditor", c, **other)
     world.refuses("authority_over", "reissue_commitment", "office", c, **other, at=world.at.replace(year=2028))
     world.bad_input(Act.REISSUE, "office", c, "lead", lead="0", reason="x")

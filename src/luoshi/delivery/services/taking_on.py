@@ -58,10 +58,10 @@ def insist_on_commitment(*, actor: Actor, ref: str, version: int, reason: str, a
 def _to_another_lead(act: Act, actor: Actor, ref: str, version: int, lead: int, reason: str, at: datetime) -> Done:
     reason = acting.said(reason)
     unit = queries.possible_leads(actor).filter(pk=lead).first()
+    intent = Intent(reason=reason, lead_id=lead, lead_receives=unit is None or unit.receives)
+    doing = acting.begin(act, actor=actor, ref=ref, version=version, at=at, intent=intent)
     if unit is None:
         raise Refused("lead_outside")
-    intent = Intent(reason=reason, lead_id=unit.pk, lead_receives=unit.receives)
-    doing = acting.begin(act, actor=actor, ref=ref, version=version, at=at, intent=intent)
     commitment, old_lead = doing.commitment, doing.commitment.lead_id
     commitment.lead = unit
     commitment.lead_post = None

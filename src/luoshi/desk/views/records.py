@@ -24,7 +24,6 @@ from luoshi.ledger.models import Entry
 from luoshi.units import events as units_events
 from luoshi.units.models import Unit
 
-
 NAMES = {**accounts_events.EVENT_NAMES, **units_events.EVENT_NAMES, **EVENT_NAMES}
 """What every act of the house is called, as message ids."""
 

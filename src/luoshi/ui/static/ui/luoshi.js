@@ -53,10 +53,13 @@
     if (place) place.hidden = false;
   }
   /* The answer has already been read, with its notes; show it instead of asking for it again. */
+  const place = () => location.pathname + location.search;
+  let shown = place();
   function arrive(url, text) {
     const page = new DOMParser().parseFromString(text, "text/html");
     if (!page.querySelector("main") || page.body.querySelector("script[src]")) { location.assign(url); return; }
     history.pushState({ arrived: true }, "", url);
+    shown = place();
     document.title = page.title;
     document.documentElement.lang = page.documentElement.lang;
     document.body.replaceWith(page.body);
@@ -64,7 +67,8 @@
     scrollTo(0, 0);
     document.querySelector("main").focus({ preventScroll: true });
   }
-  window.addEventListener("popstate", () => location.reload());
+  /* Going back leads to another page than the one shown; a jump within the page (#…) does not and keeps what is typed. */
+  window.addEventListener("popstate", () => { if (place() !== shown) location.reload(); });
   async function send(form, submitter) {
     const key = form.elements.idempotency_key;
     if (key && !key.value) key.value = uuid();
