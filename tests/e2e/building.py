@@ -93,7 +93,7 @@ def journeys() -> dict[str, Any]:
     )
     village = Unit.objects.filter(code__startswith="530403101", level="village").order_by("code")[0]
     return {
-        "village": issued("村口沟渠清淤", village.code, due=3),
+        "village": issued("村口沟渠清淤", village.code, due=1),
         "english": issued("东岸段检查井", "530403"),
         "keyboard": issued("红塔段接口复核", "530402"),
         "offline": accepted(issued("环湖段泵站巡查", "530403"), "county-handler", now),

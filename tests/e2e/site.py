@@ -207,8 +207,9 @@ class Visitor:
         self.done()
 
     def done(self) -> None:
-        """The page says that it was done, with the entry of the ledger."""
+        """The page says that it was done; the note is taken away, so that the next one is known to be new."""
         expect(self.page.locator(".notes .note.success").first).to_be_visible()
+        self.page.evaluate("document.querySelector('.notes').remove()")
 
     def do(self, ref: str, act: str, *, looks: bool = False, **told: str) -> None:
         """One act by its page."""

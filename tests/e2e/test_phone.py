@@ -86,6 +86,6 @@ def test_answer_lost_on_the_way_is_not_done_twice(visit: Visit) -> None:
     assert arrived == [302]
     assert one.site.reports(ref) == 1
     page.locator("#unsent [data-retry]").click()
-    one.done()
     one.see("此前已经收到，没有重复办理。")
+    one.done()
     assert one.site.reports(ref) == 1
