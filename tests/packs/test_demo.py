@@ -10,11 +10,12 @@ import pytest
 from django.db import transaction
 
 from luoshi.accounts.models import User
+from luoshi.accounts.services import create_demo_persons
 from luoshi.delivery import jobs, projections, queries
 from luoshi.delivery.models import Authority, Commitment, Extension, Finding, LookBack, Programme, Report, Verification
 from luoshi.ledger import queries as ledger
 from luoshi.ledger import services as ledger_services
-from luoshi.ledger.models import Entry
+from luoshi.ledger.models import Entry, Pending
 from luoshi.packs import demo, loader
 from luoshi.packs.demo import Built
 from luoshi.rules import lifecycle
@@ -143,3 +144,23 @@ def test_a_real_programme_is_not_mixed_with_the_demonstration() -> None:
     with pytest.raises(Refused) as refused:
         demo.is_there()
     assert refused.value.code == "demo_not_here"
+
+
+@pytest.mark.django_db
+def test_persons_of_the_demonstration_share_a_password_only_when_one_is_given() -> None:
+    known = create_demo_persons(persons=[("a-person", "演示甲")], actor=SYSTEM, at=AT, password=demo.PASSWORD)
+    assert known["a-person"].check_password(demo.PASSWORD)
+    silent = create_demo_persons(persons=[("b-person", "演示乙")], actor=SYSTEM, at=AT)
+    assert not silent["b-person"].has_usable_password()
+    assert User.objects.filter(is_demo=True, is_superuser=False, is_staff=False).count() == 2
+
+
+@pytest.mark.django_db
+def test_entries_of_a_long_build_are_numbered_together() -> None:
+    with ledger_services.numbering_later(AT):
+        for name in ("a-person", "b-person"):
+            create_demo_persons(persons=[(name, name)], actor=SYSTEM, at=AT)
+        assert Pending.objects.count() == 2
+    assert not Pending.objects.exists()
+    assert ledger.head().size == 2
+    assert ledger.audit(at=AT).difference is None
