@@ -232,7 +232,8 @@ def _rows(actor: Actor) -> QuerySet[Any]:
 def waiting(actor: Actor, at: datetime, limit: int = SHOWN) -> Waiting:
     """What waits for the actor's seat at a moment（今日待办）, the red first, then by date.
 
-    Eight statements when something waits (two more for reasons of declining), one when nothing does.
+    Eight statements when something waits (two more for reasons of declining, one for those of a failed look), one
+    when nothing does.
     """
     conditions = _conditions(actor, at)
     if not conditions:
@@ -320,6 +321,13 @@ def _fill(items: list[Item]) -> None:
     }
     objections = {row.commitment_id: row for row in Objection.objects.filter(commitment__in=ids, upheld__isnull=True)}
     declined = _declined([item.commitment.ref for item in items if item.wait is Wait.DECLINED])
+    failed = _failed(
+        [
+            item.commitment.pk
+            for item in items
+            if item.wait is Wait.RETURNED and not _return_reason(reports.get(item.commitment.last_report_id))  # type: ignore[attr-defined]
+        ]
+    )
     about: dict[Wait, dict[int, Any]] = {
         Wait.DECIDE_EXTENSION: extensions,
         Wait.REPLY: requests,
@@ -331,12 +339,26 @@ def _fill(items: list[Item]) -> None:
         item.about = about.get(item.wait, {}).get(item.commitment.pk)
         item.last = reports.get(item.commitment.last_report_id)  # type: ignore[attr-defined]
         item.reason = declined.get(item.commitment.ref, "")
+        if item.wait is Wait.RETURNED:
+            item.reason = _return_reason(item.last) or failed.get(item.commitment.pk, "")
         if item.wait is Wait.REPLY and item.about is not None:
             item.due_on = item.about.reply_by_on or item.due_on
         if item.wait is Wait.DECIDE_OBJECTION and item.about is not None:
             item.due_on = item.about.decide_by_on
         if item.wait is Wait.RETURNED and item.last is not None:
             item.due_on = item.last.return_by_on or item.due_on
+
+
+def _return_reason(report: Report | None) -> str:
+    return report.return_reason if report else ""
+
+
+def _failed(ids: list[int]) -> dict[int, str]:
+    """What was seen when a claim was looked at and did not hold, the newest."""
+    if not ids:
+        return {}
+    rows = Verification.objects.filter(commitment__in=ids, passed=False).order_by("id")
+    return dict(rows.values_list("commitment_id", "words"))
 
 
 def _declined(refs: list[str]) -> dict[str, str]:

@@ -172,10 +172,8 @@ def item_detail(item: Item) -> str:
         return shortened(about.words)
     if item.wait is Wait.CONCLUDE and about is not None:
         return _("Answer: %(words)s") % {"words": shortened(about.answer)}
-    if item.wait is Wait.DECLINED and item.reason:
+    if item.wait in (Wait.DECLINED, Wait.RETURNED) and item.reason:
         return _("Reason: %(words)s") % {"words": shortened(item.reason)}
-    if item.wait is Wait.RETURNED and last is not None:
-        return _("Reason: %(words)s") % {"words": shortened(last.return_reason)}
     if last is not None:
         return _("Last said %(said)s%% on %(day)s: %(words)s") % {
             "said": last.percent,
