@@ -1,7 +1,8 @@
 """Builds the world of the journeys in the folder ``LUOSHI_STATE``: ``python -m tests.e2e.building SCALE``.
 
 A process of its own, because it works on the server's database and not on that of the tests. What the journeys need
-beside the demonstration, a commitment each, is written to ``journeys.json``.
+beside the demonstration, a commitment each, is written to ``journeys.json``; the whole story is for pictures and stays
+as it is told.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ def main(scale: str) -> None:
     from django.utils import timezone
 
     from luoshi.delivery import jobs
+    from luoshi.delivery.models import Programme
     from luoshi.ledger import services as ledger
     from luoshi.packs import demo, loader
 
@@ -36,7 +38,8 @@ def main(scale: str) -> None:
         password=demo.PASSWORD,
         progress=lambda what, done, total: None,
     )
-    made = journeys() | {"password": demo.PASSWORD}
+    told = Programme.objects.get().settings["tour"]
+    made = {"password": demo.PASSWORD, "story": told[0]["ref"]} | ({} if scale == "story" else journeys())
     now = timezone.now()
     jobs.tick(now)
     while ledger.sequence_pending(now):

@@ -44,7 +44,7 @@ def test_pages_fit(visit: Visit) -> None:
         assert one.go(path).ok
         one.fits()
     one.become("prov-head")
-    for path in ("/", "/board/", "/p/ten_matters/", "/c/YN-2024-03-0001/", "/units/", "/tour/"):
+    for path in ("/", "/board/", "/p/ten_matters/", f"/c/{one.site.made['story']}/", "/units/", "/tour/"):
         assert one.go(path).ok, path
         one.fits()
 

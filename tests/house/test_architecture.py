@@ -23,12 +23,14 @@ def kept() -> list[Path]:
 
 
 def acts() -> Iterator[tuple[str, str]]:
-    """Every public service: module and name."""
+    """Every public act: module and name of a service that somebody does (it takes ``actor``)."""
     for path in sorted([*PACKAGE.glob("*/services.py"), *PACKAGE.glob("*/services/**/*.py")]):
         if path.name.startswith("_") and path.name != "__init__.py":
             continue
         for node in ast.parse(path.read_text()).body:
-            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
+                continue
+            if "actor" in {argument.arg for argument in (*node.args.args, *node.args.kwonlyargs)}:
                 yield str(path.relative_to(PACKAGE)), node.name
 
 

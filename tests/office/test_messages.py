@@ -18,7 +18,7 @@ from django.utils import translation
 from luoshi.office.adapters import mail
 from luoshi.office.models import Delivery, Message
 from luoshi.office.queries import messages as queries
-from luoshi.office.services import Note, deliver_due, mark_read, notify, notify_each
+from luoshi.office.services import Note, deliver_due, mark_all_read, mark_read, notify, notify_each
 from luoshi.rules.refusals import Refused
 from luoshi.units.models import Holding
 
@@ -201,6 +201,14 @@ def test_reading_belongs_to_the_post(world: World) -> None:
     row.refresh_from_db()
     assert row.read_at == AT
     assert queries.unread_count(world.actor("handler")) == 0
+
+
+def test_all_are_read_at_once_but_nobody_elses(world: World) -> None:
+    for key in ("a", "b"):
+        notify([world.posts["handler"], world.posts["head"]], kind="t", key=key, subject="s", at=AT)
+    assert mark_all_read(actor=world.actor("handler"), at=AT) == 2
+    assert queries.unread_count(world.actor("handler")) == 0
+    assert queries.unread_count(world.actor("head")) == 2
 
 
 def test_a_sentence_with_a_missing_value_does_not_break_the_page(world: World) -> None:

@@ -256,3 +256,38 @@ def test_paths_are_compared_byte_by_byte(db: None) -> None:
             ["units_unit", "path"],
         )
         assert cursor.fetchone() == ("C",)
+
+
+def test_a_department_gets_its_professional_superior(world: World) -> None:
+    made = {}
+    for code in ("530000", "530400"):
+        made[code] = services.create_unit(
+            actor=SYSTEM,
+            at=AT,
+            kind="department",
+            level=world.units[code].level,
+            name=f"水利{code}",
+            parent_id=world.units[code].pk,
+            on=AT.date(),
+        )
+    unit = services.set_professional_superior(
+        actor=world.admin, at=AT, unit_id=made["530400"].pk, superior_id=made["530000"].pk
+    )
+    assert unit.superior_id == made["530000"].pk
+    with pytest.raises(Refused):
+        services.set_professional_superior(actor=world.handler, at=AT, unit_id=made["530400"].pk, superior_id=None)
+
+
+def test_many_posts_are_seated_in_one_act(world: World) -> None:
+    unit = world.units["532931"]
+    specs = [services.PostSpec(unit_id=unit.pk, title=f"岗位{n}", role="handler", ref=f"M-{n}") for n in range(2)]
+    services.create_posts(actor=SYSTEM, at=AT, specs=specs)
+    seatings = [
+        services.Seating(post_ref=f"M-{n}", user_id=world.users[name].pk, from_on=DAY)
+        for n, name in enumerate(("next", "spare"))
+    ]
+    held = services.seat_holders(actor=SYSTEM, at=AT, seatings=seatings)
+    assert [holding.post.ref for holding in held] == ["M-0", "M-1"]
+    with pytest.raises(Refused) as refused:
+        services.seat_holders(actor=SYSTEM, at=AT, seatings=seatings)
+    assert refused.value.code == "post_is_held"

@@ -10,7 +10,6 @@ from luoshi.office import services as office
 from luoshi.rules.documents import screening
 from luoshi.rules.permissions import Actor, Role, within
 from luoshi.rules.refusals import Refused, declare, gettext_noop
-from luoshi.units import queries as units
 from luoshi.units.models import Post, Unit
 
 _ = gettext_noop
@@ -72,9 +71,3 @@ def complain(
             posts, kind="desk.complaint", key=f"complaint:{key}"[:160], subject=SUBJECT, body=body, params=params, at=at
         )
     return posts
-
-
-def line_of(actor: Actor) -> list[Unit]:
-    """The areas that may ask the actor for something: his own and those above it, the nearest first."""
-    own = units.unit_in_scope(actor, int(actor.effective.area_path.split(".")[-2], 36))
-    return [own, *reversed(units.line_above(own))]

@@ -424,6 +424,12 @@ def post_lines(units: Sequence[Unit] | QuerySet[Unit], day: dt.date) -> list[Pos
     return [PostLine(post, holders.get(post.pk), tuple(deputies.get(post.pk, ()))) for post in posts]
 
 
+def line_of(actor: Actor) -> list[Unit]:
+    """The areas that may ask the actor for something: his own and those above it, the nearest first."""
+    own = unit_in_scope(actor, int(actor.effective.area_path.split(".")[-2], 36))
+    return [own, *reversed(line_above(own))]
+
+
 HANDOVER_SOURCES: list[Callable[[Post], Iterable[str]]] = []
 """What a post owes, told by the applications above: each adds a function that names the open things of a post."""
 

@@ -26,6 +26,7 @@ from luoshi.rules.permissions import Role
 from luoshi.rules.refusals import Refused
 from luoshi.ui.jinja import safe_url
 from luoshi.ui.sentences import refusal_context
+from luoshi.units import queries as units
 
 
 @login_required
@@ -51,7 +52,7 @@ def complaint(request: HttpRequest) -> HttpResponse:
     """Complain（投诉）about a burden or an act: a message to the level above who asks for it."""
     at = timezone.now()
     actor = words.who(request, at)
-    areas = services.line_of(actor)
+    areas = units.line_of(actor)
     asker = areas[min(1, len(areas) - 1)]
     form = ComplaintForm(
         request.POST or None, areas=areas, initial={"about": asker.pk, "ref": request.GET.get("ref", "")}
