@@ -75,4 +75,4 @@ def test_no_operation_breaks(world: World, program: Callable[[str], Program]) ->
         walk()
     assert not broken, "\n".join(broken[:20])
     assert len(operations) > 80
-    assert seen.get(200, 0) > len(operations), seen
+    assert seen.get(200, 0) > len(operations) // 2, seen  # it gets through to the acts, not only to refusals

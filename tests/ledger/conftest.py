@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.utils import translation
 
 
 @pytest.fixture(autouse=True)
@@ -15,3 +16,10 @@ def _governed_things(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     world.rows.clear()
     yield
     world.rows.clear()
+
+
+@pytest.fixture(autouse=True)
+def _sentences_in_english() -> Iterator[None]:
+    """The tests quote what the audit says."""
+    with translation.override("en"):
+        yield
