@@ -141,7 +141,7 @@ class CommitmentBrokenDown(DeliveryEvent):
     TYPE: ClassVar[str] = "delivery.CommitmentBrokenDown"
     levels: int
     parts: int
-    answers_a_year: int
+    answers: int
     due_on: str | None
 
 

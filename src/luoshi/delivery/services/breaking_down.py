@@ -202,7 +202,7 @@ def break_down_commitment(
             ref=ref,
             levels=depth,
             parts=len(parts),
-            answers_a_year=proposal.price.answers,
+            answers=proposal.price.answers,
             due_on=iso(due_on or whole.due_on),
         ),
         rows=rows,
