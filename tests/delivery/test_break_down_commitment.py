@@ -78,3 +78,18 @@ def test_the_whole_is_not_closed_before_its_parts(world: World) -> None:
     for part in c.children.all():
         world.do("withdraw_commitment", "a_head", part, reason="不再需要")
     assert world.do("apply_for_closure", "a_head", c, statement="完成").state == "applied"
+
+
+def test_parts_counted_with_the_whole_add_nothing_of_their_own(world: World) -> None:
+    c = world.reported(percent=60)
+    whole = world.do("break_down_commitment", "a_head", c, units=[world.units["530423"].pk], counted_with_parent=True)
+    cell = queries.cells([c.lead_id], [world.matter])[c.lead_id, world.matter.pk]
+    assert (cell.items, cell.weight, cell.said_percent) == (2, 1, 60)
+    part = whole.children.get()
+    world.do("accept_commitment", "th_handler", part)
+    world.do("report_on_commitment", "th_handler", part, percent=10, words="开工")
+    assert queries.cells([c.lead_id], [world.matter])[c.lead_id, world.matter.pk].said_percent == 60
+    other = [world.units["530402"].pk]
+    world.refuses("parts_mixed", "break_down_commitment", "a_head", whole, units=other, counted_with_parent=False)
+    world.do("break_down_commitment", "a_head", whole, units=other, counted_with_parent=True)
+    world.audit()

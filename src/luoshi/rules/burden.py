@@ -23,8 +23,8 @@ ANSWERS_ON_CHANGE = 2
 class Price:
     """Units × fields × frequency（代价）.
 
-    ``answers`` is the number of answers until the end date (or within a year without one), the table above the
-    rate, ``fields`` the number of fields filled in all.
+    ``answers`` is the number of answers until the end date (or within a year without one), ``fields`` the number of
+    fields filled in all.
     """
 
     units: int

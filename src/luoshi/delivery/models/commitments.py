@@ -86,6 +86,7 @@ class Commitment(models.Model):
     insisted = models.BooleanField(default=False)
     reopened = models.PositiveSmallIntegerField(default=0)
     counted_with_parent = models.BooleanField(default=False)
+    carries_parts = models.BooleanField(default=False, help_text="its parts are counted with it, not for themselves")
     off_system = models.BooleanField(default=False, help_text="holds number, post, date and state only")
     weight = models.PositiveSmallIntegerField(default=1)
     said = models.PositiveSmallIntegerField(default=0)
@@ -229,8 +230,8 @@ class Commitment(models.Model):
 
     @property
     def is_leaf(self) -> bool:
-        """Whether the work is done here: nothing live stands below."""
-        return self.children_count == 0
+        """Whether said and verified count here: nothing live stands below, or what does is counted with this."""
+        return (self.children_count == 0 or self.carries_parts) and not self.counted_with_parent
 
     def summary(self) -> rollup.Summary:
         """What this commitment adds to the cells of its units; a period speaks through its duty and adds nothing."""

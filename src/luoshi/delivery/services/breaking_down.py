@@ -27,6 +27,9 @@ declare(
     nobody_below=_("There is no unit below that receives commitments."),
     unit_not_below=_("%(unit)s is not a unit below the lead that receives commitments."),
     part_after_whole=_("A part cannot be due after the whole (%(due)s)."),
+    parts_mixed=_(
+        "Parts that exist already are counted the other way: either all parts are counted with the whole, or none."
+    ),
     already_has_part=_("%(unit)s has a part of this already: %(ref)s."),
 )
 
@@ -164,8 +167,8 @@ def break_down_commitment(
     and cadence; a part is never due after the whole. One ledger entry carries every part.
 
     Raises:
-        Refused: ``nobody_below``, ``unit_not_below``, ``already_has_part``, ``part_after_whole``, ``needs_approval``,
-            ``authority_over`` and those of ``begin``.
+        Refused: ``nobody_below``, ``unit_not_below``, ``already_has_part``, ``part_after_whole``, ``parts_mixed``,
+            ``needs_approval``, ``authority_over`` and those of ``begin``.
     """
     proposal = propose_breakdown(
         actor=actor, ref=ref, levels=levels, units=units, cadence=cadence, due_on=due_on, at=at
@@ -176,6 +179,8 @@ def break_down_commitment(
     whole = doing.commitment
     if whole.off_system and (title.strip() or requirement.strip()):
         raise Refused("off_system_words")
+    if whole.children_count and whole.carries_parts != counted_with_parent:
+        raise Refused("parts_mixed")
     if due_on and whole.due_on and due_on > whole.due_on:
         raise Refused("part_after_whole", due=str(whole.due_on))
     parts = _parts(
@@ -189,6 +194,7 @@ def break_down_commitment(
         counted_with_parent=counted_with_parent,
         accept_days=accept_days,
     )
+    whole.carries_parts = counted_with_parent
     whole.children_count += len(proposal.levels[0])
     whole.open_children += len(proposal.levels[0])
     rows: list[acting.Governed] = list(parts)
@@ -266,6 +272,7 @@ def _parts(
                 else []
             )
             part.children_count = part.open_children = len(below)
+            part.carries_parts = counted_with_parent and bool(below)
             projections.turn_light(part, at=at)
             batch.append(part)
         Commitment.objects.bulk_create(batch, batch_size=500)

@@ -16,7 +16,7 @@ from luoshi.packs.schema import Level, Story, WorkLine
 
 SEED = "luoshi-2024"
 BODY_CLOSED, BODY_WAITS = "green_living", "biological_resources"
-"""Lines that stay with a provincial unit and are verified by the independent body: one closed, one waiting."""
+"""Lines that stay with a provincial unit and are verified by the independent body: one is closed, one waits for it."""
 FEW = 6
 """To how many other prefectures than the story's a matter's further lines go."""
 
@@ -63,8 +63,10 @@ class Work:
         main = self._main_lines()
         keys = {line.key for line in main}
         others = [line for line in self.story.lines if line.key not in keys]
-        for line in (*main, *others)[: self.scale.lines]:
-            self._line(line, main=line.key in keys)
+        for number, line in enumerate((*main, *others)[: self.scale.lines]):
+            root, head = self._line(line, main=line.key in keys)
+            if number in WAITS_FOR_PROVINCE:
+                WAITS_FOR_PROVINCE[number](self, root, head)
 
     def _main_lines(self) -> list[WorkLine]:
         """One line a matter that goes to every county: the one with village duties, else the one that goes deepest."""
@@ -77,7 +79,8 @@ class Work:
 
     # --- a line, from the province down --------------------------------------------------------------------------
 
-    def _line(self, line: WorkLine, *, main: bool) -> None:
+    def _line(self, line: WorkLine, *, main: bool) -> tuple[Track, str]:
+        """Plan one line; gives its root and the post that leads it."""
         script, stage = self.script, self.script.stage
         rng = random.Random(f"{SEED}:{line.key}")  # noqa: S311 - invented work, no secret
         province = next(unit for unit in stage.areas.values() if unit.parent_id is None)
@@ -100,7 +103,7 @@ class Work:
         script.act(root, head, "accept_commitment", script.step(root, rng, 1, 3))
         if line.key in (BODY_CLOSED, BODY_WAITS):
             self._provincial(line, root, head, office, rng)
-            return
+            return root, head
         reached = stage.below[province.pk]
         if not main and len(reached) > FEW:
             others = [unit for unit in reached if unit.code != self.story.prefecture]
@@ -126,6 +129,18 @@ class Work:
                 self._prefecture(line, part, chain, rng)
             else:
                 self._leaf(line, part, chain, rng)
+        return root, head
+
+    def _question(self, root: Track, head: str) -> None:
+        """A provincial department asks; the province's office owes the reply."""
+        at = self.script.moment(-3, 40)
+        question = "两个州市交界处的实施范围以哪份规划为准，请明确。"
+        self.script.act(root, head, "raise_request", at, question=question, reply_by_on=self.script.day(2))
+
+    def _wish(self, root: Track, head: str) -> None:
+        """A provincial department asks for a later date; the province's office has to decide."""
+        at, later = self.script.moment(-2, 90), self.script.day(root.due + 20)
+        self.script.act(root, head, "ask_extension", at, new_due_on=later, reason="雨季影响，野外工作顺延二十天。")
 
     def _provincial(self, line: WorkLine, root: Track, head: str, office: str, rng: random.Random) -> None:
         script = self.script
@@ -133,8 +148,8 @@ class Work:
         script.act(
             root, head, "apply_for_closure", script.step(root, rng, 2, 5), statement="逐条对照标准自查完成，申请销号。"
         )
+        self._verify(root, self.body_post, rng, passed=True, percent=100, final=True)
         if line.key == BODY_CLOSED:
-            self._verify(root, self.body_post, rng, passed=True, percent=100, final=True)
             script.act(
                 root, office, "close_commitment", script.step(root, rng, 2, 5), opinion=self._say("closings", rng)
             )
@@ -181,7 +196,7 @@ class Work:
             town.now = at
             handler = stage.post(town.unit, "handler")
             if villages and stage.below.get(town.unit.pk):
-                self._township(line, town, handler, rng)
+                self._township(line, town, handler, rng, waits=town is towns[0])
             else:
                 self._leaf(line, town, Chain(handler, head, chain.verifier, chain.handler), rng, closes=0.1)
 
@@ -193,10 +208,13 @@ class Work:
         opinion = "同意一次分解到村，不另加报表。"
         script.act(county, chain.boss, "approve_breakdown", at, levels=2, due_on=due, opinion=opinion)
         title = _title(line, "village")
-        script.break_down(county, head, (), at + timedelta(minutes=50), levels=2, title=title, due_on=due)
+        script.break_down(
+            county, head, (), at + timedelta(minutes=50), levels=2, title=title, due_on=due,
+            counted_with_parent=True,
+        )  # fmt: skip
 
-    def _township(self, line: WorkLine, town: Track, handler: str, rng: random.Random) -> None:
-        """A township that breaks the work down to its villages and answers for them（代填）."""
+    def _township(self, line: WorkLine, town: Track, handler: str, rng: random.Random, *, waits: bool) -> None:
+        """A township that breaks the work down to its villages and answers for them（代填）; one may still wait."""
         script, stage = self.script, self.script.stage
         script.act(town, handler, "accept_commitment", script.step(town, rng, 1, 4))
         busy = town.unit.code.startswith(self.scale.accepted_counties)
@@ -213,7 +231,7 @@ class Work:
         )
         if not busy:
             return
-        for village in villages:
+        for village in villages[: -1 if waits else None]:
             village.now = at
             script.act(village, handler, "accept_commitment", script.step(village, rng, 1, 4))
             if rng.random() < 0.4:
@@ -521,6 +539,9 @@ class Work:
             reason="代填的进度偏高，现场还没有开工。",
         )
 
+
+WAITS_FOR_PROVINCE: dict[int, Callable[[Work, Track, str], None]] = {0: Work._question, 1: Work._wish}
+"""What waits for the province's office itself, by the number of the line."""
 
 Plan = Callable[[Work, WorkLine, Track, Chain, random.Random], None]
 SPECIALS: tuple[Plan, ...] = (
