@@ -22,8 +22,8 @@ def test_every_refusal_renders_with_its_places(code: str) -> None:
     places = dict.fromkeys(re.findall(r"%\((\w+)\)", SENTENCES[code]), "X")
     said = str(Refused(code, **places))
     assert "%(" not in said
-    assert said.strip().endswith((".", "!", "?", ":", "X"))
-    assert Refused(code).status in {400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 423, 428, 429, 503}
+    assert said.strip().endswith((".", "!", "?", ":", "X", "…"))
+    assert Refused(code).status in {400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 423, 428, 429, 500, 503}
 
 
 def test_an_unknown_code_is_an_error_of_the_programmer() -> None:
