@@ -564,7 +564,11 @@ def objection_waits(facts: Facts, intent: Intent, actor: Actor, at: datetime) ->
     """There is an objection to decide, and whoever took part recuses."""
     if not facts.open_objections:
         return Refused("no_objection_open")
-    return Refused("must_recuse") if actor.user_id in facts.took_part or facts.took_part & actor.kin else None
+    return (
+        Refused("must_recuse")
+        if actor.user_id in facts.took_part or not facts.took_part.isdisjoint(actor.kin)
+        else None
+    )
 
 
 def period_over(facts: Facts, intent: Intent, actor: Actor, at: datetime) -> Refused | None:

@@ -6,6 +6,7 @@ A *seat* is a post at the moment of the act; an *actor* is a person in a seat, p
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -52,7 +53,7 @@ class Actor:
     name: str
     seat: Seat
     principal: Seat | None = None
-    kin: frozenset[int] = field(default_factory=frozenset)
+    kin: Set[int] = field(default_factory=frozenset)
 
     @property
     def effective(self) -> Seat:

@@ -17,6 +17,13 @@ from luoshi.units.models import Post, Unit
 
 NEEDED = ("programme", "lead__area", "issuer__area")
 """What the rules look at; a page wants more."""
+_LOOKED_AT = (
+    *(field.attname for field in Commitment._meta.concrete_fields),
+    *(f"programme__{name}" for name in ("state", "prefix", "extension_limit", "warning_days")),
+    *(f"lead__{name}" for name in ("path", "name", "receives", "parent_id", "area_id", "area__path")),
+    *(f"issuer__{name}" for name in ("path", "name", "area_id", "area__path")),
+)
+"""The columns an act needs at once; others are fetched when something asks."""
 RELATED = (*NEEDED, "matter", "sub_matter", "parent", "lead_post")
 
 
@@ -53,7 +60,7 @@ def lock_commitment(actor: Actor, ref: str, version: int | None) -> Commitment:
     Raises:
         Refused: ``not_found``; ``stale_version`` when somebody acted since the person looked, saying what was done.
     """
-    rows = visible(actor).select_related(None).select_related(*NEEDED).order_by().filter(ref=ref)
+    rows = visible(actor).select_related(None).select_related(*NEEDED).only(*_LOOKED_AT).order_by().filter(ref=ref)
     found = next(iter(rows.select_for_update(of=("self",))), None)
     if found is None:
         raise Refused("not_found")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 
-from django.db.models import QuerySet, Sum
+from django.db import connection
+from django.db.models import QuerySet
 
 from luoshi.delivery.models import Cell, CellDelta, Matter, Programme
 from luoshi.rules import rollup
@@ -36,6 +36,17 @@ def programme_for(actor: Actor, key: str) -> Programme:
     return found
 
 
+_COLUMNS = ", ".join(rollup.COLUMNS)
+_PART = "SELECT unit_id, matter_id, {columns} FROM {table} WHERE unit_id IN ({{units}}) AND matter_id IN ({{matters}})"
+_ALL = "SELECT unit_id, matter_id, {sums} FROM ({base} UNION ALL {deltas}) AS parts GROUP BY unit_id, matter_id"
+_SUMS = _ALL.format(  # names of our own tables and columns only; every value is a parameter
+    sums=", ".join(f"SUM({column})" for column in rollup.COLUMNS),
+    base=_PART.format(columns=_COLUMNS, table=Cell._meta.db_table),
+    deltas=_PART.format(columns=_COLUMNS, table=CellDelta._meta.db_table),
+)
+"""Written once instead of composed for every board: composing it cost more than running it."""
+
+
 def cells(unit_ids: Iterable[int], matters: Iterable[Matter]) -> dict[tuple[int, int], rollup.Summary]:
     """The summary of each unit × matter: stored base plus deltas not folded yet. One statement, whatever the size.
 
@@ -43,14 +54,12 @@ def cells(unit_ids: Iterable[int], matters: Iterable[Matter]) -> dict[tuple[int,
     caller has already limited ``unit_ids`` to what the actor may see; empty cells are absent.
     """
     units, matter_ids = list(unit_ids), [matter.pk for matter in matters]
-    key = ("unit_id", "matter_id")
-    totals = {f"t_{column}": Sum(column) for column in rollup.COLUMNS}
-    both = [
-        model.objects.filter(unit_id__in=units, matter_id__in=matter_ids).order_by().values(*key).annotate(**totals)
-        for model in (Cell, CellDelta)
-    ]
-    sums: dict[tuple[int, int], rollup.Summary] = defaultdict(lambda: rollup.ZERO)
-    for row in both[0].union(both[1], all=True):
-        part = rollup.Summary(*(row[f"t_{column}"] for column in rollup.COLUMNS))
-        sums[row["unit_id"], row["matter_id"]] += part
-    return dict(sums)
+    if not units or not matter_ids:
+        return {}
+    places = _SUMS.format(
+        units=", ".join(["%s"] * len(units)),
+        matters=", ".join(["%s"] * len(matter_ids)),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(places, [*units, *matter_ids, *units, *matter_ids])
+        return {(row[0], row[1]): rollup.Summary(*map(int, row[2:])) for row in cursor.fetchall()}
