@@ -7,7 +7,7 @@ from datetime import date
 from django.db.models import Q, QuerySet
 
 from luoshi.delivery.events import EVENT_NAMES
-from luoshi.delivery.models import Commitment
+from luoshi.delivery.models import Commitment, Support
 from luoshi.ledger import queries as ledger
 from luoshi.ledger.models import Entry
 from luoshi.rules import burden, lifecycle
@@ -38,7 +38,7 @@ def visible(actor: Actor) -> QuerySet[Commitment]:
     seat = actor.effective
     mine = Q(lead__path__gte=seat.area_path, lead__path__lt=seat.area_path + "~")
     mine |= Q(issuer_id=seat.unit_id) | Q(verifying_unit_id=seat.unit_id)
-    mine |= Q(pk__in=Commitment.objects.filter(supports__unit_id=seat.unit_id).values("pk"))
+    mine |= Q(pk__in=Support.objects.filter(unit_id=seat.unit_id).values("commitment_id"))
     return rows.filter(mine)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from luoshi.delivery.models import Cell, CellDelta, Matter, Programme
 from luoshi.rules import rollup
@@ -21,7 +21,7 @@ def programmes(actor: Actor) -> QuerySet[Programme]:
     rows = Programme.objects.select_related("owner")
     if not area:
         return rows
-    return rows.filter(owner__area__path__in=line) | rows.filter(owner__path__gte=area, owner__path__lt=area + "~")
+    return rows.filter(Q(owner__area__path__in=line) | Q(owner__path__gte=area, owner__path__lt=area + "~"))
 
 
 def programme_for(actor: Actor, key: str) -> Programme:
