@@ -44,10 +44,10 @@ def test_who_looked_at_nothing_may_report_still(world: World) -> None:
 
 
 def test_told_by_telephone_yesterday(world: World) -> None:
-    c, yesterday = world.accepted(), world.at - dt.timedelta(days=1)
-    c = world.do("report_on_commitment", "a_handler", c, percent=10, words="电话报", occurred_at=yesterday)
+    c, yesterday, now = world.accepted(), world.at + dt.timedelta(hours=1), world.at + dt.timedelta(days=1)
+    c = world.do("report_on_commitment", "a_handler", c, percent=10, words="电话报", occurred_at=yesterday, at=now)
     report = c.reports.get()
-    assert (report.occurred_at, report.recorded_at) == (yesterday, world.at)
+    assert (report.occurred_at, report.recorded_at) == (yesterday, now)
     world.refuses(
         "told_in_future",
         "report_on_commitment",
@@ -113,3 +113,13 @@ def test_not_otherwise(world: World) -> None:
     world.bad_input(Act.REPORT, "a_handler", c, "words", percent=1, words=" ")
     world.bad_input(Act.REPORT, "a_handler", c, "links", percent=1, words="x", links=["javascript:alert(1)"])
     world.refuses("wrong_state", "report_on_commitment", "a_handler", world.issued(), percent=1, words="x")
+
+
+def test_nothing_is_told_of_a_time_before_it_was_issued(world: World) -> None:
+    c, said = world.accepted(), {"percent": 10, "words": "开工"}
+    before = world.at - dt.timedelta(seconds=1)
+    world.refuses("told_too_early", "report_on_commitment", "a_handler", c, occurred_at=before, **said)
+    later = world.at + dt.timedelta(hours=2)
+    c = world.do("report_on_commitment", "a_handler", c, at=later, occurred_at=world.at, **said)
+    assert c.reports.get().occurred_at == world.at
+    world.audit()

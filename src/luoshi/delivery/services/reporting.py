@@ -13,6 +13,7 @@ from luoshi.delivery.models.commitments import iso
 from luoshi.delivery.services import acting
 from luoshi.delivery.services.acting import Done
 from luoshi.office.models import StoredFile
+from luoshi.rules.calendar import local_day
 from luoshi.rules.lifecycle import Act, Intent
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused, declare, gettext_noop
@@ -23,6 +24,7 @@ declare(
     words_missing=_("Say in a sentence or two what was done."),
     too_many_files=_("At most ten files can stand behind one report."),
     told_in_future=_("What is told cannot have happened in the future."),
+    told_too_early=_("What is told cannot have happened before it was issued (%(issued)s)."),
     unknown_file=_("That file is not stored here; send it first."),
 )
 
@@ -63,7 +65,7 @@ def report_on_commitment(
 
     Raises:
         Refused: ``words_missing``, ``percent_out_of_range``, ``too_many_files``, ``unknown_file``,
-            ``told_in_future`` and those of ``begin``.
+            ``told_in_future``, ``told_too_early`` and those of ``begin``.
     """
     words = acting.said(words)
     if not words:
@@ -74,6 +76,8 @@ def report_on_commitment(
         raise Refused("told_in_future")
     doing = acting.begin(Act.REPORT, actor=actor, ref=ref, version=version, at=at, intent=Intent(percent=percent))
     commitment = doing.commitment
+    if occurred_at is not None and commitment.issued_at is not None and occurred_at < commitment.issued_at:
+        raise Refused("told_too_early", issued=str(local_day(commitment.issued_at)))
     report = Report.objects.create(
         commitment=commitment,
         percent=percent,
