@@ -54,14 +54,24 @@ def commitment_for(actor: Actor, ref: str) -> Commitment:
     return found
 
 
+def _first_locked(rows: QuerySet[Commitment] | None) -> Commitment | None:
+    if rows is None:
+        return None
+    wanted = rows.select_related(None).select_related(*NEEDED).only(*_LOOKED_AT).order_by()
+    return next(iter(wanted.select_for_update(of=("self",))), None)
+
+
 def lock_commitment(actor: Actor, ref: str, version: int | None) -> Commitment:
     """Fetch with permission and lock the row until the transaction ends.
+
+    Nearly every act is done within one's own area, so that is asked first; the whole of what one may see only then.
 
     Raises:
         Refused: ``not_found``; ``stale_version`` when somebody acted since the person looked, saying what was done.
     """
-    rows = visible(actor).select_related(None).select_related(*NEEDED).only(*_LOOKED_AT).order_by().filter(ref=ref)
-    found = next(iter(rows.select_for_update(of=("self",))), None)
+    area = actor.effective.area_path
+    own = Commitment.objects.filter(ref=ref, lead__path__gte=area, lead__path__lt=area + "~") if area else None
+    found = _first_locked(own) or _first_locked(visible(actor).filter(ref=ref))
     if found is None:
         raise Refused("not_found")
     if version is not None and version != found.version:
