@@ -1,6 +1,17 @@
 """What each act needs to be told, in one place for every door: page, API, command, import, job."""
 
+from luoshi.delivery.schemas.batches import ActRow, Outcome, RowOutcome, perform_rows
 from luoshi.delivery.schemas.inputs import INPUTS, ActInput
 from luoshi.delivery.schemas.performing import SERVICES, perform, read_input
 
-__all__ = ["INPUTS", "SERVICES", "ActInput", "perform", "read_input"]
+__all__ = [
+    "INPUTS",
+    "SERVICES",
+    "ActInput",
+    "ActRow",
+    "Outcome",
+    "RowOutcome",
+    "perform",
+    "perform_rows",
+    "read_input",
+]
