@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import io
 import json
@@ -23,7 +24,7 @@ from luoshi.accounts.services import create_token
 from luoshi.delivery import jobs, queries
 from luoshi.delivery.apps import GOVERNED
 from luoshi.delivery.models import Commitment
-from luoshi.delivery.schemas import INPUTS
+from luoshi.delivery.schemas import INPUTS, perform_rows, sheets
 from luoshi.ledger import registry
 from luoshi.ledger.models import Entry
 from luoshi.office.models import Job
@@ -272,11 +273,32 @@ def by_job(scene: Scene, name: str, act: Act, ref: str, version: int) -> str:
     return ""
 
 
+def by_import(scene: Scene, name: str, act: Act, ref: str, version: int) -> str:
+    """A sheet of one row, headed in Chinese where a label means one field, with units by their codes."""
+    said = scene.says(name, act, ref)
+    cells = {"文号": ref, "version": version, "act": act.value}
+    for field, value in said.items():
+        if isinstance(value, bool):
+            cells[field] = "是" if value else "否"
+        elif field == "lead":
+            cells[field] = Unit.objects.get(pk=value).code
+        else:
+            cells[field] = value
+    table = io.StringIO()
+    writer = csv.writer(table)
+    writer.writerows([["云南省十件事台账"], list(cells), list(cells.values())])
+    actor, user = scene.world.who(name), scene.world.users[name]
+    sheet = sheets.read_acts(table.getvalue().encode("gb18030"), "台账.csv", near=sheets.unit_of(actor))
+    [outcome] = perform_rows(sheet.rows, actor=actor, user=user, at=scene.at)
+    return outcome.refused.code if outcome.refused else ""
+
+
 DOORS: dict[str, Callable[[Scene, str, Act, str, int], str]] = {
     "api": by_api,
     "page": by_page,
     "command": by_command,
     "job": by_job,
+    "import": by_import,
 }
 
 

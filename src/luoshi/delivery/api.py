@@ -16,7 +16,9 @@ from luoshi.delivery import queries, services
 from luoshi.delivery.models import Commitment, Evidence, Programme
 from luoshi.delivery.schemas import INPUTS, ActInput, answers, perform
 from luoshi.delivery.schemas.inputs import BreakDown, Draft
+from luoshi.delivery.services import importing
 from luoshi.office import services as office
+from luoshi.office.models import StoredFile
 from luoshi.office.views import serve_file
 from luoshi.rules import lifecycle, lights
 from luoshi.rules.lifecycle import Act
@@ -329,6 +331,30 @@ def get_file(request: HttpRequest, digest: Digest) -> HttpResponseBase:
     if found is None or found.file is None:
         raise Refused("not_found")
     return serve_file(request, found.file, found.name)
+
+
+# --- Acts from a file -------------------------------------------------------------------------------------------------
+
+
+@router.post("/imports", response=answers.ImportStarted, operation_id="import_acts", tags=["imports"])
+def import_acts(
+    request: HttpRequest, file: File[UploadedFile], act: Annotated[str, Query(max_length=40)] = "", dry_run: bool = True
+) -> answers.ImportStarted:
+    """Hand in a file of acts; a job tries its rows, or does them with ``dry_run=false``; see the job for outcomes."""
+    at = timezone.now()
+    actor = actor_for_request(request, at)
+    job = importing.hand_in_acts(actor=actor, upload=file, act=act, dry_run=dry_run, at=at)
+    return answers.ImportStarted(job=job.pk)
+
+
+@router.get("/imports/{job}/sheet", operation_id="get_import_sheet", tags=["imports"])
+def get_import_sheet(request: HttpRequest, job: Annotated[int, Path(ge=1, le=2**53)]) -> HttpResponseBase:
+    """The sheet with the outcome beside each row."""
+    found = importing.import_for(actor_for_request(request, timezone.now()), job)
+    stored = StoredFile.objects.filter(digest=found.result.get("marked", "")).first()
+    if stored is None:
+        raise Refused("not_found")
+    return serve_file(request, stored, found.result["marked_name"])
 
 
 # --- The board --------------------------------------------------------------------------------------------------------

@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.utils import timezone
+from django.core.files.base import ContentFile
+from django.utils import timezone, translation
 
 from luoshi.delivery import projections
 from luoshi.delivery.models import Commitment
-from luoshi.delivery.schemas import perform
+from luoshi.delivery.schemas import Outcome, RowOutcome, perform, perform_rows, sheets
 from luoshi.delivery.services import clock, duties
+from luoshi.office import services as office
+from luoshi.office.adapters import files
 from luoshi.office.jobs import Report, register
 from luoshi.office.models import Job
 from luoshi.office.services.jobs import actor_of
@@ -39,6 +42,42 @@ def do_act(job: Job, report: Report) -> dict[str, Any]:
     )
     report(1, 1)
     return {"link": f"/c/{done.commitment.ref}/", "entry": done.entry.pk}
+
+
+def import_acts(job: Job, report: Report) -> dict[str, Any]:
+    """Do the acts of a file（导入办理）row by row; a row done before is not done again, so the job may start anew.
+
+    Returns:
+        how many rows came to what, where the outcome is shown, and the digest of the marked file of a table.
+    """
+    at = timezone.now()
+    args = job.args
+    actor, user = actor_of(job, at), job.user
+    if user is None:
+        raise Refused("no_post")
+    with files.get(args["digest"]) as stored:
+        content = stored.read()
+    sheet = sheets.read_acts(content, args["name"], act=args["act"], near=sheets.unit_of(actor))
+    total = len(sheet.rows)
+    outcomes: list[RowOutcome] = []
+    for one in perform_rows(
+        sheet.rows,
+        actor=actor,
+        user=user,
+        at=at,
+        dry_run=args["dry_run"],
+        report=lambda through: report(through, total),
+    ):
+        outcomes.append(one)
+        if one.outcome is Outcome.REFUSED and one.refused is not None:
+            report.refuse(one.refused, where=f"{one.row.line} {one.row.ref}")
+    result: dict[str, Any] = {"link": f"/imports/{job.pk}/", "skipped": sheet.skipped, **sheets.counted(outcomes)}
+    if sheet.columns:
+        with translation.override(user.language or "zh-hans"):
+            marked, name = sheets.marked(content, args["name"], sheet, outcomes)
+        result["marked"] = office.store_file(ContentFile(marked, name), actor=actor, at=at).digest
+        result["marked_name"] = name
+    return result
 
 
 def tick(at: datetime) -> dict[str, int]:
@@ -92,3 +131,4 @@ def oldest_due(at: datetime, grace: timedelta = timedelta(minutes=2)) -> datetim
 
 
 register("delivery.act", do_act, title=_("%(act)s: %(ref)s"))
+register("delivery.import_acts", import_acts, title=_("Acts from the file %(name)s"))

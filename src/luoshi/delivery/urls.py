@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from luoshi.delivery.views import acts, commitments, links, programmes
+from luoshi.delivery.views import acts, commitments, imports, links, programmes
 
 app_name = "delivery"
 urlpatterns = [
@@ -19,5 +19,9 @@ urlpatterns = [
     path("c/<str:ref>/evidence/", commitments.evidence, name="evidence_list"),
     path("c/<str:ref>/evidence/<int:evidence_id>/", commitments.download, name="evidence"),
     path("c/<str:ref>/<slug:act>/", acts.act, name="act"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/<int:job_id>/", imports.outcome, name="import"),
+    path("imports/<int:job_id>/do/", imports.do, name="import_do"),
+    path("imports/<int:job_id>/sheet/", imports.sheet, name="import_sheet"),
     path("l/<str:token>/", links.link, name="link"),
 ]

@@ -534,6 +534,12 @@ class MatterName(BaseModel):
     name: str
 
 
+class ImportStarted(BaseModel):
+    """The job that tries, or does, the rows of a file; ``GET /jobs/{job}`` tells how far it is and what was refused."""
+
+    job: int
+
+
 class FileStored(BaseModel):
     """A file that was stored; hand its digest in with a report."""
 

@@ -7,7 +7,7 @@ that have theirs. The search index can be made again from the rows; a saved view
 
 from __future__ import annotations
 
-from luoshi.office.services.files import store_file
+from luoshi.office.services.files import screen_file, store_file
 from luoshi.office.services.jobs import cancel_job, start_job
 from luoshi.office.services.messages import Note, deliver_due, mark_all_read, mark_read, notify, notify_each
 from luoshi.office.services.saved import delete_view, save_view
@@ -27,6 +27,7 @@ __all__ = [
     "rebuild_search",
     "remove",
     "save_view",
+    "screen_file",
     "start_job",
     "store_file",
 ]

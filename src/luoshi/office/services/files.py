@@ -80,6 +80,15 @@ def store_file(upload: File[bytes], *, actor: Actor, at: datetime, max_bytes: in
     return stored
 
 
+def screen_file(content: bytes, name: str) -> bytes:
+    """A file that is read on the spot and not kept（筛查）, as it would have been stored.
+
+    Raises:
+        Refused: those of :func:`store_file` about what a file holds.
+    """
+    return _cleaned(content, contents.identify(content, clean_name(name)))[0]
+
+
 def _read(upload: File[bytes], limit: int, name: str) -> bytes:
     pieces = bytearray()
     for piece in upload.chunks(1 << 16):

@@ -1,0 +1,149 @@
+"""Acts from a file（导入办理）: hand it in, see what every row would come to, then do it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from luoshi.delivery.schemas import INPUTS
+from luoshi.delivery.services import importing
+from luoshi.delivery.views.doors import actor_of, once
+from luoshi.office.models import StoredFile
+from luoshi.office.views import serve_file
+from luoshi.rules.lifecycle import ACT_NAMES, Act
+from luoshi.rules.refusals import Refused
+from luoshi.ui.sentences import refusal_context
+
+OFFERED = (
+    Act.REPORT,
+    Act.ACCEPT,
+    Act.ASSIGN,
+    Act.RETURN,
+    Act.APPLY,
+    Act.CLOSE,
+    Act.ASK_EXTENSION,
+    Act.DECIDE_EXTENSION,
+    Act.ISSUE,
+)
+"""What whole files are mostly about; any other act is named in the file's own column."""
+
+
+class ImportForm(forms.Form):
+    """The file, and what its rows ask for."""
+
+    file = forms.FileField(
+        label=gettext_lazy("File"), help_text=gettext_lazy("Excel (.xlsx), CSV or lines of JSON; up to 10 MB.")
+    )
+    act = forms.ChoiceField(
+        label=gettext_lazy("What the rows ask for"),
+        required=False,
+        help_text=gettext_lazy("Rows that name an act in a column of their own keep to that."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [("", _("As the file says"))] + [(act.value, _(ACT_NAMES[act])) for act in OFFERED]
+        field = self.fields["act"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - tells the type checker what was declared above
+        field.choices = choices
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def imports(request: HttpRequest) -> HttpResponse:
+    """Hand in a file; every row is tried first and nothing is changed（导入办理）."""
+    at = timezone.now()
+    actor = actor_of(request, at)
+    form = ImportForm(request.POST or None, request.FILES or None)
+    context: dict[str, Any] = {"form": form, "fields": _fields()}
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            told, _again = once(
+                request,
+                lambda: {
+                    "job": importing.hand_in_acts(
+                        actor=actor,
+                        upload=form.cleaned_data["file"],
+                        act=form.cleaned_data["act"],
+                        dry_run=True,
+                        at=at,
+                    ).pk
+                },
+                at=at,
+            )
+            return redirect("delivery:import", told["job"])
+        except Refused as refused:
+            context["refusal"] = refusal_context(refused)
+            status = refused.status
+    elif request.method == "POST":
+        status = 422
+    return render(request, "delivery/imports.html", context, status=status)
+
+
+def _fields() -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """For each act offered: its word, its name, and its columns with their labels."""
+    return [
+        (
+            act.value,
+            _(ACT_NAMES[act]),
+            [
+                (name, _(info.title or name))
+                for name, info in INPUTS[act].model_fields.items()
+                if name not in {"files", "occurred_at"}
+            ],
+        )
+        for act in OFFERED
+    ]
+
+
+@login_required
+@require_safe
+def outcome(request: HttpRequest, job_id: int) -> HttpResponse:
+    """What every row came to, or would come to（导入结果）."""
+    job = importing.import_for(actor_of(request, timezone.now()), job_id)
+    counts = [
+        (_("Can be done"), job.result.get("would", 0)),
+        (_("Done"), job.result.get("done", 0)),
+        (_("Was done before"), job.result.get("again", 0)),
+        (_("Refused"), job.result.get("refused", 0)),
+        (_("Rows that ask for nothing"), job.result.get("skipped", 0)),
+    ]
+    context = {
+        "job": job,
+        "counts": [(name, count) for name, count in counts if count],
+        "trial": job.args.get("dry_run"),
+        "name": job.args.get("name", ""),
+        "mine": job.user_id == getattr(request.user, "pk", None),
+    }
+    return render(request, "delivery/import.html", context)
+
+
+@login_required
+@require_POST
+def do(request: HttpRequest, job_id: int) -> HttpResponse:
+    """Do what was tried（正式办理）."""
+    at = timezone.now()
+    actor = actor_of(request, at)
+    told, _again = once(request, lambda: {"job": importing.do_tried_acts(actor=actor, job_id=job_id, at=at).pk}, at=at)
+    return redirect(reverse("delivery:import", args=[told["job"]]))
+
+
+@login_required
+@require_safe
+def sheet(request: HttpRequest, job_id: int) -> HttpResponseBase:
+    """The same file with the outcome beside each row（下载标注后的表）."""
+    job = importing.import_for(actor_of(request, timezone.now()), job_id)
+    stored = StoredFile.objects.filter(digest=job.result.get("marked", "")).first()
+    if stored is None:
+        raise Refused("not_found")
+    return serve_file(request, stored, job.result["marked_name"])

@@ -1,0 +1,234 @@
+"""Tables as offices keep them（表格）: Excel and CSV read into cells, and marks written back beside the cells at fault.
+
+The file's kind has been decided by its content before (:mod:`luoshi.office.adapters.contents`); XML is read through
+defusedxml. Formulas are read as the values they showed when the file was saved; nothing is computed.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import zipfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+from defusedxml.common import DefusedXmlException
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell import Cell
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet.worksheet import Worksheet
+
+from luoshi.office.adapters import contents
+from luoshi.rules.refusals import Refused, declare
+from luoshi.rules.refusals import gettext_noop as _
+
+declare(
+    422,
+    table_kind=_("“%(name)s” is no table: hand in an Excel file (.xlsx) or CSV."),
+    table_damaged=_("“%(name)s” cannot be read as a table: open it, save it again as .xlsx or CSV and hand that in."),
+    table_too_long=_("“%(name)s” has more than %(limit)s rows: divide it and hand in the parts."),
+    table_too_wide=_("“%(name)s” has more than %(limit)s columns: delete those that are not needed."),
+    table_empty=_("“%(name)s” holds no rows."),
+)
+
+ROWS = 10_200
+COLUMNS = 120
+TEXT = 8_000
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_WRONG = PatternFill("solid", fgColor="FFF2C7C7")
+_HEAD = Font(bold=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One sheet: its name, its rows of values (text, numbers, booleans, days; None where empty), what was merged.
+
+    ``rows[0]`` is line 1 of the sheet. ``merged`` holds (first line, first column, last line, last column), from 1.
+    """
+
+    name: str
+    rows: tuple[tuple[Any, ...], ...]
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+
+    @property
+    def width(self) -> int:
+        """The number of columns."""
+        return max((len(row) for row in self.rows), default=0)
+
+
+def read_tables(content: bytes, name: str) -> list[Table]:
+    """The sheets of an Excel file that hold anything, or the one table of a CSV（读表格）.
+
+    Raises:
+        Refused: ``table_kind``, ``table_damaged``, ``table_too_long``, ``table_too_wide``, ``table_empty`` and those of
+            :func:`contents.identify`.
+    """
+    kind = contents.identify(content, name)
+    if kind == contents.XLSX:
+        found = _excel(content, name)
+    elif kind in {contents.CSV, contents.TEXT}:
+        found = [_csv(content, name)]
+    else:
+        raise Refused("table_kind", name=name)
+    found = [table for table in found if any(any(cell is not None for cell in row) for row in table.rows)]
+    if not found:
+        raise Refused("table_empty", name=name)
+    return found
+
+
+def _bounded(name: str, rows: int, columns: int) -> None:
+    if rows > ROWS:
+        raise Refused("table_too_long", name=name, limit=ROWS)
+    if columns > COLUMNS:
+        raise Refused("table_too_wide", name=name, limit=COLUMNS)
+
+
+def _csv(content: bytes, name: str) -> Table:
+    text = contents.decode(content) or ""
+    try:
+        sample = text[:4096]
+        delimiter = max(",\t;", key=sample.split("\n", 1)[0].count)
+        rows = []
+        for cells in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
+            rows.append(tuple(_text(cell) for cell in cells))
+            _bounded(name, len(rows), len(cells))
+    except csv.Error as error:
+        raise Refused("table_damaged", name=name) from error
+    return Table("", tuple(rows))
+
+
+def _text(cell: str) -> str | None:
+    return cell.strip()[:TEXT] or None
+
+
+def _excel(content: bytes, name: str) -> list[Table]:
+    try:
+        book = load_workbook(io.BytesIO(content), data_only=True, keep_links=False)
+        return [_sheet(sheet, name) for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    except (
+        zipfile.BadZipFile,
+        InvalidFileException,
+        DefusedXmlException,
+        ParseError,
+        KeyError,
+        ValueError,
+        TypeError,
+        IndexError,
+        AttributeError,
+        OSError,
+    ) as error:
+        raise Refused("table_damaged", name=name) from error
+
+
+def _sheet(sheet: Worksheet, name: str) -> Table:
+    # A sheet may claim a million rows because somebody coloured a column: what counts is where something stands.
+    last_row = last_column = 0
+    for row, column in _places(sheet):
+        last_row, last_column = max(last_row, row), max(last_column, column)
+    _bounded(name, last_row, last_column)
+    rows = []
+    for cells in sheet.iter_rows(min_row=1, max_row=last_row, max_col=last_column) if last_row else ():
+        rows.append(tuple(_value(cell) for cell in cells))
+    merged = tuple(
+        (one.min_row, one.min_col, min(one.max_row, last_row), min(one.max_col, last_column))
+        for one in sheet.merged_cells.ranges
+        if one.min_row <= last_row and one.min_col <= last_column
+    )
+    return Table(sheet.title, tuple(rows), merged)
+
+
+def _places(sheet: Worksheet) -> Iterable[tuple[int, int]]:
+    cells: dict[tuple[int, int], Any] = sheet._cells
+    return (place for place, cell in cells.items() if getattr(cell, "value", None) not in (None, ""))
+
+
+def _value(cell: Any) -> Any:
+    value = getattr(cell, "value", None)
+    match value:
+        case None | bool():
+            return value
+        case dt.datetime():
+            return value.date() if (value.hour, value.minute, value.second) == (0, 0, 0) else value
+        case int() | float():
+            if "%" in str(cell.number_format):
+                return f"{round(value * 100, 2):g}%"
+            return int(value) if isinstance(value, float) and value.is_integer() else value
+        case str():
+            return _text(value)
+        case dt.date():
+            return value
+        case _:
+            return _text(str(value))
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What is written back beside a row: its outcome in a word, why, and the column at fault (from 1; 0: none)."""
+
+    line: int
+    word: str
+    why: str = ""
+    column: int = 0
+
+
+def neutral(text: str) -> str:
+    """Text that a spreadsheet cannot take for a formula（防公式注入）."""
+    return "'" + text if text.startswith(_FORMULA) else text
+
+
+def write_marks(
+    content: bytes, name: str, *, sheet: str, heading_line: int, headings: tuple[str, str], marks: Sequence[Mark]
+) -> tuple[bytes, str]:
+    """The same table with two columns more: what became of each row, and why; the cell at fault is coloured.
+
+    An Excel file stays as it was otherwise; a CSV becomes an Excel file. Two columns of the same headings, from an
+    earlier round, are written over.
+
+    Returns:
+        the content and the name of the new file.
+    """
+    if contents.identify(content, name) == contents.XLSX:
+        book = load_workbook(io.BytesIO(content), keep_links=False)
+        page = next(one for one in book.worksheets if one.title == sheet)
+    else:
+        book = Workbook()
+        page = book.worksheets[0]
+        for row, cells in enumerate(_csv(content, name).rows, start=1):
+            for column, value in enumerate(cells, start=1):
+                _write(page, row, column, value)
+    width = max((column for _row, column in _places(page)), default=0)
+    known = {str(page.cell(heading_line, column).value or ""): column for column in range(1, width + 1)}
+    first = known.get(headings[0], width + 1)
+    second = known.get(headings[1], first + 1)
+    for column, heading in zip((first, second), headings, strict=True):
+        _write(page, heading_line, column, heading)
+        page.cell(heading_line, column).font = _HEAD
+        page.column_dimensions[get_column_letter(column)].width = 14 if column == first else 60
+    for mark in marks:
+        _write(page, mark.line, first, mark.word)
+        _write(page, mark.line, second, mark.why)
+        page.cell(mark.line, second).alignment = Alignment(wrap_text=True, vertical="top")
+        at_fault = mark.column or (second if mark.why else 0)
+        if at_fault:
+            cell = page.cell(mark.line, at_fault)
+            cell.fill = _WRONG
+            if mark.column and mark.why and isinstance(cell, Cell):
+                cell.comment = Comment(mark.why[:500], "Luoshi")
+    made = io.BytesIO()
+    book.save(made)
+    stem = name.rpartition(".")[0] or name
+    return made.getvalue(), f"{stem[:120]}.xlsx"
+
+
+def _write(page: Worksheet, row: int, column: int, value: Any) -> None:
+    cell = page.cell(row, column)
+    if isinstance(cell, Cell):  # the inside of a merged range takes no value
+        cell.value = neutral(value) if isinstance(value, str) else value
+        if isinstance(value, str):
+            cell.data_type = "s"
