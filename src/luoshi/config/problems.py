@@ -32,6 +32,9 @@ declare(403, page_too_old=_("The page was open too long or the request came from
 declare(404, no_such_address=_("There is no such address; the list is at %(docs)s."))
 declare(405, wrong_method=_("This address does not take %(method)s."))
 declare(413, too_large=_("The request is too large; files may have up to %(limit)s MB."))
+TAKE_FILES = frozenset({"/api/v1/files", "/api/v1/imports"})
+"""What is sent as a form with a file; everything else is JSON."""
+
 declare(415, wrong_type=_("Send %(wanted)s."))
 declare(429, too_many=_("Too many requests; wait %(seconds)s seconds."))
 declare(500, broke=_("Something broke on our side. It has been recorded; try again with the same key."))
@@ -172,7 +175,7 @@ class ApiProblems:
         if not request.path_info.startswith("/api/v1/"):
             return self.get_response(request)
         if request.method in {"POST", "PUT", "PATCH"} and request.META.get("CONTENT_LENGTH") not in {None, "", "0"}:
-            wanted = "multipart/form-data" if request.path_info == "/api/v1/files" else "application/json"
+            wanted = "multipart/form-data" if request.path_info in TAKE_FILES else "application/json"
             if request.content_type != wanted:
                 return problem(Refused("wrong_type", wanted=wanted))
         response = self.get_response(request)
