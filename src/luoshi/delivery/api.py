@@ -350,7 +350,7 @@ def import_acts(
 @router.get("/imports/{job}/sheet", operation_id="get_import_sheet", tags=["imports"])
 def get_import_sheet(request: HttpRequest, job: Annotated[int, Path(ge=1, le=2**53)]) -> HttpResponseBase:
     """The sheet with the outcome beside each row."""
-    found = importing.import_for(actor_for_request(request, timezone.now()), job)
+    found = queries.import_for(actor_for_request(request, timezone.now()), job)
     stored = StoredFile.objects.filter(digest=found.result.get("marked", "")).first()
     if stored is None:
         raise Refused("not_found")

@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 
 from luoshi.delivery import projections
 from luoshi.delivery.models import Commitment
+from luoshi.delivery.queries import IMPORT
 from luoshi.delivery.schemas import Outcome, RowOutcome, perform, perform_rows, sheets
 from luoshi.delivery.services import clock, duties
 from luoshi.office import services as office
@@ -131,4 +132,4 @@ def oldest_due(at: datetime, grace: timedelta = timedelta(minutes=2)) -> datetim
 
 
 register("delivery.act", do_act, title=_("%(act)s: %(ref)s"))
-register("delivery.import_acts", import_acts, title=_("Acts from the file %(name)s"))
+register(IMPORT, import_acts, title=_("Acts from the file %(name)s"))

@@ -1,5 +1,6 @@
 """Reads worth a name; every one of them fetches *with* permission."""
 
+from luoshi.delivery.queries.imports import IMPORT, import_for
 from luoshi.delivery.queries.register import (
     breakdown_price,
     commitment_for,
@@ -12,9 +13,11 @@ from luoshi.delivery.queries.register import (
 from luoshi.delivery.queries.totals import cells, programme_for, programmes
 
 __all__ = [
+    "IMPORT",
     "breakdown_price",
     "cells",
     "commitment_for",
+    "import_for",
     "lock_commitment",
     "possible_leads",
     "programme_for",

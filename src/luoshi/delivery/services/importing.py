@@ -7,9 +7,10 @@ from datetime import datetime
 from django.core.files.base import File
 from django.db import transaction
 
+from luoshi.delivery import queries
+from luoshi.delivery.queries import IMPORT
 from luoshi.office import services as office
 from luoshi.office.models import Job
-from luoshi.office.queries import jobs
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused, declare, gettext_noop
 
@@ -19,7 +20,6 @@ declare(
     import_not_tried=_("Only a trial that has ended can be done; start it again from the file."),
 )
 
-KIND = "delivery.import_acts"
 MAX_BYTES = 10 * 1024 * 1024
 
 
@@ -42,19 +42,7 @@ def hand_in_acts(*, actor: Actor, upload: File[bytes], act: str, dry_run: bool, 
     with transaction.atomic():
         stored = office.store_file(upload, actor=actor, at=at, max_bytes=MAX_BYTES)
         args = {"digest": stored.digest, "name": name, "act": act, "dry_run": dry_run}
-        return office.start_job(KIND, args, actor=actor, at=at)
-
-
-def import_for(actor: Actor, job_id: int) -> Job:
-    """The import the actor may see.
-
-    Raises:
-        Refused: ``not_found``.
-    """
-    found = jobs.job(actor, job_id)
-    if found.kind != KIND:
-        raise Refused("not_found")
-    return found
+        return office.start_job(IMPORT, args, actor=actor, at=at)
 
 
 def do_tried_acts(*, actor: Actor, job_id: int, at: datetime) -> Job:
@@ -63,7 +51,7 @@ def do_tried_acts(*, actor: Actor, job_id: int, at: datetime) -> Job:
     Raises:
         Refused: ``not_found``, ``import_not_tried`` when it was no trial, has not ended, or is somebody else's.
     """
-    tried = import_for(actor, job_id)
+    tried = queries.import_for(actor, job_id)
     if tried.user_id != actor.user_id or tried.state != "done" or not tried.args.get("dry_run"):
         raise Refused("import_not_tried")
-    return office.start_job(KIND, {**tried.args, "dry_run": False}, actor=actor, at=at)
+    return office.start_job(IMPORT, {**tried.args, "dry_run": False}, actor=actor, at=at)

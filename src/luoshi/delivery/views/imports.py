@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from luoshi.delivery import queries
 from luoshi.delivery.schemas import INPUTS
 from luoshi.delivery.services import importing
 from luoshi.delivery.views.doors import actor_of, once
@@ -110,7 +111,7 @@ def _fields() -> list[tuple[str, str, list[tuple[str, str]]]]:
 @require_safe
 def outcome(request: HttpRequest, job_id: int) -> HttpResponse:
     """What every row came to, or would come to（导入结果）."""
-    job = importing.import_for(actor_of(request, timezone.now()), job_id)
+    job = queries.import_for(actor_of(request, timezone.now()), job_id)
     counts = [
         (_("Can be done"), job.result.get("would", 0)),
         (_("Done"), job.result.get("done", 0)),
@@ -142,7 +143,7 @@ def do(request: HttpRequest, job_id: int) -> HttpResponse:
 @require_safe
 def sheet(request: HttpRequest, job_id: int) -> HttpResponseBase:
     """The same file with the outcome beside each row（下载标注后的表）."""
-    job = importing.import_for(actor_of(request, timezone.now()), job_id)
+    job = queries.import_for(actor_of(request, timezone.now()), job_id)
     stored = StoredFile.objects.filter(digest=job.result.get("marked", "")).first()
     if stored is None:
         raise Refused("not_found")
