@@ -9,6 +9,7 @@ from luoshi.delivery.models.findings import Finding, Objection
 from luoshi.delivery.models.links import ShortLink
 from luoshi.delivery.models.programmes import Authority, Matter, Programme, Series, SubMatter
 from luoshi.delivery.models.reporting import Evidence, Report
+from luoshi.delivery.models.sheets import ImportedRow, SheetMap
 
 __all__ = [
     "Application",
@@ -21,6 +22,7 @@ __all__ = [
     "Evidence",
     "Extension",
     "Finding",
+    "ImportedRow",
     "Instruction",
     "LookBack",
     "Matter",
@@ -29,6 +31,7 @@ __all__ = [
     "Report",
     "Request",
     "Series",
+    "SheetMap",
     "ShortLink",
     "SubMatter",
     "Support",

@@ -169,12 +169,13 @@ def _value(cell: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What is written back beside a row: its outcome in a word, why, and the column at fault (from 1; 0: none)."""
+    """What is written back beside a row: its outcome in a word, why, the column at fault (from 1; 0: none), and more."""
 
     line: int
     word: str
     why: str = ""
     column: int = 0
+    more: tuple[str | int, ...] = ()
 
 
 def neutral(text: str) -> str:
@@ -183,12 +184,12 @@ def neutral(text: str) -> str:
 
 
 def write_marks(
-    content: bytes, name: str, *, sheet: str, heading_line: int, headings: tuple[str, str], marks: Sequence[Mark]
+    content: bytes, name: str, *, sheet: str, heading_line: int, headings: Sequence[str], marks: Sequence[Mark]
 ) -> tuple[bytes, str]:
-    """The same table with two columns more: what became of each row, and why; the cell at fault is coloured.
+    """The same table with columns more: what became of each row, why, and more; the cell at fault is coloured.
 
-    An Excel file stays as it was otherwise; a CSV becomes an Excel file. Two columns of the same headings, from an
-    earlier round, are written over.
+    An Excel file stays as it was otherwise; a CSV becomes an Excel file. Columns of the same headings, from an earlier
+    round, are written over; one value of ``more`` belongs to each heading after the first two.
 
     Returns:
         the content and the name of the new file.
@@ -204,26 +205,37 @@ def write_marks(
                 _write(page, row, column, value)
     width = max((column for _row, column in _places(page)), default=0)
     known = {str(page.cell(heading_line, column).value or ""): column for column in range(1, width + 1)}
-    first = known.get(headings[0], width + 1)
-    second = known.get(headings[1], first + 1)
-    for column, heading in zip((first, second), headings, strict=True):
+    places = []
+    for heading in headings:
+        column = known.get(heading) or (width := width + 1)
+        places.append(column)
         _write(page, heading_line, column, heading)
         page.cell(heading_line, column).font = _HEAD
-        page.column_dimensions[get_column_letter(column)].width = 14 if column == first else 60
+        page.column_dimensions[get_column_letter(column)].width = 60 if len(places) == 2 else 16
     for mark in marks:
-        _write(page, mark.line, first, mark.word)
-        _write(page, mark.line, second, mark.why)
-        page.cell(mark.line, second).alignment = Alignment(wrap_text=True, vertical="top")
-        at_fault = mark.column or (second if mark.why else 0)
-        if at_fault:
-            cell = page.cell(mark.line, at_fault)
-            cell.fill = _WRONG
-            if mark.column and mark.why and isinstance(cell, Cell):
-                cell.comment = Comment(mark.why[:500], "Luoshi")
+        for column, value in zip(places, (mark.word, mark.why, *mark.more), strict=False):
+            _write(page, mark.line, column, value)
+        page.cell(mark.line, places[1]).alignment = Alignment(wrap_text=True, vertical="top")
+        _colour(page, mark, places[1])
     made = io.BytesIO()
     book.save(made)
     stem = name.rpartition(".")[0] or name
     return made.getvalue(), f"{stem[:120]}.xlsx"
+
+
+def _colour(page: Worksheet, mark: Mark, why: int) -> None:
+    """Colour what is at fault, and take the colour of an earlier round from what is mended."""
+    for column in range(1, why + 1):
+        cell = page.cell(mark.line, column)
+        if cell.fill.fgColor.rgb == _WRONG.fgColor.rgb:
+            cell.fill = PatternFill()
+            if isinstance(cell, Cell):
+                cell.comment = None
+    if mark.why:
+        cell = page.cell(mark.line, mark.column or why)
+        cell.fill = _WRONG
+        if mark.column and isinstance(cell, Cell):
+            cell.comment = Comment(mark.why[:500], "Luoshi")
 
 
 def _write(page: Worksheet, row: int, column: int, value: Any) -> None:
