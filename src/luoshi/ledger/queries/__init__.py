@@ -13,6 +13,7 @@ from luoshi.ledger.queries.reading import (
     number_of,
     person_is,
 )
+from luoshi.ledger.queries.snapshots import snapshot
 
 __all__ = [
     "Difference",
@@ -28,4 +29,5 @@ __all__ = [
     "inclusion",
     "number_of",
     "person_is",
+    "snapshot",
 ]

@@ -12,9 +12,9 @@ from django.db import connection, transaction
 def snapshot() -> Iterator[None]:
     """Read everything as of one moment, without keeping anybody from writing（快照）.
 
-    Inside a transaction that is open already, that transaction's view is used.
+    Inside a transaction or another snapshot that is open already, its view is used.
     """
-    if connection.in_atomic_block:
+    if connection.in_atomic_block or _reading():
         yield
     elif connection.vendor == "postgresql":
         with transaction.atomic():
@@ -30,3 +30,8 @@ def snapshot() -> Iterator[None]:
         finally:
             with connection.cursor() as cursor:
                 cursor.execute("ROLLBACK")
+
+
+def _reading() -> bool:
+    """Whether SQLite is in a transaction that Django does not know of: a snapshot opened here."""
+    return connection.vendor == "sqlite" and bool(connection.connection and connection.connection.in_transaction)

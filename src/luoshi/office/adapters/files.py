@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from django.core.files.base import ContentFile, File
@@ -28,17 +30,49 @@ def put(digest: str, content: bytes) -> None:
     if isinstance(storage, FileSystemStorage):
         target = Path(storage.path(name))
         if not (target.exists() and intact(digest)):
-            _write(target, content)
+            _write(target, [content])
     elif not storage.exists(name):
         storage.save(name, ContentFile(content))
 
 
-def _write(target: Path, content: bytes) -> None:
+def put_pieces(digest: str, pieces: Iterable[bytes]) -> bool:
+    """Keep a content that comes in pieces, unless it is there already and whole; returns whether it was put.
+
+    The caller has checked that the pieces make ``digest``. Only an object store needs the whole content in memory.
+    """
+    storage: Storage = storages["default"]
+    if storage.exists(place(digest)) and intact(digest):
+        return False
+    if isinstance(storage, FileSystemStorage):
+        _write(Path(storage.path(place(digest))), pieces)
+    else:
+        storage.delete(place(digest))
+        storage.save(place(digest), ContentFile(b"".join(pieces)))
+    return True
+
+
+def drop(digest: str) -> None:
+    """Take a content away that was put by an act which failed afterwards."""
+    storages["default"].delete(place(digest))
+
+
+def room() -> int | None:
+    """The free bytes of the folder of files, or ``None`` for an object store, which tells nothing about that."""
+    storage: Storage = storages["default"]
+    if not isinstance(storage, FileSystemStorage):
+        return None
+    folder = Path(storage.path(""))
+    while not folder.exists():
+        folder = folder.parent
+    return shutil.disk_usage(folder).free
+
+
+def _write(target: Path, pieces: Iterable[bytes]) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=".part-")
     try:
         with os.fdopen(descriptor, "wb") as part:
-            part.write(content)
+            part.writelines(pieces)
             part.flush()
             os.fsync(part.fileno())
         Path(temporary).chmod(0o640)
