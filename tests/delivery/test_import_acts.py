@@ -134,17 +134,17 @@ def test_a_trial_changes_nothing_and_sees_rows_that_build_on_one_another(now: Wo
     assert (tried.result["would"], tried.result["refused"]) == (2, 1)
     assert (Entry.objects.count(), Report.objects.count()) == (before, 0)
     assert "marked" not in tried.result
-    job = importing.do_tried_acts(actor=now.who("a_handler"), job_id=tried.pk, at=now.at)
+    job = importing.do_tried_import(actor=now.who("a_handler"), job_id=tried.pk, at=now.at)
     office_jobs.run_job.call(job.pk)
     job.refresh_from_db()
     assert (job.result["done"], job.result["refused"]) == (2, 1)
     c.refresh_from_db()
     assert (c.state, c.said) == (State.ACCEPTED, 10)
     with pytest.raises(Refused) as twice:
-        importing.do_tried_acts(actor=now.who("a_handler"), job_id=job.pk, at=now.at)
+        importing.do_tried_import(actor=now.who("a_handler"), job_id=job.pk, at=now.at)
     assert twice.value.code == "import_not_tried"
     with pytest.raises(Refused) as other:
-        importing.do_tried_acts(actor=now.who("b_head"), job_id=tried.pk, at=now.at)
+        importing.do_tried_import(actor=now.who("b_head"), job_id=tried.pk, at=now.at)
     assert other.value.code == "not_found"
 
 

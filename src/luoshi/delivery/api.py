@@ -14,15 +14,15 @@ from ninja.files import UploadedFile
 
 from luoshi.delivery import queries, services
 from luoshi.delivery.models import Commitment, Evidence, Programme
-from luoshi.delivery.schemas import INPUTS, ActInput, answers, perform
+from luoshi.delivery.schemas import INPUTS, ActInput, answers, ledgers, perform
 from luoshi.delivery.schemas.inputs import BreakDown, Draft
 from luoshi.delivery.services import importing
 from luoshi.office import services as office
 from luoshi.office.models import StoredFile
 from luoshi.office.views import serve_file
-from luoshi.rules import lifecycle, lights
+from luoshi.rules import lifecycle, lights, paths
 from luoshi.rules.lifecycle import Act
-from luoshi.rules.permissions import Actor, within
+from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused, gettext_noop
 from luoshi.units.models import Kind, Level, Unit
 from luoshi.units.queries import actor_for_request, unit_in_scope
@@ -173,7 +173,7 @@ def list_commitments(
         rows = rows.filter(light=light)
     if unit:
         path = unit_in_scope(actor, unit).path
-        rows = rows.filter(lead__path__gte=path, lead__path__lt=path + "~")
+        rows = rows.filter(**paths.subtree("lead__path", path))
     return _page(rows, after, limit)
 
 
@@ -347,6 +347,37 @@ def import_acts(
     return answers.ImportStarted(job=job.pk)
 
 
+@router.post("/programmes/{key}/ledger", response=answers.ImportStarted, operation_id="import_ledger", tags=["imports"])
+def import_ledger(request: HttpRequest, key: KeyPath, body: answers.LedgerInput) -> answers.ImportStarted:
+    """Make drafts of the rows of an office's own ledger, stored before by ``POST /files``; a job tries or does it.
+
+    ``columns`` says once which column (from 1) holds which field; it is kept for those headings and may be left out
+    when they come again.
+    """
+    at = timezone.now()
+    actor = actor_for_request(request, at)
+    signature = ledgers.signature_of(body.digest, body.name)
+    if body.columns:
+        importing.set_sheet_map(
+            actor=actor,
+            programme=key,
+            signature=signature,
+            columns={str(field): column for field, column in body.columns.items()},
+            matter=body.matter,
+            at=at,
+        )
+    job = importing.hand_in_ledger(
+        actor=actor,
+        programme=key,
+        digest=body.digest,
+        name=body.name,
+        signature=signature,
+        dry_run=body.dry_run,
+        at=at,
+    )
+    return answers.ImportStarted(job=job.pk)
+
+
 @router.get("/imports/{job}/sheet", operation_id="get_import_sheet", tags=["imports"])
 def get_import_sheet(request: HttpRequest, job: Annotated[int, Path(ge=1, le=2**53)]) -> HttpResponseBase:
     """The sheet with the outcome beside each row."""
@@ -389,12 +420,8 @@ def _board_unit(actor: Actor, programme: Programme, unit_id: int | None) -> Unit
     found = chosen.first()
     if found is None:
         raise Refused("not_found")
-    beside = programme.visibility != Programme.Visibility.OWN and _parent_path(area) == found.path
+    beside = programme.visibility != Programme.Visibility.OWN and paths.parent(area) == found.path
     all_prefectures = programme.visibility == Programme.Visibility.ALL and found.level == Level.PROVINCE
-    if within(found.path, area) or beside or (all_prefectures and within(area, found.path)):
+    if paths.within(found.path, area) or beside or (all_prefectures and paths.within(area, found.path)):
         return found
     raise Refused("not_found")
-
-
-def _parent_path(path: str) -> str:
-    return "".join(f"{step}." for step in path.split(".")[:-2])

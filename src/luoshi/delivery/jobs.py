@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.files.base import ContentFile
 from django.utils import timezone, translation
 
-from luoshi.delivery import projections
-from luoshi.delivery.models import Commitment
-from luoshi.delivery.queries import IMPORT
-from luoshi.delivery.schemas import Outcome, RowOutcome, perform, perform_rows, sheets
+from luoshi.accounts.models import User
+from luoshi.delivery import projections, queries
+from luoshi.delivery.models import Commitment, SheetMap
+from luoshi.delivery.schemas import RowOutcome, ledgers, perform, perform_rows, sheets
 from luoshi.delivery.services import clock, duties
 from luoshi.office import services as office
-from luoshi.office.adapters import files
 from luoshi.office.jobs import Report, register
 from luoshi.office.models import Job
 from luoshi.office.services.jobs import actor_of
 from luoshi.rules import calendar
 from luoshi.rules.lifecycle import Act, Kind, State
-from luoshi.rules.permissions import SYSTEM
+from luoshi.rules.permissions import SYSTEM, Actor
 from luoshi.rules.refusals import Refused, gettext_noop
 
 _ = gettext_noop
@@ -51,32 +51,83 @@ def import_acts(job: Job, report: Report) -> dict[str, Any]:
     Returns:
         how many rows came to what, where the outcome is shown, and the digest of the marked file of a table.
     """
-    at = timezone.now()
-    args = job.args
-    actor, user = actor_of(job, at), job.user
-    if user is None:
+    at, args = timezone.now(), job.args
+    actor, user = actor_of(job, at), _person(job)
+    content = queries.handed_in(args["digest"])
+    with translation.override(args["language"]):
+        sheet = sheets.read_acts(content, args["name"], act=args["act"], near=sheets.unit_of(actor))
+        outcomes = _through(
+            perform_rows(
+                sheet.rows,
+                actor=actor,
+                user=user,
+                at=at,
+                dry_run=args["dry_run"],
+                report=lambda through: report(through, len(sheet.rows)),
+            ),
+            report,
+        )
+        marked = sheets.marked(content, args["name"], sheet, outcomes) if sheet.columns else None
+    return {"skipped": sheet.skipped, **_imported(job, outcomes, marked, actor, at)}
+
+
+def import_ledger(job: Job, report: Report) -> dict[str, Any]:
+    """Make the rows of an office's own ledger drafts（导入台账）; a row that was made before is not made again.
+
+    Returns:
+        as :func:`import_acts`; the marked file carries the number and version of every commitment made.
+    """
+    at, args = timezone.now(), job.args
+    actor, user = actor_of(job, at), _person(job)
+    content = queries.handed_in(args["digest"])
+    kept = SheetMap.objects.select_related("programme").get(pk=args["map"])
+    with translation.override(args["language"]):
+        ledger = ledgers.open_ledger(content, args["name"])
+        near = sheets.unit_of(actor)
+        rows = ledgers.read_rows(ledger, kept.columns, kept.programme, kept.matter_id, near)
+        outcomes = _through(
+            ledgers.perform_ledger(
+                rows,
+                actor=actor,
+                user=user,
+                programme=kept.programme,
+                at=at,
+                dry_run=args["dry_run"],
+                report=lambda through: report(through, len(rows)),
+            ),
+            report,
+        )
+        marked = ledgers.marked(content, args["name"], ledger, kept.columns, outcomes)
+    return _imported(job, outcomes, marked, actor, at)
+
+
+def _person(job: Job) -> User:
+    """Who started the job.
+
+    Raises:
+        Refused: ``no_post`` for the clock, which hands nothing in.
+    """
+    if job.user is None:
         raise Refused("no_post")
-    with files.get(args["digest"]) as stored:
-        content = stored.read()
-    sheet = sheets.read_acts(content, args["name"], act=args["act"], near=sheets.unit_of(actor))
-    total = len(sheet.rows)
-    outcomes: list[RowOutcome] = []
-    for one in perform_rows(
-        sheet.rows,
-        actor=actor,
-        user=user,
-        at=at,
-        dry_run=args["dry_run"],
-        report=lambda through: report(through, total),
-    ):
-        outcomes.append(one)
-        if one.outcome is Outcome.REFUSED and one.refused is not None:
-            report.refuse(one.refused, where=f"{one.row.line} {one.row.ref}")
-    result: dict[str, Any] = {"link": f"/imports/{job.pk}/", "skipped": sheet.skipped, **sheets.counted(outcomes)}
-    if sheet.columns:
-        with translation.override(user.language or "zh-hans"):
-            marked, name = sheets.marked(content, args["name"], sheet, outcomes)
-        result["marked"] = office.store_file(ContentFile(marked, name), actor=actor, at=at).digest
+    return job.user
+
+
+def _through(outcomes: Iterable[RowOutcome], report: Report) -> list[RowOutcome]:
+    kept = []
+    for one in outcomes:
+        kept.append(one)
+        if one.refused is not None:
+            report.refuse(one.refused, where=" ".join(filter(None, [str(one.row.line), one.row.ref])))
+    return kept
+
+
+def _imported(
+    job: Job, outcomes: Sequence[RowOutcome], marked: tuple[bytes, str] | None, actor: Actor, at: datetime
+) -> dict[str, Any]:
+    result: dict[str, Any] = {"link": f"/imports/{job.pk}/", **sheets.counted(outcomes)}
+    if marked is not None:
+        content, name = marked
+        result["marked"] = office.store_file(ContentFile(content, name), actor=actor, at=at).digest
         result["marked_name"] = name
     return result
 
@@ -132,4 +183,5 @@ def oldest_due(at: datetime, grace: timedelta = timedelta(minutes=2)) -> datetim
 
 
 register("delivery.act", do_act, title=_("%(act)s: %(ref)s"))
-register(IMPORT, import_acts, title=_("Acts from the file %(name)s"))
+register(queries.IMPORT_ACTS, import_acts, title=_("Acts from the file %(name)s"))
+register(queries.IMPORT_LEDGER, import_ledger, title=_("Tasks from the ledger %(name)s"))

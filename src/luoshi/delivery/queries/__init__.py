@@ -1,6 +1,6 @@
 """Reads worth a name; every one of them fetches *with* permission."""
 
-from luoshi.delivery.queries.imports import IMPORT, import_for
+from luoshi.delivery.queries.imports import IMPORT_ACTS, IMPORT_LEDGER, handed_in, import_for, sheet_map
 from luoshi.delivery.queries.register import (
     breakdown_price,
     commitment_for,
@@ -13,15 +13,18 @@ from luoshi.delivery.queries.register import (
 from luoshi.delivery.queries.totals import cells, programme_for, programmes
 
 __all__ = [
-    "IMPORT",
+    "IMPORT_ACTS",
+    "IMPORT_LEDGER",
     "breakdown_price",
     "cells",
     "commitment_for",
+    "handed_in",
     "import_for",
     "lock_commitment",
     "possible_leads",
     "programme_for",
     "programmes",
+    "sheet_map",
     "timeline",
     "verifying_unit_for",
     "visible",

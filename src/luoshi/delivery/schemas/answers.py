@@ -534,6 +534,20 @@ class MatterName(BaseModel):
     name: str
 
 
+class LedgerInput(BaseModel):
+    """A stored ledger and how its columns are read: field → column from 1."""
+
+    model_config = ConfigDict(extra="forbid")
+    digest: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    name: Annotated[str, StringConstraints(min_length=1, max_length=150)]
+    columns: dict[
+        Literal["title", "requirement", "matter", "lead", "supporting", "due_on", "frequency", "criteria"],
+        Annotated[int, Field(ge=1, le=120)],
+    ] = Field(default_factory=dict)
+    matter: Annotated[int, Field(ge=1, le=2**53)] | None = None
+    dry_run: bool = True
+
+
 class ImportStarted(BaseModel):
     """The job that tries, or does, the rows of a file; ``GET /jobs/{job}`` tells how far it is and what was refused."""
 

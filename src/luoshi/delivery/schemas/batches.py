@@ -79,6 +79,8 @@ class RowOutcome:
     version: int | None = None
     entry: int | None = None
     refused: Refused | None = None
+    ref: str = ""
+    """The commitment a row of a ledger became; the row's own otherwise."""
 
     @property
     def field(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -16,6 +16,8 @@ from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused, gettext_noop
 
 _ = gettext_noop
+
+Input = TypeVar("Input", bound=ActInput)
 
 SERVICES: dict[Act, Callable[..., Done]] = {
     Act.EDIT: services.edit_commitment,
@@ -87,6 +89,15 @@ def read_input(act: Act, data: Mapping[str, Any]) -> ActInput:
     model = INPUTS.get(act)
     if model is None:
         raise Refused("not_found")
+    return fit(model, data)
+
+
+def fit(model: type[Input], data: Mapping[str, Any]) -> Input:
+    """``data`` as one kind of input.
+
+    Raises:
+        Refused: ``bad_input`` with the first field that does not fit and what to do.
+    """
     try:
         return model.model_validate(dict(data))
     except ValidationError as error:

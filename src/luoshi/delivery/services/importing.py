@@ -1,16 +1,21 @@
-"""文件办理: acts handed in as a file; each row is an act of its own later, by the same rules as at every other door."""
+"""文件办理: acts, or an office's own ledger, handed in as a file; each row is an act of its own, by the same rules."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.core.files.base import File
 from django.db import transaction
+from django.utils.translation import get_language
 
 from luoshi.delivery import queries
-from luoshi.delivery.queries import IMPORT
+from luoshi.delivery.models import Commitment, ImportedRow, Programme, SheetMap
+from luoshi.delivery.services import drafting
+from luoshi.ledger.models import Entry
 from luoshi.office import services as office
-from luoshi.office.models import Job
+from luoshi.office.models import Job, StoredFile
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused, declare, gettext_noop
 
@@ -18,6 +23,13 @@ _ = gettext_noop
 declare(
     409,
     import_not_tried=_("Only a trial that has ended can be done; start it again from the file."),
+)
+
+declare(
+    422,
+    map_needs=_(
+        "Say which column holds the lead unit and which the title or what is asked, and choose a matter or its column."
+    ),
 )
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -41,11 +53,11 @@ def hand_in_acts(*, actor: Actor, upload: File[bytes], act: str, dry_run: bool, 
     name = (upload.name or "file")[-150:]
     with transaction.atomic():
         stored = office.store_file(upload, actor=actor, at=at, max_bytes=MAX_BYTES)
-        args = {"digest": stored.digest, "name": name, "act": act, "dry_run": dry_run}
-        return office.start_job(IMPORT, args, actor=actor, at=at)
+        args = {"digest": stored.digest, "name": name, "act": act, "dry_run": dry_run, "language": get_language()}
+        return office.start_job(queries.IMPORT_ACTS, args, actor=actor, at=at)
 
 
-def do_tried_acts(*, actor: Actor, job_id: int, at: datetime) -> Job:
+def do_tried_import(*, actor: Actor, job_id: int, at: datetime) -> Job:
     """Do what was tried（正式办理）: the same file, now in earnest.
 
     Raises:
@@ -54,4 +66,73 @@ def do_tried_acts(*, actor: Actor, job_id: int, at: datetime) -> Job:
     tried = queries.import_for(actor, job_id)
     if tried.user_id != actor.user_id or tried.state != "done" or not tried.args.get("dry_run"):
         raise Refused("import_not_tried")
-    return office.start_job(IMPORT, {**tried.args, "dry_run": False}, actor=actor, at=at)
+    return office.start_job(tried.kind, {**tried.args, "dry_run": False}, actor=actor, at=at)
+
+
+@transaction.atomic
+def set_sheet_map(
+    *, actor: Actor, programme: str, signature: str, columns: Mapping[str, int], matter: int | None, at: datetime
+) -> SheetMap:
+    """Keep how an office's ledger is read（列对照）, so that it is asked once for those headings. A bookmark, no act.
+
+    Args:
+        actor: whose unit keeps it.
+        programme: the key of the programme the tasks belong to.
+        signature: the digest of the headings.
+        columns: field → column from 1.
+        matter: the matter of rows that name none.
+        at: now.
+
+    Raises:
+        Refused: ``not_found`` for a programme or matter out of reach; ``map_needs`` when the columns cannot make tasks.
+    """
+    found = queries.programme_for(actor, programme)
+    if "lead" not in columns or not {"title", "requirement"} & set(columns) or not (matter or "matter" in columns):
+        raise Refused("map_needs")
+    if matter is not None and not found.matters.filter(pk=matter).exists():
+        raise Refused("not_found")
+    kept, _created = SheetMap.objects.update_or_create(
+        programme=found,
+        unit_id=actor.effective.unit_id,
+        signature=signature,
+        defaults={"columns": dict(columns), "matter_id": matter, "set_at": at},
+    )
+    return kept
+
+
+@transaction.atomic
+def draft_row(
+    *, actor: Actor, programme: Programme, digest: str, at: datetime, **told: Any
+) -> tuple[Commitment, Entry | None]:
+    """Make one row of a ledger a draft（导入一行）, once: the same row of the same office never becomes another.
+
+    Returns:
+        the commitment, and the entry of its drafting; None when the row had become that commitment before.
+
+    Raises:
+        Refused: those of ``draft_commitment``.
+    """
+    unit = actor.effective.unit_id
+    known = ImportedRow.objects.select_related("commitment").filter(programme=programme, unit_id=unit, digest=digest)
+    if (row := known.first()) is not None:
+        return row.commitment, None
+    done = drafting.draft_commitment(actor=actor, at=at, **told)
+    ImportedRow.objects.create(programme=programme, unit_id=unit, digest=digest, commitment=done.commitment)
+    return done.commitment, done.entry
+
+
+def hand_in_ledger(
+    *, actor: Actor, programme: str, digest: str, name: str, signature: str, dry_run: bool, at: datetime
+) -> Job:
+    """Start the job that drafts, or tries to draft, the rows of a stored ledger（导入台账）.
+
+    Raises:
+        Refused: ``not_found`` without the programme, the file or a map for its headings.
+    """
+    found = queries.programme_for(actor, programme)
+    kept = SheetMap.objects.filter(programme=found, unit_id=actor.effective.unit_id, signature=signature).first()
+    if kept is None or not StoredFile.objects.filter(digest=digest).exists():
+        raise Refused("not_found")
+    args = {"digest": digest, "name": name, "programme": programme, "map": kept.pk, "dry_run": dry_run}
+    args["language"] = get_language()
+    return office.start_job(queries.IMPORT_LEDGER, args, actor=actor, at=at)

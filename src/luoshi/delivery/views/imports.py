@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.decorators import login_required
+from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,11 +16,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from luoshi.delivery import queries
-from luoshi.delivery.schemas import INPUTS
+from luoshi.delivery.models import SheetMap
+from luoshi.delivery.schemas import INPUTS, ledgers
 from luoshi.delivery.services import importing
 from luoshi.delivery.views.doors import actor_of, once
+from luoshi.office import services as office
 from luoshi.office.models import StoredFile
 from luoshi.office.views import serve_file
+from luoshi.rules.documents import ledgers as reading
 from luoshi.rules.lifecycle import ACT_NAMES, Act
 from luoshi.rules.refusals import Refused
 from luoshi.ui.sentences import refusal_context
@@ -107,6 +111,110 @@ def _fields() -> list[tuple[str, str, list[tuple[str, str]]]]:
     ]
 
 
+class LedgerForm(forms.Form):
+    """An office's own ledger."""
+
+    file = forms.FileField(label=gettext_lazy("File"), help_text=gettext_lazy("Excel (.xlsx) or CSV; up to 10 MB."))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def ledger(request: HttpRequest, key: str) -> HttpResponse:
+    """Hand in an office's own ledger（导入既有台账）: known headings are tried at once, new ones are matched first."""
+    at = timezone.now()
+    actor = actor_of(request, at)
+    programme = queries.programme_for(actor, key)
+    form = LedgerForm(request.POST or None, request.FILES or None)
+    context: dict[str, Any] = {"form": form, "programme": programme}
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            upload = form.cleaned_data["file"]
+            stored = office.store_file(upload, actor=actor, at=at, max_bytes=importing.MAX_BYTES)
+            name = (upload.name or "")[-150:]
+            ledgers.open_ledger(queries.handed_in(stored.digest), name)
+            told = {"digest": stored.digest, "name": name, "user": request.user.pk}
+            return redirect("delivery:ledger_columns", key, signing.dumps(told, salt=SALT))
+        except Refused as refused:
+            context["refusal"] = refusal_context(refused)
+            status = refused.status
+    elif request.method == "POST":
+        status = 422
+    return render(request, "delivery/ledger.html", context, status=status)
+
+
+SALT = "luoshi.delivery.ledger"
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def ledger_columns(request: HttpRequest, key: str, token: str) -> HttpResponse:
+    """Say once which column is what（列对照）, then every row is tried."""
+    at = timezone.now()
+    actor = actor_of(request, at)
+    programme = queries.programme_for(actor, key)
+    try:
+        told = signing.loads(token, salt=SALT, max_age=86_400)
+    except signing.BadSignature as error:
+        raise Refused("not_found") from error
+    if told["user"] != request.user.pk:
+        raise Refused("not_found")
+    found = ledgers.open_ledger(queries.handed_in(told["digest"]), told["name"])
+    kept = queries.sheet_map(actor, programme, found.signature)
+    matters = list(programme.matters.all())
+    context: dict[str, Any] = {"programme": programme, "name": told["name"], "matters": matters}
+    status = 200
+    chosen, matter = _matched(request, found, kept)
+    if request.method == "POST":
+        try:
+            importing.set_sheet_map(
+                actor=actor, programme=key, signature=found.signature, columns=chosen, matter=matter, at=at
+            )
+            job = importing.hand_in_ledger(
+                actor=actor,
+                programme=key,
+                digest=told["digest"],
+                name=told["name"],
+                signature=found.signature,
+                dry_run=True,
+                at=at,
+            )
+            return redirect("delivery:import", job.pk)
+        except Refused as refused:
+            context["refusal"] = refusal_context(refused)
+            status = refused.status
+    named = {column: field for field, column in chosen.items()}
+    context |= {
+        "columns": [
+            (column, heading, found.samples(column), named.get(column, ""))
+            for column, heading in enumerate(found.layout.headings, start=1)
+            if heading and reading.plain(heading) not in reading.RESULT_HEADINGS
+        ],
+        "fields": [(field, _(label)) for field, (label, _pattern) in reading.FIELDS.items() if field in MATCHED],
+        "matter": matter,
+        "known": kept is not None,
+    }
+    return render(request, "delivery/ledger_columns.html", context, status=status)
+
+
+MATCHED = ("title", "requirement", "matter", "lead", "supporting", "due_on", "frequency", "criteria")
+
+
+def _matched(request: HttpRequest, found: ledgers.Ledger, kept: SheetMap | None) -> tuple[dict[str, int], int | None]:
+    """Field → column as the person says, as it was said before, or as the headings suggest; and the matter."""
+    if request.method == "POST":
+        chosen: dict[str, int] = {}
+        for column in range(1, len(found.layout.headings) + 1):
+            field = request.POST.get(f"column-{column}", "")
+            if field in MATCHED:
+                chosen.setdefault(field, column)
+        matter = request.POST.get("matter", "")
+        return chosen, int(matter) if matter.isascii() and matter.isdigit() and len(matter) < 10 else None
+    if kept is not None:
+        return dict(kept.columns), kept.matter_id
+    return {field: column for field, column in found.layout.guess.items() if field in MATCHED}, None
+
+
 @login_required
 @require_safe
 def outcome(request: HttpRequest, job_id: int) -> HttpResponse:
@@ -135,7 +243,11 @@ def do(request: HttpRequest, job_id: int) -> HttpResponse:
     """Do what was tried（正式办理）."""
     at = timezone.now()
     actor = actor_of(request, at)
-    told, _again = once(request, lambda: {"job": importing.do_tried_acts(actor=actor, job_id=job_id, at=at).pk}, at=at)
+
+    def start() -> dict[str, Any]:
+        return {"job": importing.do_tried_import(actor=actor, job_id=job_id, at=at).pk}
+
+    told, _again = once(request, start, at=at)
     return redirect(reverse("delivery:import", args=[told["job"]]))
 
 
