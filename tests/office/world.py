@@ -12,8 +12,9 @@ from django.db import connection
 
 from luoshi.accounts.models import User
 from luoshi.office.services import jobs
+from luoshi.rules.paths import segment
 from luoshi.rules.permissions import Actor
-from luoshi.units.models import Holding, Post, Unit, segment
+from luoshi.units.models import Holding, Post, Unit
 from luoshi.units.queries import actor_for
 
 AT = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)

@@ -33,7 +33,8 @@ from luoshi.rules.lifecycle import (
     possibilities,
     standings,
 )
-from luoshi.rules.permissions import SYSTEM, Actor, Role, Seat, within
+from luoshi.rules.paths import within
+from luoshi.rules.permissions import SYSTEM, Actor, Role, Seat
 from luoshi.rules.refusals import SENTENCES, Refused
 
 AT = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)

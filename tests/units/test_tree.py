@@ -13,10 +13,11 @@ from tests.units.world import AT, DAY, World
 
 from luoshi.ledger import registry
 from luoshi.ledger.models import EntryPayload
-from luoshi.rules.permissions import SYSTEM, within
+from luoshi.rules.paths import segment, within
+from luoshi.rules.permissions import SYSTEM
 from luoshi.rules.refusals import Refused
 from luoshi.units import queries, services
-from luoshi.units.models import Unit, UnitChange, segment
+from luoshi.units.models import Unit, UnitChange
 
 
 def laws() -> None:

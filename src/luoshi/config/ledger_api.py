@@ -14,6 +14,7 @@ from luoshi.delivery import queries as delivery
 from luoshi.delivery.schemas.answers import TimelineEntry, TimelinePage
 from luoshi.ledger import queries as ledger
 from luoshi.ledger.models import Entry, EntrySubject
+from luoshi.rules.paths import depth
 from luoshi.rules.permissions import Actor, Role, Seat
 from luoshi.rules.refusals import Refused, declare, gettext_noop
 from luoshi.units.queries import actor_for_request, seats_of
@@ -100,7 +101,7 @@ class ProofOut(BaseModel):
 
 def reads_everything(actor: Actor) -> bool:
     """Whether the actor may read the whole ledger: the auditor of the whole tree."""
-    return actor.role is Role.AUDITOR and actor.effective.area_path.count(".") == 1
+    return actor.role is Role.AUDITOR and depth(actor.effective.area_path) == 1
 
 
 def readable_entry(actor: Actor, entry_id: int) -> Entry:

@@ -11,7 +11,7 @@ from django.db.models import Count, F, Q
 
 from luoshi.delivery.models import Cell, CellDelta, Commitment
 from luoshi.office import services as office
-from luoshi.rules import lights, rollup
+from luoshi.rules import lights, paths, rollup
 from luoshi.rules.lifecycle import OVER, Act, Kind, Move, State
 
 SHOWN_BY = frozenset({Act.EDIT, Act.REISSUE, Act.CHANGE_LEAD})
@@ -32,11 +32,6 @@ def turn_light(commitment: Commitment, *, at: datetime) -> None:
     commitment.next_due_at = lights.next_change(facts, at)
 
 
-def ancestors_of(path: str) -> list[int]:
-    """Ids of the unit at ``path`` and of every unit above it; a path is made of them."""
-    return [int(step, 36) for step in path.split(".") if step]
-
-
 def append_deltas(changes: Iterable[tuple[str, int, rollup.Summary]]) -> None:
     """Append one delta row for each unit above each change.
 
@@ -47,7 +42,7 @@ def append_deltas(changes: Iterable[tuple[str, int, rollup.Summary]]) -> None:
     sums: dict[tuple[int, int], rollup.Summary] = defaultdict(lambda: rollup.ZERO)
     for path, matter_id, delta in changes:
         if delta:
-            for unit_id in ancestors_of(path):
+            for unit_id in paths.ids(path):
                 sums[unit_id, matter_id] += delta
     rows = [
         CellDelta(unit_id=unit_id, matter_id=matter_id, **delta.as_row())
@@ -194,7 +189,7 @@ def fold_from_zero() -> dict[tuple[int, int], rollup.Summary]:
     for commitment in _all():
         summary = commitment.summary()
         if summary:
-            for unit_id in ancestors_of(commitment.lead.path):
+            for unit_id in paths.ids(commitment.lead.path):
                 sums[unit_id, commitment.matter_id] += summary
     return dict(sums)
 

@@ -8,7 +8,8 @@ from django.db import transaction
 
 from luoshi.office import services as office
 from luoshi.rules.documents import screening
-from luoshi.rules.permissions import Actor, Role, within
+from luoshi.rules.paths import within
+from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import Refused, declare, gettext_noop
 from luoshi.units.models import Post, Unit
 

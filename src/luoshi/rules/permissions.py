@@ -73,12 +73,3 @@ SYSTEM = Actor(
     seat=Seat(post_id=0, post_ref="system", title="system", role=Role.SYSTEM, unit_id=0, unit_path="", area_path=""),
 )
 """The clock（系统）: the actor of the tick and of period items it opens."""
-
-
-def within(path: str, ancestor: str) -> bool:
-    """Whether the unit at ``path`` is ``ancestor`` itself or lies below it.
-
-    Paths are fixed-width segments joined by ``.``, each ending with ``.`` (``00001.0002a.``), so a string prefix is
-    exactly a subtree. The empty path contains nothing and is contained by nothing.
-    """
-    return bool(ancestor) and path.startswith(ancestor)

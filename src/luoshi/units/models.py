@@ -16,25 +16,11 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.translation import gettext_lazy as _
 
+from luoshi.rules.paths import span
 from luoshi.rules.permissions import Role, Seat
 
 if TYPE_CHECKING:
     from django.db.models.fields import _DbParameters  # type: ignore[attr-defined]
-
-DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-SEGMENT = 5
-"""Characters of one step of a path; 36**5 = 60,466,176 units at most."""
-
-
-def segment(unit_id: int) -> str:
-    """One step of a path: the unit's id in base 36, five characters, and a full stop."""
-    if not 0 < unit_id < 36**SEGMENT:
-        raise ValueError(f"unit id {unit_id} does not fit into a path step")
-    text = ""
-    while unit_id:
-        unit_id, rest = divmod(unit_id, 36)
-        text = DIGITS[rest] + text
-    return text.rjust(SEGMENT, "0") + "."
 
 
 class PathField(models.CharField[str, str]):
@@ -191,7 +177,7 @@ class Unit(models.Model):
     @property
     def range(self) -> tuple[str, str]:
         """The half-open range of paths of this unit and everything below it."""
-        return self.path, self.path + "~"
+        return span(self.path)
 
     @property
     def is_area(self) -> bool:

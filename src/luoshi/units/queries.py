@@ -15,7 +15,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from luoshi.accounts.models import ApiToken, User
-from luoshi.rules.permissions import Actor, Role, Seat, within
+from luoshi.rules import paths
+from luoshi.rules.paths import within
+from luoshi.rules.permissions import Actor, Role, Seat
 from luoshi.rules.refusals import Refused, declare, gettext_noop
 from luoshi.units.models import Deputyship, Holding, Kind, Post, Unit, UnitChange
 
@@ -35,9 +37,6 @@ declare(
     person_unknown=_("There is no person with the sign-in name “%(name)s”; an administrator can add one."),
     unit_unknown=_("No unit is called “%(text)s”; try the official name or the code."),
 )
-
-END = "~"
-"""Sorts after every character of a path."""
 
 AnyModel = TypeVar("AnyModel", bound=Model)
 
@@ -232,9 +231,8 @@ def scope(actor: Actor) -> tuple[str, str]:
     A department sees its area, as it keeps the matter for it; the clock sees everything.
     """
     if actor.role is Role.SYSTEM:
-        return "", END
-    path = actor.effective.area_path
-    return path, path + END
+        return paths.span("")
+    return paths.span(actor.effective.area_path)
 
 
 def in_scope(queryset: QuerySet[AnyModel], path_field: str, actor: Actor) -> QuerySet[AnyModel]:
@@ -296,14 +294,9 @@ def children_of(unit: Unit | None, kinds: Iterable[str] = (Kind.AREA, Kind.STATI
     )
 
 
-def ancestor_ids(path: str) -> list[int]:
-    """Ids of the units above the last step of ``path``, the root first; read from the path, no statement."""
-    return [int(step, 36) for step in path.split(".")[:-2]]
-
-
 def line_above(unit: Unit) -> list[Unit]:
     """The areas above ``unit``（上级地区）, the root first, itself not; one statement."""
-    ids = ancestor_ids(unit.path)
+    ids = paths.ids_above(unit.path)
     found = Unit.objects.in_bulk(ids)
     return [found[pk] for pk in ids if pk in found and found[pk].is_area]
 
@@ -311,7 +304,7 @@ def line_above(unit: Unit) -> list[Unit]:
 def posts_with(role: Role, within_path: str, *, day: dt.date | None = None) -> QuerySet[Post]:
     """Active posts of a role within a subtree; with ``day``, only those somebody holds on it."""
     posts = Post.objects.filter(
-        role=role.value, active=True, unit__path__gte=within_path, unit__path__lt=within_path + END
+        role=role.value, active=True, **paths.subtree("unit__path", within_path)
     ).select_related("unit__area")
     if day is not None:
         posts = posts.filter(Exists(Holding.objects.on(day).filter(post=OuterRef("pk"), user__is_active=True)))
@@ -458,9 +451,14 @@ def post_lines(units: Sequence[Unit] | QuerySet[Unit], day: dt.date) -> list[Pos
     return [PostLine(post, holders.get(post.pk), tuple(deputies.get(post.pk, ()))) for post in posts]
 
 
+def home_id(actor: Actor) -> int:
+    """The id of the area the actor's effective seat works in; 0 for the clock."""
+    return paths.own_id(actor.effective.area_path)
+
+
 def line_of(actor: Actor) -> list[Unit]:
     """The areas that may ask the actor for something: his own and those above it, the nearest first."""
-    own = unit_in_scope(actor, int(actor.effective.area_path.split(".")[-2], 36))
+    own = unit_in_scope(actor, home_id(actor))
     return [own, *reversed(line_above(own))]
 
 

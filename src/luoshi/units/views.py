@@ -52,12 +52,12 @@ def tree(request: HttpRequest) -> HttpResponse:
         actor = queries.actor_for_request(request, at)
         text = request.GET.get("q", "").strip()
         if not text:
-            return HttpResponseRedirect(reverse("units:unit", args=[_home(actor)]))
+            return HttpResponseRedirect(reverse("units:unit", args=[queries.home_id(actor)]))
         found = queries.search_units(actor, text)
         sure: Unit | None = None
         note: dict[str, str] | None = None
         try:
-            sure = queries.find_unit(text, queries.unit_in_scope(actor, _home(actor)))
+            sure = queries.find_unit(text, queries.unit_in_scope(actor, queries.home_id(actor)))
         except Refused as refusal:
             note = _sentence(refusal) if found else None
         if sure is not None and not any(unit.pk == sure.pk for unit in found):
@@ -68,10 +68,6 @@ def tree(request: HttpRequest) -> HttpResponse:
     except Refused as refusal:
         return _refused(request, refusal)
     return render(request, "units/found.html", {"actor": actor, "text": text, "found": found, "note": note})
-
-
-def _home(actor: Actor) -> int:
-    return int(actor.effective.area_path.split(".")[-2], 36)
 
 
 @login_required

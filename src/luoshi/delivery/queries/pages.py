@@ -28,7 +28,7 @@ from luoshi.delivery.queries.register import commitment_for, possible_leads, vis
 from luoshi.delivery.queries.totals import cells
 from luoshi.ledger.models import Entry
 from luoshi.ledger.queries import entries_for, number_of
-from luoshi.rules import lights, rollup
+from luoshi.rules import lights, paths, rollup
 from luoshi.rules.lifecycle import Kind, State
 from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import Refused
@@ -225,7 +225,7 @@ def units_offered(actor: Actor) -> tuple[list[tuple[int, str]], bool]:
         possible_leads(actor).order_by("path").values_list("pk", "name", "area__name", "kind")[: OFFERED_UNITS + 1]
     )
     if len(rows) > OFFERED_UNITS:
-        home = int(actor.effective.area_path.split(".")[-2], 36)
+        home = paths.own_id(actor.effective.area_path)
         near = possible_leads(actor).filter(Q(parent_id=home) | Q(pk=home)).order_by("path")
         rows = list(near.values_list("pk", "name", "area__name", "kind")[:OFFERED_UNITS])
         return [(pk, name) for pk, name, _area, _kind in rows], False
@@ -259,7 +259,7 @@ def posts_offered(commitment: Commitment, *, own: bool) -> list[tuple[str, str]]
     """Posts that can be named for the work, or, with ``own``, that a short link can be for."""
     rows = Post.objects.filter(active=True, role__in=[Role.HEAD, Role.OFFICE, Role.HANDLER]).select_related("unit")
     lead = commitment.lead
-    rows = rows.filter(unit=lead) if own else rows.filter(unit__path__gte=lead.path, unit__path__lt=lead.path + "~")
+    rows = rows.filter(unit=lead) if own else rows.filter(**paths.subtree("unit__path", lead.path))
     return [
         (post.ref, f"{post.unit.name} · {post.title}") for post in rows.order_by("unit__path", "ref")[:OFFERED_UNITS]
     ]
@@ -301,7 +301,7 @@ def matters_of(actor: Actor, programme: Programme) -> list[MatterLine]:
     for part in SubMatter.objects.filter(matter__programme=programme).order_by("matter__number", "number"):
         parts.setdefault(part.matter_id, []).append(part)
     area = actor.effective.area_path
-    home = int(area.split(".")[-2], 36) if area else programme.owner_id
+    home = paths.own_id(area) or programme.owner_id
     sums = cells([home], matters)
     return [
         MatterLine(matter, parts.get(matter.pk, []), sums.get((home, matter.pk), rollup.ZERO)) for matter in matters
@@ -319,7 +319,7 @@ def foremost(actor: Actor, programme: Programme, at: datetime, limit: int = 30) 
     area = actor.effective.area_path
     rows = visible(actor).filter(programme=programme).exclude(state__in=[State.DRAFT, State.WITHDRAWN])
     if area:
-        inside = Q(parent__lead__path__gte=area, parent__lead__path__lt=area + "~")
+        inside = Q(**paths.subtree("parent__lead__path", area))
         rows = rows.filter(Q(parent__isnull=True) | ~inside)
     lines = [Line(row, lights.light(row.light_facts(), at)) for row in rows.order_by("due_on", "ref")[:400]]
     lines.sort(key=lambda line: WORST_FIRST.get(line.light.colour, 9))

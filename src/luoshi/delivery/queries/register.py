@@ -11,7 +11,8 @@ from luoshi.delivery.models import Commitment, Support
 from luoshi.ledger import queries as ledger
 from luoshi.ledger.models import Entry
 from luoshi.rules import burden, lifecycle
-from luoshi.rules.permissions import Actor, Role, within
+from luoshi.rules.paths import subtree, within
+from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import Refused
 from luoshi.units.models import Post, Unit
 
@@ -36,7 +37,7 @@ def visible(actor: Actor) -> QuerySet[Commitment]:
     if actor.role is Role.SYSTEM:
         return rows
     seat = actor.effective
-    mine = Q(lead__path__gte=seat.area_path, lead__path__lt=seat.area_path + "~")
+    mine = Q(**subtree("lead__path", seat.area_path))
     mine |= Q(issuer_id=seat.unit_id) | Q(verifying_unit_id=seat.unit_id)
     mine |= Q(pk__in=Support.objects.filter(unit_id=seat.unit_id).values("commitment_id"))
     return rows.filter(mine)
@@ -70,7 +71,7 @@ def lock_commitment(actor: Actor, ref: str, version: int | None) -> Commitment:
         Refused: ``not_found``; ``stale_version`` when somebody acted since the person looked, saying what was done.
     """
     area = actor.effective.area_path
-    own = Commitment.objects.filter(ref=ref, lead__path__gte=area, lead__path__lt=area + "~") if area else None
+    own = Commitment.objects.filter(ref=ref, **subtree("lead__path", area)) if area else None
     found = _first_locked(own) or _first_locked(visible(actor).filter(ref=ref))
     if found is None:
         raise Refused("not_found")
@@ -94,7 +95,7 @@ def possible_leads(actor: Actor) -> QuerySet[Unit]:
     """Units that the actor may make responsible: those that receive, within its area."""
     seat = actor.effective
     return Unit.objects.filter(
-        path__gte=seat.area_path, path__lt=seat.area_path + "~", receives=True, valid_until__isnull=True
+        **subtree("path", seat.area_path), receives=True, valid_until__isnull=True
     ).select_related("area")
 
 

@@ -8,20 +8,18 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from luoshi.delivery.models import Cell, CellDelta, Matter, Programme
-from luoshi.rules import rollup
+from luoshi.rules import paths, rollup
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused
 
 
 def programmes(actor: Actor) -> QuerySet[Programme]:
     """Programmes that reach the actor: owned by an area on the actor's line or within its subtree."""
-    segments = actor.effective.area_path.split(".")[:-1]
-    line = [".".join(segments[: i + 1]) + "." for i in range(len(segments))]
     area = actor.effective.area_path
     rows = Programme.objects.select_related("owner")
     if not area:
         return rows
-    return rows.filter(Q(owner__area__path__in=line) | Q(owner__path__gte=area, owner__path__lt=area + "~"))
+    return rows.filter(Q(owner__area__path__in=paths.line(area)) | Q(**paths.subtree("owner__path", area)))
 
 
 def programme_for(actor: Actor, key: str) -> Programme:

@@ -10,6 +10,7 @@ from luoshi.delivery import events, queries
 from luoshi.delivery.services import acting, drafting
 from luoshi.delivery.services.acting import Done
 from luoshi.rules.lifecycle import Act, Intent
+from luoshi.rules.paths import subtree
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused, declare, gettext_noop
 from luoshi.units.models import Post
@@ -103,9 +104,7 @@ def assign_commitment(*, actor: Actor, ref: str, version: int, post: str, at: da
     """
     doing = acting.begin(Act.ASSIGN, actor=actor, ref=ref, version=version, at=at)
     lead = doing.commitment.lead
-    chosen = Post.objects.filter(
-        ref=post, active=True, unit__path__gte=lead.path, unit__path__lt=lead.path + "~"
-    ).first()
+    chosen = Post.objects.filter(ref=post, active=True, **subtree("unit__path", lead.path)).first()
     if chosen is None:
         raise Refused("post_outside")
     doing.commitment.lead_post = chosen

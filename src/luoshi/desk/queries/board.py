@@ -14,8 +14,8 @@ from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 
 from luoshi.delivery import queries as delivery
 from luoshi.delivery.models import Commitment, Matter, Programme
-from luoshi.rules import lights, rollup
-from luoshi.rules.permissions import Actor, Role, within
+from luoshi.rules import lights, paths, rollup
+from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import Refused
 from luoshi.units import queries as units
 from luoshi.units.models import Unit
@@ -63,20 +63,14 @@ def choose_programme(actor: Actor, key: str = "") -> Programme | None:
     return found[0] if found else None
 
 
-def home(actor: Actor) -> int:
-    """The area of the actor's seat."""
-    return int(actor.effective.area_path.split(".")[-2], 36)
-
-
 def may_view(actor: Actor, programme: Programme, unit: Unit) -> bool:
     """Whether the viewer may see the rows below ``unit``: its own subtree, or totals above it as the programme says."""
     own = actor.effective.area_path
-    if within(unit.path, own) or actor.role is Role.SYSTEM:
+    if paths.within(unit.path, own) or actor.role is Role.SYSTEM:
         return True
     if programme.visibility == Programme.Visibility.OWN:
         return False
-    parent = own[: own.rstrip(".").rfind(".") + 1]
-    if unit.path == parent:
+    if paths.directly_above(unit.path, own):
         return True
     return programme.visibility == Programme.Visibility.ALL and unit.pk == programme.owner.area_id
 
@@ -93,7 +87,7 @@ def area_for(actor: Actor, programme: Programme, unit_id: int | None) -> Unit:
     Raises:
         Refused: ``not_found`` when there is none or the viewer may not see it; the two cannot be told apart.
     """
-    found = Unit.objects.select_related("area", "parent").filter(pk=unit_id or home(actor)).first()
+    found = Unit.objects.select_related("area", "parent").filter(pk=unit_id or units.home_id(actor)).first()
     if found is None or not found.is_area or not may_view(actor, programme, found):
         raise Refused("not_found")
     return found
@@ -102,14 +96,14 @@ def area_for(actor: Actor, programme: Programme, unit_id: int | None) -> Unit:
 def board(actor: Actor, programme: Programme, unit: Unit) -> Board:
     """The board of one area（总览）; six statements, whatever the number of units and matters."""
     matters = list(programme.matters.all())
-    inside = within(unit.path, actor.effective.area_path) or actor.role is Role.SYSTEM
+    inside = paths.within(unit.path, actor.effective.area_path) or actor.role is Role.SYSTEM
     below = list(units.areas_below(unit))
     cells = delivery.cells([unit.pk, *(child.pk for child in below)], matters)
     made = Board(programme, matters, unit, upward(actor, programme, unit), inside)
     own = {matter.pk: cells.get((unit.pk, matter.pk), rollup.ZERO) for matter in matters}
     for child in below:
         row = {matter.pk: cells.get((child.pk, matter.pk), rollup.ZERO) for matter in matters}
-        reach = within(child.path, actor.effective.area_path) or actor.role is Role.SYSTEM
+        reach = paths.within(child.path, actor.effective.area_path) or actor.role is Role.SYSTEM
         made.rows.append(Row(child, row, reach))
         if inside:
             own = {pk: own[pk] - row[pk] for pk in own}
@@ -152,7 +146,7 @@ def within_unit(actor: Actor, programme: Programme, unit: Unit, own_level: bool 
     rows = delivery.visible(actor).filter(programme=programme).exclude(state__in=rollup.NOT_LIVE)
     if own_level:
         return rows.filter(lead__area=unit)
-    return rows.filter(lead__path__gte=unit.path, lead__path__lt=unit.path + units.END)
+    return rows.filter(**paths.subtree("lead__path", unit.path))
 
 
 @dataclass(slots=True)

@@ -15,21 +15,20 @@ from luoshi.delivery.models import Commitment
 from luoshi.delivery.queries import visible
 from luoshi.ledger import queries as ledger
 from luoshi.ledger.models import Entry, EntrySubject, Pending
+from luoshi.rules.paths import depth
 from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import Refused
 from luoshi.units.models import Post, Unit
 
 PAGE = 50
 COMMITMENT = "delivery.commitment:"
-_ROOT_DOTS = 1
-"""Full stops in the path of a unit without one above."""
 
 
 def sees_all(actor: Actor) -> bool:
     """Whether the whole ledger is open to the actor: auditors and administrators of the root area, and the clock."""
     if actor.role is Role.SYSTEM:
         return True
-    return actor.role in (Role.AUDITOR, Role.ADMINISTRATOR) and actor.effective.area_path.count(".") == _ROOT_DOTS
+    return actor.role in (Role.AUDITOR, Role.ADMINISTRATOR) and depth(actor.effective.area_path) == 1
 
 
 def entries(actor: Actor) -> QuerySet[Entry]:

@@ -27,7 +27,7 @@ from luoshi.delivery.models import (
 )
 from luoshi.delivery.queries import visible
 from luoshi.ledger import queries as ledger
-from luoshi.rules import calendar, lifecycle, lights
+from luoshi.rules import calendar, lifecycle, lights, paths
 from luoshi.rules.lifecycle import Act, State
 from luoshi.rules.permissions import Actor, Role, Seat
 
@@ -124,14 +124,9 @@ class Waiting:
     total: int = 0
 
 
-def area_id(path: str) -> int:
-    """The id of the unit at the end of a path; 0 for the empty path."""
-    return int(path.split(".")[-2], 36) if path else 0
-
-
 def _own(seat: Seat) -> list[int]:
     """Units the seat speaks for: its own, and for an office the area it serves."""
-    return [seat.unit_id, area_id(seat.area_path)] if seat.role is Role.OFFICE else [seat.unit_id]
+    return [seat.unit_id, paths.own_id(seat.area_path)] if seat.role is Role.OFFICE else [seat.unit_id]
 
 
 def _leading(seat: Seat) -> tuple[Q, Q]:
@@ -141,7 +136,7 @@ def _leading(seat: Seat) -> tuple[Q, Q]:
         return none, none
     if seat.role is Role.HEAD:
         return own, none
-    return own, Q(lead__area__level="village", lead__area__parent_id=area_id(seat.area_path))
+    return own, Q(lead__area__level="village", lead__area__parent_id=paths.own_id(seat.area_path))
 
 
 def _issuing(seat: Seat) -> Q:
@@ -172,7 +167,7 @@ def _conditions(actor: Actor, at: datetime) -> dict[Wait, Q]:
         answered = open_finding.filter(answered_at__isnull=False, by_post_id=seat.post_id)
         found[Wait.CONCLUDE] = Q(open_findings__gt=0) & Q(Exists(answered))
     if seat.role is Role.VERIFIER:
-        free = Q(verifying_unit__isnull=True, lead__path__gte=seat.area_path, lead__path__lt=seat.area_path + "~")
+        free = Q(verifying_unit__isnull=True, **paths.subtree("lead__path", seat.area_path))
         found[Wait.VERIFY] = (
             Q(state=State.APPLIED) & (Q(verifying_unit_id=seat.unit_id) | free) & ~Q(applied_by__in=kin)
         )

@@ -19,7 +19,7 @@ from luoshi.desk.queries import board as queries
 from luoshi.desk.queries.board import Board, Row
 from luoshi.desk.views import words
 from luoshi.rules import rollup
-from luoshi.rules.permissions import within
+from luoshi.rules.paths import within
 from luoshi.rules.refusals import Refused
 
 SORTS = ("order", "gap", "late")

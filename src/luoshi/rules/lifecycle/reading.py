@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from luoshi.rules.lifecycle.facts import Facts
 from luoshi.rules.lifecycle.standing import Standing
-from luoshi.rules.permissions import Actor, Role, Seat, within
+from luoshi.rules.paths import directly_above, within
+from luoshi.rules.permissions import Actor, Role, Seat
 
 
 def independent(facts: Facts, seat: Seat) -> bool:
@@ -52,13 +53,8 @@ def standings(facts: Facts, actor: Actor) -> frozenset[Standing]:
     if role in (Role.HEAD, Role.OFFICE, Role.HANDLER):
         if speaks_for(seat, facts.lead_path, facts.lead_area_path):
             found.add(Standing.LEAD_HEAD if role is Role.HEAD else Standing.LEAD_HANDLER)
-        elif role is not Role.HEAD and _directly_above(seat.area_path, facts.lead_area_path):
+        elif role is not Role.HEAD and directly_above(seat.area_path, facts.lead_area_path):
             found.add(Standing.PROXY)
         if seat.unit_id in facts.supporting_units:
             found.add(Standing.SUPPORTING)
     return frozenset(found) or frozenset({Standing.READER})
-
-
-def _directly_above(area: str, below: str) -> bool:
-    """Whether ``area`` is the parent of the area at ``below`` (paths have one ``.`` a segment)."""
-    return bool(area) and below.startswith(area) and below.count(".") == area.count(".") + 1

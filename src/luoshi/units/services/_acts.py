@@ -9,7 +9,8 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from luoshi.rules.permissions import Actor, Role, within
+from luoshi.rules.paths import within
+from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import Refused, declare, gettext_noop
 from luoshi.units.models import Governed, Post, Unit
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from luoshi.ledger import services as ledger
+from luoshi.rules import paths
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused
 from luoshi.units import events
@@ -101,4 +102,4 @@ def create_standard_departments(
 
 def _areas_above(areas: Sequence[Unit]) -> dict[int, list[int]]:
     """For every area the ids of the areas above it, the nearest first, read from the paths."""
-    return {area.pk: [int(step, 36) for step in reversed(area.path.split(".")[:-2])] for area in areas}
+    return {area.pk: paths.ids_above(area.path)[::-1] for area in areas}

@@ -14,7 +14,8 @@ from django.db import transaction
 
 from luoshi.ledger import services as ledger
 from luoshi.rules import columns, places
-from luoshi.rules.permissions import Actor, Role, within
+from luoshi.rules.paths import within
+from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import Refused, declare, gettext_noop
 from luoshi.units import events
 from luoshi.units.models import LEVELS, Governed, Kind, Unit, UnitChange

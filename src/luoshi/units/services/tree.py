@@ -12,10 +12,11 @@ from django.db.models.functions import Concat, Substr
 
 from luoshi.ledger import services as ledger
 from luoshi.rules import places
-from luoshi.rules.permissions import Actor, within
+from luoshi.rules.paths import segment, subtree, within
+from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused, declare, gettext_noop
 from luoshi.units import events
-from luoshi.units.models import LEVELS, Governed, Holding, Kind, Level, Post, Unit, UnitChange, segment
+from luoshi.units.models import LEVELS, Governed, Holding, Kind, Level, Post, Unit, UnitChange
 from luoshi.units.services._acts import (
     after_of,
     allocate_ids,
@@ -259,7 +260,7 @@ def _rehang(unit: Unit, parent: Unit, *, on: dt.date, at: dt.datetime, reason: s
     )
     Unit.objects.filter(pk=unit.pk).update(parent=parent)
     if not unit.is_area:
-        Unit.objects.filter(path__gte=new, path__lt=new + "~", area_id=unit.area_id).update(area_id=parent.area_id)
+        Unit.objects.filter(**subtree("path", new), area_id=unit.area_id).update(area_id=parent.area_id)
     if unit.is_area:
         superiors = dict(
             Unit.objects.filter(area_id=parent.area_id, valid_until__isnull=True)
@@ -271,7 +272,7 @@ def _rehang(unit: Unit, parent: Unit, *, on: dt.date, at: dt.datetime, reason: s
             department.superior_id = superiors[department.standard_key]
         Unit.objects.bulk_update(departments, ["superior"], batch_size=500)
     UnitChange.objects.bulk_create(changes, batch_size=1000)
-    return [*Unit.objects.filter(path__gte=new, path__lt=new + "~"), *changes]
+    return [*Unit.objects.filter(**subtree("path", new)), *changes]
 
 
 def move_unit(
