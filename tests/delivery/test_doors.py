@@ -21,7 +21,7 @@ from django.utils import timezone
 from tests.delivery.world import World
 
 from luoshi.accounts.services import create_token
-from luoshi.delivery import jobs, queries
+from luoshi.delivery import jobs, queries, services
 from luoshi.delivery.apps import GOVERNED
 from luoshi.delivery.models import Commitment
 from luoshi.delivery.schemas import INPUTS, perform_rows, sheets
@@ -137,6 +137,11 @@ class Scene:
         last = Commitment.objects.get(parent=third, kind="period")
         last = world.do("report_on_commitment", "a_handler", last, percent=100, words="完成")
         yield "finished", world.do("finish_period", "a_handler", last)
+        fourth = world.accepted(kind="duty", frequency="monthly", due_days=None)
+        world.do("open_period", "office", fourth)
+        gone = Commitment.objects.get(parent=fourth, kind="period")
+        late = world.at + dt.timedelta(days=40)
+        yield "missed", services.miss_period(actor=SYSTEM, ref=gone.ref, at=late).commitment
         whole = world.do("break_down_commitment", "a_head", world.accepted())
         part = Commitment.objects.get(parent=whole, lead=world.units["530423"])
         yield "part", world.do("accept_commitment", "th_handler", part)
@@ -357,7 +362,7 @@ def test_every_door_refuses_what_the_table_refuses(scene: Scene, door: str) -> N
 
 def test_every_state_and_every_standing_is_walked(scene: Scene) -> None:
     commitments = [Commitment.objects.get(ref=ref) for ref in scene.refs.values()]
-    assert {State(one.state) for one in commitments} == set(State) - {State.MISSED}
+    assert {State(one.state) for one in commitments} == set(State)
     standings = {
         standing
         for one in commitments

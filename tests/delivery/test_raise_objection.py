@@ -32,6 +32,20 @@ def test_on_the_thirtieth_day_still_and_no_more_after(world: World) -> None:
     assert world.do("raise_objection", "a_head", c, words="不服", at=last).open_objections == 1
 
 
+@pytest.mark.principle(8)
+def test_one_conclusion_is_objected_to_once_and_the_next_one_again(world: World) -> None:
+    c = world.do("raise_objection", "a_head", judged(world), words="附件已补")
+    hour = dt.timedelta(hours=1)
+    world.refuses("already_objected", "raise_objection", "a_handler", c, words="再申辩", at=world.at + hour)
+    c = world.do("decide_objection", "head", c, upheld=False, decision="维持", at=world.at + 2 * hour)
+    world.refuses("already_objected", "raise_objection", "a_head", c, words="再申辩", at=world.at + 3 * hour)
+    c = world.do("record_finding", "office", c, words="照片与上月相同", at=world.at + 4 * hour)
+    c = world.do("conclude_finding", "office", c, upheld=True, reason="查实", at=world.at + 5 * hour)
+    c = world.do("raise_objection", "a_head", c, words="照片已换", at=world.at + 6 * hour)
+    assert (c.open_objections, c.objections.count()) == (1, 2)
+    world.audit()
+
+
 def test_not_otherwise(world: World) -> None:
     c = judged(world)
     world.refuses("reason_missing", "raise_objection", "a_head", c, words="")

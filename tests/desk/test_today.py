@@ -83,6 +83,20 @@ def test_overdue_and_returned_wait_for_a_report(world: World) -> None:
     assert kinds(world, "a_handler", late) == [Wait.RETURNED]
 
 
+def test_a_claim_that_was_looked_at_and_did_not_hold_says_so(world: World, enter: Enter) -> None:
+    failed = {"passed": False, "percent": 50, "words": "只见一半"}
+    c = world.do("verify_commitment", "verifier", world.applied(), method="visited", **failed)
+    (item,) = waiting(world.who("a_handler"), world.at).items
+    assert (item.wait, item.failed, item.reason) == (Wait.RETURNED, "verification", "只见一半")
+    page = enter("a_handler").get("/", headers={"Accept-Language": "en"}).content.decode()
+    assert "It did not pass the verification." in page
+    assert "Our report was sent back" not in page
+    world.do("withdraw_commitment", "office", c, reason="x")
+    world.do("look_back_commitment", "verifier2", world.closed(), **failed)
+    (item,) = waiting(world.who("a_handler"), world.at).items
+    assert (item.wait, item.failed) == (Wait.RETURNED, "look-back")
+
+
 def test_the_township_answers_for_its_village(world: World) -> None:
     c = world.draft("530423100201")
     world.do("issue_commitment", "office", c)

@@ -147,6 +147,18 @@ def test_a_real_programme_is_not_mixed_with_the_demonstration() -> None:
 
 
 @pytest.mark.django_db
+def test_units_of_another_tree_are_not_mixed_with_the_demonstration() -> None:
+    from luoshi.units import services
+
+    text = "code,name,level,parent_code\n110000,北京市,province,\n"
+    services.import_units(actor=SYSTEM, at=AT, text=text)
+    with pytest.raises(Refused) as refused:
+        build()
+    assert refused.value.code == "demo_units_differ"
+    assert (Unit.objects.count(), Programme.objects.count()) == (1, 0)
+
+
+@pytest.mark.django_db
 def test_persons_of_the_demonstration_share_a_password_only_when_one_is_given() -> None:
     known = create_demo_persons(persons=[("a-person", "演示甲")], actor=SYSTEM, at=AT, password=demo.PASSWORD)
     assert known["a-person"].check_password(demo.PASSWORD)

@@ -701,6 +701,7 @@ GUARDED: list[tuple[Facts, Act, Actor, dict[str, Any], Intent, str]] = [
         SAYS,
         "must_recuse",
     ),
+    (CLOSED, Act.OBJECT, LEAD, {"objected": True}, SAYS, "already_objected"),
     (PERIOD, Act.MISS_PERIOD, SYSTEM, {"period_ends_on": TODAY}, SAYS, "period_still_runs"),
     (DUTY, Act.END_DUTY, ISSUER, {"reviewed": False}, SAYS, "not_reviewed"),
     (DUTY, Act.APPLY, LEAD, {}, SAYS, "duty_never_closed"),

@@ -87,7 +87,7 @@ GUARD_CODES: dict[str, tuple[str, ...]] = {
     "extension_waits": ("no_extension_pending",),
     "request_waits": ("no_request_open",),
     "finding_open": ("no_finding_open",),
-    "may_object": ("nothing_to_object_to", "objection_too_late"),
+    "may_object": ("nothing_to_object_to", "already_objected", "objection_too_late"),
     "not_own_subject": ("own_subject",),
     "objection_waits": ("no_objection_open", "must_recuse"),
     "period_over": ("period_still_runs",),

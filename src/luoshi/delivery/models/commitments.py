@@ -191,12 +191,25 @@ class Commitment(models.Model):
             period_ends_on=self.period_until_on,
             reviewed=self.kind == "duty" and self.reviews.exists(),
             last_conclusion_on=self.last_conclusion_on,
+            objected=act in (None, lifecycle.Act.OBJECT) and self._objected(),
             off_system=self.off_system,
         )
 
     def _approved_breakdown(self) -> str:
         approval = self.breakdown_approvals.filter(used=False).order_by("-id").first()
         return approval.proposal_digest if approval else ""
+
+    def _objected(self) -> bool:
+        """Whether the newest conclusion, verdict or look back has been objected to, decided or not."""
+        last = self.objections.order_by("-id").first() if self.last_conclusion_on else None
+        if last is None:
+            return False
+        newer = (
+            self.verifications.filter(at__gt=last.at),
+            self.look_backs.filter(at__gt=last.at),
+            self.findings.filter(concluded_at__gt=last.at),
+        )
+        return not any(rows.exists() for rows in newer)
 
     def _took_part(self) -> frozenset[int]:
         """Users who verified, found or concluded what is objected to; they recuse."""

@@ -79,7 +79,8 @@ def raise_objection(*, actor: Actor, ref: str, version: int, words: str, at: dat
     Source: 政府督查工作条例 (2021) Art 20.
 
     Raises:
-        Refused: ``nothing_to_object_to``, ``objection_too_late``, ``reason_missing`` and those of ``begin``.
+        Refused: ``nothing_to_object_to``, ``already_objected``, ``objection_too_late``, ``reason_missing`` and those
+            of ``begin``.
     """
     words = acting.said(words)
     doing = acting.begin(Act.OBJECT, actor=actor, ref=ref, version=version, at=at, intent=Intent(reason=words))

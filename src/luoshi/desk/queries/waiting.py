@@ -20,6 +20,7 @@ from luoshi.delivery.models import (
     Commitment,
     Extension,
     Finding,
+    LookBack,
     Objection,
     Report,
     Request,
@@ -91,6 +92,8 @@ class Item:
     about: Any = None
     last: Report | None = None
     reason: str = ""
+    failed: str = ""
+    """``verification`` or ``look-back`` when that sent the claim back, and no return did."""
 
     @property
     def act(self) -> Act:
@@ -227,7 +230,7 @@ def _rows(actor: Actor) -> QuerySet[Any]:
 def waiting(actor: Actor, at: datetime, limit: int = SHOWN) -> Waiting:
     """What waits for the actor's seat at a moment（今日待办）, the red first, then by date.
 
-    Eight statements when something waits (two more for reasons of declining, one for those of a failed look), one
+    Eight statements when something waits (two more for reasons of declining, two for those of a failed look), one
     when nothing does.
     """
     conditions = _conditions(actor, at)
@@ -335,7 +338,9 @@ def _fill(items: list[Item]) -> None:
         item.last = reports.get(item.commitment.last_report_id)  # type: ignore[attr-defined]
         item.reason = declined.get(item.commitment.ref, "")
         if item.wait is Wait.RETURNED:
-            item.reason = _return_reason(item.last) or failed.get(item.commitment.pk, "")
+            item.reason = _return_reason(item.last)
+            if not item.reason:
+                item.failed, item.reason = failed.get(item.commitment.pk, ("", ""))
         if item.wait is Wait.REPLY and item.about is not None:
             item.due_on = item.about.reply_by_on or item.due_on
         if item.wait is Wait.DECIDE_OBJECTION and item.about is not None:
@@ -348,12 +353,15 @@ def _return_reason(report: Report | None) -> str:
     return report.return_reason if report else ""
 
 
-def _failed(ids: list[int]) -> dict[int, str]:
-    """What was seen when a claim was looked at and did not hold, the newest."""
+def _failed(ids: list[int]) -> dict[int, tuple[str, str]]:
+    """Which look at a claim sent it back last, and what was seen; two statements."""
     if not ids:
         return {}
-    rows = Verification.objects.filter(commitment__in=ids, passed=False).order_by("id")
-    return dict(rows.values_list("commitment_id", "words"))
+    found: list[tuple[datetime, int, str, str]] = []
+    for kind, rows in (("verification", Verification.objects), ("look-back", LookBack.objects)):
+        seen = rows.filter(commitment__in=ids, passed=False).values_list("at", "commitment_id", "words")
+        found += [(at, pk, kind, words) for at, pk, words in seen]
+    return {pk: (kind, words) for _at, pk, kind, words in sorted(found)}
 
 
 def _declined(refs: list[str]) -> dict[str, str]:

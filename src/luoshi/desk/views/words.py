@@ -140,6 +140,10 @@ def item_why(item: Item) -> str:
     if item.wait is Wait.ACCEPT:
         by = _("From %(issuer)s, to accept by the end of %(due)s.") % names
         return by if item.due_on else _("From %(issuer)s, waiting to be accepted.") % names
+    if item.wait is Wait.RETURNED and item.failed:
+        if item.failed == "look-back":
+            return _("The look back found that it does not hold, so it is open again.")
+        return _("It did not pass the verification. Report again, then apply again.")
     if item.wait is Wait.RETURNED:
         again = _("Our report was sent back; again by %(due)s.") % names
         return again if item.last and item.last.return_by_on else _("Our report was sent back.")

@@ -161,6 +161,9 @@ def _units(pack: Pack, folder: Path, scale: Scale, script: Script, at: datetime,
     progress("units", 0, 0)
     since = local_day(at) - timedelta(days=365)
     text = _reduced((folder / "units.csv").read_text(encoding="utf-8"), scale)
+    known = {row["code"] for row in csv.DictReader(io.StringIO(text))}
+    if not known.issuperset(Unit.objects.filter(kind__in=["area", "statistical"]).values_list("code", flat=True)):
+        raise Refused("demo_units_differ")
     units.require_clean(units.import_units(actor=SYSTEM, at=at, text=text, on=since))
     progress("departments", 0, 0)
     areas = list(Unit.objects.filter(level__in=["province", "prefecture", "county"], kind="area"))

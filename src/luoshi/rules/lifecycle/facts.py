@@ -74,6 +74,7 @@ class Facts:
     period_ends_on: date | None = None
     reviewed: bool = False
     last_conclusion_on: date | None = None
+    objected: bool = False
     off_system: bool = False
 
 

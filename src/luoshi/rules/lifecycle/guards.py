@@ -67,6 +67,7 @@ declare(
     no_objection_open=_("No objection is waiting for a decision."),
     no_finding_open=_("There is no open finding."),
     nothing_to_object_to=_("There is no conclusion or verification to object to."),
+    already_objected=_("This conclusion has been objected to already; one conclusion is objected to once."),
     objection_too_late=_("An objection is raised within 30 days of the conclusion (%(until)s)."),
     period_still_runs=_("The period runs until %(end)s."),
     not_reviewed=_("A duty is ended after a review."),
@@ -256,9 +257,11 @@ def finding_open(facts: Facts, intent: Intent, actor: Actor, at: datetime) -> Re
 
 
 def may_object(facts: Facts, intent: Intent, actor: Actor, at: datetime) -> Refused | None:
-    """There is a conclusion or verification of the last 30 days (条例 Art 20)."""
+    """There is a conclusion or verification of the last 30 days (条例 Art 20), and nobody has objected to it yet."""
     if facts.last_conclusion_on is None:
         return Refused("nothing_to_object_to")
+    if facts.objected:
+        return Refused("already_objected")
     until = facts.last_conclusion_on + timedelta(days=OBJECTION_DAYS)
     return Refused("objection_too_late", until=str(until)) if local_day(at) > until else None
 
