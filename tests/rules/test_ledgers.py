@@ -65,7 +65,7 @@ def test_a_table_without_headings_is_none() -> None:
         ("2026年底", dt.date(2026, 12, 31)),
         ("2026年第二季度", dt.date(2026, 6, 30)),
         (46203, dt.date(2026, 6, 30)),
-        (dt.datetime(2026, 6, 30, 8), dt.date(2026, 6, 30)),
+        (dt.datetime(2026, 6, 30, 8, tzinfo=dt.UTC), dt.date(2026, 6, 30)),
         (dt.date(2026, 6, 30), dt.date(2026, 6, 30)),
     ],
 )

@@ -169,7 +169,7 @@ def _value(cell: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What is written back beside a row: its outcome in a word, why, the column at fault (from 1; 0: none), and more."""
+    """What is written back beside a row: its outcome in a word, why, the column at fault (1 is the first, 0: none)."""
 
     line: int
     word: str
