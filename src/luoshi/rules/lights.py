@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Final, Literal
 
 from luoshi.rules.calendar import due_moment
@@ -147,6 +148,12 @@ def next_change(facts: Facts, at: datetime) -> datetime | None:
         if moment > at and light(facts, moment) != now:
             return moment
     return None
+
+
+@lru_cache(maxsize=4096)
+def turn(facts: Facts, at: datetime) -> tuple[Light, datetime | None]:
+    """The light at ``at`` and the moment of its next change; the parts of one act share it, so it is remembered."""
+    return light(facts, at), next_change(facts, at)
 
 
 def _closed(facts: Facts) -> Light:

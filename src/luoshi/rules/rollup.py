@@ -7,8 +7,10 @@ Ratios are made when a summary is read. Said and verified are kept apart (princi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from operator import add, attrgetter, neg, sub
 from typing import Final
 
 STATES: Final = (
@@ -72,6 +74,9 @@ class CommitmentFacts:
     missed: bool = False
 
 
+_VALUES: Final[Callable[[object], tuple[int, ...]]] = attrgetter(*COLUMNS)
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """Counts and weighted points of a set of commitments（汇总）.
@@ -107,15 +112,15 @@ class Summary:
 
     def __add__(self, other: Summary) -> Summary:
         """Both together."""
-        return Summary(*(getattr(self, name) + getattr(other, name) for name in COLUMNS))
+        return Summary(*map(add, _VALUES(self), _VALUES(other)))
 
     def __neg__(self) -> Summary:
         """What takes this summary away again."""
-        return Summary(*(-getattr(self, name) for name in COLUMNS))
+        return Summary(*map(neg, _VALUES(self)))
 
     def __sub__(self, other: Summary) -> Summary:
         """The change from ``other`` to this one: the delta that an act appends for each ancestor."""
-        return self + -other
+        return Summary(*map(sub, _VALUES(self), _VALUES(other)))
 
     def __bool__(self) -> bool:
         """Whether anything differs from zero (a zero delta need not be written)."""
@@ -157,9 +162,14 @@ class Summary:
         """The most urgent light present: red, yellow, green, grey, then blue; ``None`` when empty."""
         return next((light for light in _WORST_FIRST if getattr(self, f"light_{light}") > 0), None)
 
+    @property
+    def values(self) -> tuple[int, ...]:
+        """The values in the order of :data:`COLUMNS`."""
+        return _VALUES(self)
+
     def as_row(self) -> dict[str, int]:
         """The summary as flat columns, keys in the order of :data:`COLUMNS`."""
-        return {name: getattr(self, name) for name in COLUMNS}
+        return dict(zip(COLUMNS, _VALUES(self), strict=True))
 
     @classmethod
     def from_row(cls, row: Mapping[str, int | None]) -> Summary:
@@ -171,10 +181,12 @@ ZERO: Final = Summary()
 """The summary of nothing."""
 
 
+@lru_cache(maxsize=4096)
 def contribution(facts: CommitmentFacts) -> Summary:
     """What one commitment adds to each of its ancestors' summaries（一项任务的贡献）.
 
-    Every live commitment counts in items, state and light; only leaves carry weight, said and verified.
+    Every live commitment counts in items, state and light; only leaves carry weight, said and verified. Many thousands
+    have the same facts, so what was worked out for one is remembered for the others.
 
     Raises:
         ValueError: for an unknown state, light or way of verifying, a percent outside 0–100, or a negative count.
