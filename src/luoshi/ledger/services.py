@@ -94,7 +94,7 @@ def append(
         salt=salt,
     )
     hashed = leaf.canonical()
-    entry = models.Entry.objects.create(
+    entry = models.Entry(
         ts=at,
         occurred_at=occurred_at,
         type=event.TYPE,
@@ -109,31 +109,47 @@ def append(
         leaf=hashed.decode(),
         leaf_digest=chain.leaf_digest(hashed).hex(),
     )
-    models.EntryPayload.objects.bulk_create([models.EntryPayload(entry=entry, text=content.decode())])
-    _index(entry, list(dict.fromkeys((*about, *changed))))
-    if connection.vendor == "postgresql" or _waiting.get():
-        models.Pending.objects.bulk_create([models.Pending(entry=entry)])
+    refs = list(dict.fromkeys((*about, *changed)))
+    if connection.vendor == "postgresql":
+        _write_at_once(entry, content.decode(), refs)
     else:
-        _number([(entry.pk, entry.leaf_digest)], at)
+        entry.save(force_insert=True)
+        models.EntryPayload.objects.bulk_create([models.EntryPayload(entry=entry, text=content.decode())])
+        _index(entry, refs)
+        if _waiting.get():
+            models.Pending.objects.bulk_create([models.Pending(entry=entry)])
+        else:
+            _number([(entry.pk, entry.leaf_digest)], at)
     for reaction in registry.reactions_to(event.TYPE):
         transaction.on_commit(partial(reaction, event, at))
     return entry
 
 
+_TOLD = [field for field in models.Entry._meta.concrete_fields if not field.primary_key and not field.has_db_default()]
+_AT_ONCE = (
+    "WITH e AS (INSERT INTO ledger_entry ({columns}, recorded_at) VALUES ({places}, statement_timestamp()) "
+    "RETURNING id, recorded_at), "
+    "p AS (INSERT INTO ledger_entrypayload (entry_id, text) SELECT id, %s FROM e), "
+    "s AS (INSERT INTO ledger_entrysubject (entry_id, ref) SELECT id, unnest(%s::text[]) FROM e), "
+    "w AS (INSERT INTO ledger_pending (entry_id) SELECT id FROM e) SELECT id, recorded_at FROM e"
+).format(columns=", ".join(field.column for field in _TOLD), places=", ".join(["%s"] * len(_TOLD)))
+
+
+def _write_at_once(entry: models.Entry, text: str, refs: list[str]) -> None:
+    """The entry, its content, its subjects and its place in the queue in one statement: one round trip an act."""
+    with connection.cursor() as cursor:
+        cursor.execute(_AT_ONCE, [*(getattr(entry, field.attname) for field in _TOLD), text, refs])
+        entry.pk, entry.recorded_at = cursor.fetchone()
+    entry._state.adding, entry._state.db = False, connection.alias
+
+
 def _index(entry: models.Entry, refs: list[str]) -> None:
     """All refs of an entry in one statement, be they one or twenty thousand."""
-    if not refs:
-        return
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                "INSERT INTO ledger_entrysubject (entry_id, ref) SELECT %s, unnest(%s::text[])", [entry.pk, refs]
-            )
-        else:
-            cursor.execute(
-                "INSERT INTO ledger_entrysubject (entry_id, ref) SELECT %s, value FROM json_each(%s)",
-                [entry.pk, json.dumps(refs)],
-            )
+        cursor.execute(
+            "INSERT INTO ledger_entrysubject (entry_id, ref) SELECT %s, value FROM json_each(%s)",
+            [entry.pk, json.dumps(refs)],
+        )
 
 
 def _number(rows: list[tuple[int, str]], at: datetime) -> None:
