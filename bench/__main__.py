@@ -1,7 +1,7 @@
 """``make bench``: a throw-away cluster, the world once, every measurement in a process and a copy of its own.
 
-``python -m bench [NAME …]`` runs only the named ones. With ``LUOSHI_BENCH_URL`` and ``LUOSHI_BENCH_SMALL_URL`` (built by
-``python -m bench.world``) no cluster is started and nothing is copied. Results stand in ``bench/results``.
+``python -m bench [NAME …]`` runs only the named ones. With ``LUOSHI_BENCH_URL`` and ``LUOSHI_BENCH_SMALL_URL`` (built
+by ``python -m bench.world``) no cluster is started and nothing is copied. Results stand in ``bench/results``.
 """
 
 from __future__ import annotations

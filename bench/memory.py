@@ -48,7 +48,7 @@ def measure(url: str, small_url: str) -> list[harness.Outcome]:
     served: dict[str, int] = {}
     with serving_with_pid(url, workers=2, threads=4) as (address, pid):
         people = [_signed_in(address, name) for name in ("office", "head", "530400-head", "530402-handler")]
-        for turn in range(TURNS):
+        for _turn in range(TURNS):
             for opener in people:
                 for page in PAGES:
                     try:
