@@ -42,6 +42,13 @@ from luoshi.delivery.services.finding import (
     record_finding,
 )
 from luoshi.delivery.services.linking import issue_link, revoke_link
+from luoshi.delivery.services.reminding import (
+    Reminding,
+    propose_reminder,
+    propose_reminder_of_units,
+    remind_commitment,
+    remind_units,
+)
 from luoshi.delivery.services.reporting import (
     dispute_report,
     report_on_commitment,
@@ -60,6 +67,7 @@ from luoshi.delivery.services.taking_on import (
 __all__ = [
     "Done",
     "Proposal",
+    "Reminding",
     "accept_commitment",
     "answer_finding",
     "apply_for_closure",
@@ -90,12 +98,16 @@ __all__ = [
     "open_period",
     "pass_dates",
     "propose_breakdown",
+    "propose_reminder",
+    "propose_reminder_of_units",
     "raise_objection",
     "raise_request",
     "recall_application",
     "record_authority",
     "record_finding",
     "reissue_commitment",
+    "remind_commitment",
+    "remind_units",
     "reopen_commitment",
     "reply_to_request",
     "report_on_commitment",
