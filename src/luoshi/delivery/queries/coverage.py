@@ -6,7 +6,7 @@ read a page at a time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -198,7 +198,7 @@ def _figures() -> dict[str, Any]:
     return found
 
 
-def _read(row: dict[str, Any]) -> Coverage:
+def _read(row: Mapping[str, Any]) -> Coverage:
     counts = [Count(row[f"done_{n}"] + row[f"hole_{n}"], row[f"done_{n}"]) for n in range(len(STEPS))]
     return Coverage(row["total"], *counts)
 

@@ -74,7 +74,8 @@ def report_on_commitment(
 
     Raises:
         Refused: ``words_missing``, ``percent_out_of_range``, ``too_many_files``, ``unknown_file``,
-            ``unknown_evidence``, ``corrects_one``, ``corrects_same``, ``already_corrected``, ``told_in_future``, ``told_too_early`` and those of ``begin``.
+            ``unknown_evidence``, ``corrects_one``, ``corrects_same``, ``already_corrected``, ``told_in_future``,
+            ``told_too_early`` and those of ``begin``.
     """
     words = acting.said(words)
     if not words:
@@ -177,7 +178,9 @@ def _evidence(
         item.save()
     if files:
         lead = report.commitment.lead_id
-        before = Evidence.objects.filter(digest__in=dict(files), report__commitment__lead_id=lead).exclude(report=report)
+        before = Evidence.objects.filter(digest__in=dict(files), report__commitment__lead_id=lead).exclude(
+            report=report
+        )
         handed = set(before.values_list("digest", flat=True))
         report.known = tuple(name for digest, name in files if digest in handed)
     return found
