@@ -10,8 +10,8 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import Count, F, Q
 
-from luoshi.delivery.models import Cell, CellDelta, Commitment
-from luoshi.delivery.queries import totals
+from luoshi.delivery.models import Cell, CellDelta, Commitment, Evidence, Report
+from luoshi.delivery.queries import findable, totals
 from luoshi.office import services as office
 from luoshi.rules import lights, paths, rollup
 from luoshi.rules.lifecycle import OVER, Act, Kind, Move, State
@@ -79,27 +79,24 @@ def on_change(commitment: Commitment, before: rollup.Summary, move: Move, *, old
         _tell_parent(commitment.parent_id, commitment, move)
 
 
-def search_item(commitment: Commitment) -> office.Item:
-    """How a commitment is found: by ref, title and what is asked, within the scope of its lead."""
-    return office.Item(
-        kind="commitment",
-        ref=commitment.ref,
-        title=commitment.title,
-        body=f"{commitment.lead.name} {commitment.requirement}",
-        unit_path=commitment.lead.path,
-        url=f"/c/{commitment.ref}/",
-    )
-
-
 def on_words(commitments: Iterable[Commitment]) -> None:
-    """Enter commitments into the search index; bulk acts call it once."""
-    office.index(search_item(commitment) for commitment in commitments)
+    """Enter commitments into the search index; bulk acts call it once. Parts that share words cost a row each."""
+    office.index(findable.commitment_item(commitment) for commitment in commitments)
 
 
-def search_items() -> Iterator[office.Item]:
-    """Everything of this application that can be found, streamed, for a rebuild."""
-    for commitment in _all():
-        yield search_item(commitment)
+def on_lead(commitments: Iterable[Commitment]) -> None:
+    """Other units lead now: commitments with what was reported on them are found where they are now."""
+    rows = list(commitments)
+    on_words(rows)
+    office.take_along([(row.pk, row.lead.path) for row in rows], findable.HANGING)
+
+
+def on_said(reports: Sequence[Report], evidence: Sequence[Evidence] = ()) -> None:
+    """Reports and what stands behind them are found after the next turn of the clock; an act does not wait for it."""
+    if reports:
+        office.index_later(findable.REPORT, [row.pk for row in reports])
+    if evidence:
+        office.index_later(findable.EVIDENCE, [row.pk for row in evidence])
 
 
 def _tell_parent(parent_id: int, commitment: Commitment, move: Move) -> None:
