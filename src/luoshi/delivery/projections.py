@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import Count, F, Q
 
-from luoshi.delivery.models import Cell, CellDelta, Commitment
+from luoshi.delivery.models import Cell, CellDelta, CellVersion, Commitment
 from luoshi.office import services as office
 from luoshi.rules import lights, paths, rollup
 from luoshi.rules.lifecycle import OVER, Act, Kind, Move, State
@@ -132,6 +132,7 @@ def fold(limit: int = 50_000) -> int:
                 Cell.objects.filter(unit_id=unit, matter_id=matter).update(**changes)
         for start in range(0, len(waiting), 500):
             CellDelta.objects.filter(pk__in=[row.pk for row in waiting[start : start + 500]]).delete()
+        CellVersion.bump()
         return len(waiting)
 
 
@@ -150,6 +151,7 @@ def remake_cells() -> None:
         CellDelta.objects.all().delete()
         Cell.objects.all().delete()
         write_cells(fold_from_zero())
+        CellVersion.bump()
 
 
 def recount(at: datetime) -> int:
