@@ -41,6 +41,7 @@ class ProgrammeSettingsChanged(DeliveryEvent):
     visibility: str
     warning_days: int
     extension_limit: int
+    last_meeting_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)

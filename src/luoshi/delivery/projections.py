@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import Count, F, Q
 
-from luoshi.delivery.models import Cell, CellDelta, Commitment, Evidence, Report
+from luoshi.delivery.models import Cell, CellDelta, CellVersion, Commitment, Evidence, Report
 from luoshi.delivery.queries import findable, totals
 from luoshi.office import services as office
 from luoshi.rules import lights, paths, rollup
@@ -122,7 +122,10 @@ def fold(limit: int = 50_000) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(_FOLD, [limit])
-            return int(cursor.fetchone()[0])
+            folded = int(cursor.fetchone()[0])
+            if folded:
+                CellVersion.bump()
+            return folded
         cursor.execute(f"SELECT max(id) FROM (SELECT id FROM {_DELTAS} ORDER BY id LIMIT %s)", [limit])
         (last,) = cursor.fetchone()
         if last is None:
@@ -133,7 +136,9 @@ def fold(limit: int = 50_000) -> int:
             [last],
         )
         cursor.execute(f"DELETE FROM {_DELTAS} WHERE id <= %s", [last])
-        return int(cursor.rowcount)
+        folded = int(cursor.rowcount)
+        CellVersion.bump()
+        return folded
 
 
 _CELLS, _DELTAS = Cell._meta.db_table, CellDelta._meta.db_table
@@ -165,6 +170,7 @@ def remake_cells() -> None:
         CellDelta.objects.all().delete()
         Cell.objects.all().delete()
         write_cells(fold_from_zero())
+        CellVersion.bump()
 
 
 def recount(at: datetime) -> int:

@@ -1,7 +1,7 @@
 """Tables of the heart, one noun a module."""
 
 from luoshi.delivery.models.asking import Instruction, Request
-from luoshi.delivery.models.cells import Cell, CellDelta
+from luoshi.delivery.models.cells import Cell, CellDelta, CellVersion, Snapshot, SnapshotCell
 from luoshi.delivery.models.changing import BreakdownApproval, Extension
 from luoshi.delivery.models.closing import Application, LookBack, Verification
 from luoshi.delivery.models.commitments import Commitment, DutyReview, Support
@@ -17,6 +17,7 @@ __all__ = [
     "BreakdownApproval",
     "Cell",
     "CellDelta",
+    "CellVersion",
     "Commitment",
     "DutyReview",
     "Evidence",
@@ -33,6 +34,8 @@ __all__ = [
     "Series",
     "SheetMap",
     "ShortLink",
+    "Snapshot",
+    "SnapshotCell",
     "SubMatter",
     "Support",
     "Verification",

@@ -11,16 +11,18 @@ from luoshi.delivery.queries.register import (
     verifying_unit_for,
     visible,
 )
-from luoshi.delivery.queries.totals import cells, programme_for, programmes
+from luoshi.delivery.queries.totals import cells, cells_state, kept_totals, programme_for, programmes
 
 __all__ = [
     "IMPORT_ACTS",
     "IMPORT_LEDGER",
     "breakdown_price",
     "cells",
+    "cells_state",
     "commitment_for",
     "handed_in",
     "import_for",
+    "kept_totals",
     "lock_commitment",
     "lock_commitments",
     "possible_leads",

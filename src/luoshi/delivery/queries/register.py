@@ -29,12 +29,17 @@ _LOOKED_AT = (
 RELATED = (*NEEDED, "matter", "sub_matter", "parent", "lead_post")
 
 
-def visible(actor: Actor) -> QuerySet[Commitment]:
+def visible(actor: Actor, *, below: str = "") -> QuerySet[Commitment]:
     """Commitments the actor's post may see（数据范围）: its area's subtree, what it ordered, supports or must verify.
 
-    An independent body sees what it verifies and nothing else; the clock sees everything.
+    An independent body sees what it verifies and nothing else; the clock sees everything. ``below``: the path of a
+    unit to whose subtree the caller narrows the rows; inside one's own area that alone is asked, which an index answers.
     """
     rows = Commitment.objects.select_related(*RELATED)
+    if below:
+        rows = rows.filter(**subtree("lead__path", below))
+        if within(below, actor.effective.area_path):
+            return rows
     if actor.role is Role.SYSTEM:
         return rows
     seat = actor.effective
