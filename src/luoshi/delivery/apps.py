@@ -24,6 +24,7 @@ GOVERNED = (
     "Finding",
     "Objection",
     "ShortLink",
+    "Reminder",
 )
 """Models whose rows the ledger records and the audit compares."""
 

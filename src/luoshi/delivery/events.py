@@ -439,6 +439,28 @@ class DutyEnded(DeliveryEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class CommitmentReminded(DeliveryEvent):
+    """提醒: units that have not moved on a commitment or its parts were reminded of one step; the subjects say which."""
+
+    TYPE: ClassVar[str] = "delivery.CommitmentReminded"
+    step: str
+    units: int
+    commitments: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnitsReminded(DeliveryEvent):
+    """提醒 across a programme or matter: units that have not taken one step were reminded; the subjects say which."""
+
+    TYPE: ClassVar[str] = "delivery.UnitsReminded"
+    step: str
+    within: int
+    matter: int | None
+    units: int
+    commitments: int
+
+
+@dataclass(frozen=True, slots=True)
 class DatesPassed(DeliveryEvent):
     """The clock noticed that dates passed: these commitments are missed from now on, and stay visible as such."""
 
@@ -503,6 +525,8 @@ EVENT_NAMES: dict[str, str] = {
     PeriodMissed.TYPE: _("Period missed"),
     DutyReviewed.TYPE: _("Duty reviewed"),
     DutyEnded.TYPE: _("Duty ended"),
+    CommitmentReminded.TYPE: _("Reminded"),
+    UnitsReminded.TYPE: _("Units reminded"),
     DatesPassed.TYPE: _("Date passed"),
     SuccessorTookOver.TYPE: _("Successor took over"),
 }

@@ -8,6 +8,7 @@ from luoshi.delivery.models.commitments import Commitment, DutyReview, Support
 from luoshi.delivery.models.findings import Finding, Objection
 from luoshi.delivery.models.links import ShortLink
 from luoshi.delivery.models.programmes import Authority, Matter, Programme, Series, SubMatter
+from luoshi.delivery.models.reminding import Reminder
 from luoshi.delivery.models.reporting import Evidence, Report
 from luoshi.delivery.models.sheets import ImportedRow, SheetMap
 
@@ -29,6 +30,7 @@ __all__ = [
     "Matter",
     "Objection",
     "Programme",
+    "Reminder",
     "Report",
     "Request",
     "Series",

@@ -42,6 +42,13 @@ from luoshi.delivery.services.finding import (
     record_finding,
 )
 from luoshi.delivery.services.linking import issue_link, revoke_link
+from luoshi.delivery.services.reminding import (
+    Reminding,
+    propose_reminder,
+    propose_reminder_of_units,
+    remind_commitment,
+    remind_units,
+)
 from luoshi.delivery.services.reporting import (
     dispute_report,
     report_on_commitment,
@@ -68,6 +75,7 @@ __all__ = [
     "Done",
     "DoneTogether",
     "Proposal",
+    "Reminding",
     "Said",
     "Wanted",
     "accept_commitment",
@@ -101,12 +109,16 @@ __all__ = [
     "open_period",
     "pass_dates",
     "propose_breakdown",
+    "propose_reminder",
+    "propose_reminder_of_units",
     "raise_objection",
     "raise_request",
     "recall_application",
     "record_authority",
     "record_finding",
     "reissue_commitment",
+    "remind_commitment",
+    "remind_units",
     "reopen_commitment",
     "reply_to_request",
     "report_on_commitment",

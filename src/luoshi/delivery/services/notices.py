@@ -53,7 +53,11 @@ TOLD: dict[Act, tuple[str, str]] = {
 """Act → who is told, and in which words."""
 MANY = _("Issued to %(units)s units you answer for, to accept by %(accept_by)s: %(title)s")
 
-_ROLES = {LEAD: (Role.HEAD, Role.HANDLER), ISSUER: (Role.HEAD, Role.OFFICE), VERIFIER: (Role.VERIFIER,)}
+TO_LEAD = (Role.HEAD, Role.HANDLER)
+"""Posts of a lead that are told."""
+FOR_LEAD = (Role.HANDLER, Role.OFFICE)
+"""Posts of the area above that are told for a unit without posts（代填）."""
+_ROLES = {LEAD: TO_LEAD, ISSUER: (Role.HEAD, Role.OFFICE), VERIFIER: (Role.VERIFIER,)}
 
 
 def posts_of(unit_ids: Iterable[int], roles: Sequence[Role]) -> dict[int, list[Post]]:

@@ -42,6 +42,7 @@ class Act(StrEnum):
     REQUEST = "request"
     REPLY = "reply"
     INSTRUCT = "instruct"
+    REMIND = "remind"
     FIND = "find"
     ANSWER = "answer"
     CONCLUDE = "conclude"
@@ -86,6 +87,7 @@ ACT_NAMES: Mapping[Act, str] = MappingProxyType(
         Act.REQUEST: _("Ask the superior"),
         Act.REPLY: _("Reply to a request"),
         Act.INSTRUCT: _("Write an instruction"),
+        Act.REMIND: _("Remind"),
         Act.FIND: _("Record a finding"),
         Act.ANSWER: _("Answer a finding"),
         Act.CONCLUDE: _("Conclude a finding"),
@@ -110,6 +112,7 @@ WORDLESS = frozenset(
         Act.REISSUE,
         Act.ASSIGN,
         Act.BREAK_DOWN,
+        Act.REMIND,
         Act.RETURN,
         Act.APPLY,
         Act.RECALL,
