@@ -251,6 +251,15 @@ class CommitmentReopened(DeliveryEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class ClosureUpheld(DeliveryEvent):
+    """维持销号: a closing stands although a part was reopened since."""
+
+    TYPE: ClassVar[str] = "delivery.ClosureUpheld"
+    opinion: str
+    open_parts: int
+
+
+@dataclass(frozen=True, slots=True)
 class CommitmentLookedBack(DeliveryEvent):
     """回头看; a failed one reopened the same ref."""
 
@@ -312,6 +321,46 @@ class ExtensionDecided(DeliveryEvent):
     granted: bool
     reason: str
     new_due_on: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentReDated(DeliveryEvent):
+    """调整期限: the date was moved by a decision above, not because the lead asked."""
+
+    TYPE: ClassVar[str] = "delivery.CommitmentReDated"
+    reason: str
+    old_due_on: str
+    new_due_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentsClosed(DeliveryEvent):
+    """批量销号: a list was struck off in one act; what was approved of each is bound by its digest."""
+
+    TYPE: ClassVar[str] = "delivery.CommitmentsClosed"
+    opinion: str
+    commitments: int
+    material_digests: list[list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentsReDated(DeliveryEvent):
+    """批量调整期限: one decision moved the dates of a list; ref, date before and date after of each."""
+
+    TYPE: ClassVar[str] = "delivery.CommitmentsReDated"
+    reason: str
+    commitments: int
+    dates: list[list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkHandedOver(DeliveryEvent):
+    """批量移交: everything a post was named for goes to another post."""
+
+    TYPE: ClassVar[str] = "delivery.WorkHandedOver"
+    from_post: str
+    post: str
+    commitments: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -503,6 +552,7 @@ EVENT_NAMES: dict[str, str] = {
     CommitmentVerified.TYPE: _("Verified"),
     CommitmentClosed.TYPE: _("Closed"),
     CommitmentReopened.TYPE: _("Reopened"),
+    ClosureUpheld.TYPE: _("Closing upheld"),
     CommitmentLookedBack.TYPE: _("Looked back"),
     CommitmentSuspended.TYPE: _("Suspended"),
     CommitmentResumed.TYPE: _("Resumed"),
@@ -510,6 +560,10 @@ EVENT_NAMES: dict[str, str] = {
     LeadChanged.TYPE: _("Lead changed"),
     ExtensionAsked.TYPE: _("Extension asked"),
     ExtensionDecided.TYPE: _("Extension decided"),
+    CommitmentReDated.TYPE: _("Date moved"),
+    CommitmentsClosed.TYPE: _("Closed by list"),
+    CommitmentsReDated.TYPE: _("Dates moved by list"),
+    WorkHandedOver.TYPE: _("Handed over to another post"),
     RequestRaised.TYPE: _("Superior asked"),
     RequestReplied.TYPE: _("Superior replied"),
     CommitmentInstructed.TYPE: _("Instruction written"),

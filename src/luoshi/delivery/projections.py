@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -64,7 +64,7 @@ def append_new(ids: Sequence[int]) -> None:
         )
 
 
-def on_change(commitment: Commitment, before: rollup.Summary, move: Move, *, old_path: str) -> None:
+def on_change(commitment: Commitment, before: rollup.Summary, move: Move, *, old_path: str, at: datetime) -> None:
     """Carry one act into the cells and into the parent's counters.
 
     ``old_path`` is the lead's path before the act: when the lead changed, what counted there is taken away there.
@@ -76,7 +76,7 @@ def on_change(commitment: Commitment, before: rollup.Summary, move: Move, *, old
     else:
         append_deltas([(path, commitment.matter_id, after - before)])
     if commitment.parent_id is not None:
-        _tell_parent(commitment.parent_id, commitment, move)
+        _tell_parent(commitment.parent_id, commitment, move, at=at)
 
 
 def on_words(commitments: Iterable[Commitment]) -> None:
@@ -99,17 +99,43 @@ def on_said(reports: Sequence[Report], evidence: Sequence[Evidence] = ()) -> Non
         office.index_later(findable.EVIDENCE, [row.pk for row in evidence])
 
 
-def _tell_parent(parent_id: int, commitment: Commitment, move: Move) -> None:
+def _tell_parent(parent_id: int, commitment: Commitment, move: Move, *, at: datetime) -> None:
     was_over, is_over = move.before in OVER, move.after in OVER
     if was_over != is_over:
-        step = -1 if is_over else 1
-        Commitment.objects.filter(pk=parent_id).update(open_children=F("open_children") + step)
+        parts_turned({parent_id: -1 if is_over else 1}, at=at)
     if move.after is State.WITHDRAWN and move.before is not State.WITHDRAWN and commitment.kind != Kind.PERIOD:
         parent = Commitment.objects.select_for_update(of=("self",)).select_related("lead").get(pk=parent_id)
         before = parent.summary()
         parent.children_count -= 1
         parent.save(update_fields=["children_count"])
         append_deltas([(parent.lead.path, parent.matter_id, parent.summary() - before)])
+
+
+def parts_turned(steps: Mapping[int, int], *, at: datetime) -> None:
+    """Count parts that ended or were reopened in their wholes, and show it where a whole is closed already.
+
+    A whole that was struck off is not reopened by its part: its light says so until its approver has weighed it
+    （decision 0019）, or until every part is closed again.
+
+    Args:
+        steps: id of the whole → how many more (or fewer) of its parts are open now.
+        at: now.
+    """
+    locked = Commitment.objects.select_for_update(of=("self",)).filter(pk__in=steps).order_by("pk")
+    closed = [pk for pk, state in locked.values_list("pk", "state") if state == State.CLOSED]
+    weighed = Commitment.objects.select_related("lead", "programme").in_bulk(closed) if closed else {}
+    for step in sorted(set(steps.values())):
+        wholes = [pk for pk, one in sorted(steps.items()) if one == step and pk not in weighed]
+        Commitment.objects.filter(pk__in=wholes).update(open_children=F("open_children") + step)
+    changes = []
+    for _pk, whole in sorted(weighed.items()):
+        before, step = whole.summary(), steps[whole.pk]
+        whole.open_children += step
+        whole.reopened_parts = whole.reopened_parts + max(step, 0) if whole.open_children else 0
+        turn_light(whole, at=at)
+        whole.save(update_fields=["open_children", "reopened_parts", "light", "next_due_at", "missed"])
+        changes.append((whole.lead.path, whole.matter_id, whole.summary() - before))
+    append_deltas(changes)
 
 
 def fold(limit: int = 50_000) -> int:
@@ -193,6 +219,8 @@ def recount(at: datetime) -> int:
             commitment.children_count = counted[commitment.pk]["parts"]
             commitment.open_children = counted[commitment.pk]["opened"]
             commitment.reports_count = reports[commitment.pk]
+            if commitment.state != State.CLOSED or not commitment.open_children:
+                commitment.reopened_parts = 0
             turn_light(commitment, at=at)
             batch.append(commitment)
             seen += 1
@@ -226,5 +254,5 @@ def _all() -> Iterator[Commitment]:
 
 
 def _save_derived(batch: list[Commitment]) -> None:
-    fields = ["children_count", "open_children", "reports_count", "light", "next_due_at", "missed"]
+    fields = ["children_count", "open_children", "reopened_parts", "reports_count", "light", "next_due_at", "missed"]
     Commitment.objects.bulk_update(batch, fields, batch_size=500)

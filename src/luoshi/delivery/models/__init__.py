@@ -1,6 +1,7 @@
 """Tables of the heart, one noun a module."""
 
 from luoshi.delivery.models.asking import Instruction, Request
+from luoshi.delivery.models.bulk import Bulk, BulkSubject
 from luoshi.delivery.models.cells import Cell, CellDelta, CellVersion, Snapshot, SnapshotCell
 from luoshi.delivery.models.changing import BreakdownApproval, Extension
 from luoshi.delivery.models.closing import Application, LookBack, Verification
@@ -16,6 +17,8 @@ __all__ = [
     "Application",
     "Authority",
     "BreakdownApproval",
+    "Bulk",
+    "BulkSubject",
     "Cell",
     "CellDelta",
     "CellVersion",

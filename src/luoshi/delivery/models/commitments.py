@@ -107,6 +107,9 @@ class Commitment(models.Model):
     last_conclusion_on = models.DateField(null=True, blank=True)
     children_count = models.PositiveIntegerField(default=0)
     open_children = models.PositiveIntegerField(default=0)
+    reopened_parts = models.PositiveIntegerField(
+        default=0, help_text="parts reopened since this was closed and not weighed yet"
+    )
     light = models.CharField(max_length=6, default="grey")
     next_due_at = models.DateTimeField(null=True, blank=True)
 
@@ -180,6 +183,7 @@ class Commitment(models.Model):
             said=self.said,
             open_children=self.open_children,
             children=self.children_count,
+            reopened_parts=self.reopened_parts,
             pending_extension=self.pending_extension,
             extensions_granted=self.extensions_granted,
             extension_limit=self.programme.extension_limit,
@@ -285,6 +289,7 @@ class Commitment(models.Model):
             completed_on=local(self.completed_at),
             missed=self.missed,
             closed_on=local(self.closed_at),
+            part_reopened=bool(self.reopened_parts and self.open_children),
             warning_days=self.programme.warning_days,
         )
 
@@ -333,6 +338,7 @@ _CLOSING_ACTS = frozenset(
         lifecycle.Act.CLOSE,
         lifecycle.Act.RETURN,
         lifecycle.Act.LOOK_BACK,
+        lifecycle.Act.UPHOLD,
     }
 )
 

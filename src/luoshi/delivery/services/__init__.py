@@ -11,6 +11,7 @@ from luoshi.delivery.services.breaking_down import (
 from luoshi.delivery.services.changing import (
     ask_extension,
     decide_extension,
+    re_date_commitment,
     resume_commitment,
     suspend_commitment,
     withdraw_commitment,
@@ -22,6 +23,7 @@ from luoshi.delivery.services.closing import (
     look_back_commitment,
     recall_application,
     reopen_commitment,
+    uphold_closure,
     verify_commitment,
 )
 from luoshi.delivery.services.drafting import (
@@ -113,6 +115,7 @@ __all__ = [
     "propose_reminder_of_units",
     "raise_objection",
     "raise_request",
+    "re_date_commitment",
     "recall_application",
     "record_authority",
     "record_finding",
@@ -129,6 +132,7 @@ __all__ = [
     "revoke_link",
     "share_in_commitment",
     "suspend_commitment",
+    "uphold_closure",
     "verify_commitment",
     "withdraw_commitment",
 ]
