@@ -93,7 +93,9 @@ def _people(places: list[Any], at: datetime) -> None:
         chosen = chosen or next((unit for unit in places if unit.level == level), None)
         if chosen is not None:
             seat(level, chosen, "handler")
-    body = Unit(kind="body", level="province", name="第三方核查中心", area_id=0, valid_from=date(2024, 1, 1), receives=False)
+    body = Unit(
+        kind="body", level="province", name="第三方核查中心", area_id=0, valid_from=date(2024, 1, 1), receives=False
+    )
     body.pk = max(unit.pk for unit in places) + 1
     from luoshi.rules.paths import segment
 
