@@ -79,6 +79,8 @@ def wait_name(wait: Wait) -> str:
         Wait.FINISH: pgettext("wait", "Finish the period"),
         Wait.ISSUE: pgettext("wait", "Issue"),
         Wait.DISPUTE: pgettext("wait", "Reported for us"),
+        Wait.BREAK_DOWN: pgettext("wait", "Break down"),
+        Wait.ASSIGN: pgettext("wait", "Name who does it"),
     }
     return names[wait]
 
@@ -101,6 +103,8 @@ def act_word(wait: Wait) -> str:
         Wait.FINISH: pgettext("act", "Finish the period"),
         Wait.ISSUE: pgettext("act", "Issue"),
         Wait.DISPUTE: pgettext("act", "Dispute it"),
+        Wait.BREAK_DOWN: pgettext("act", "Break it down"),
+        Wait.ASSIGN: pgettext("act", "Name a post"),
     }
     return names[wait]
 
@@ -161,6 +165,8 @@ def item_why(item: Item) -> str:
         Wait.FINISH: _("We said %(said)s%% for this period; finish it."),
         Wait.ISSUE: _("A draft of ours for %(lead)s; nobody owes anything before it is issued."),
         Wait.DISPUTE: _("The unit above reported for us; we may dispute it."),
+        Wait.BREAK_DOWN: _("We were reminded to break it down to the units below."),
+        Wait.ASSIGN: _("We were reminded to name the post in charge."),
     }
     return sentences[item.wait] % names
 
