@@ -1,7 +1,8 @@
 """Tables of the heart, one noun a module."""
 
 from luoshi.delivery.models.asking import Instruction, Request
-from luoshi.delivery.models.cells import Cell, CellDelta
+from luoshi.delivery.models.bulk import Bulk, BulkSubject
+from luoshi.delivery.models.cells import Cell, CellDelta, CellVersion, Snapshot, SnapshotCell
 from luoshi.delivery.models.changing import BreakdownApproval, Extension
 from luoshi.delivery.models.closing import Application, LookBack, Verification
 from luoshi.delivery.models.commitments import Commitment, DutyReview, Support
@@ -16,8 +17,11 @@ __all__ = [
     "Application",
     "Authority",
     "BreakdownApproval",
+    "Bulk",
+    "BulkSubject",
     "Cell",
     "CellDelta",
+    "CellVersion",
     "Commitment",
     "DutyReview",
     "Evidence",
@@ -35,6 +39,8 @@ __all__ = [
     "Series",
     "SheetMap",
     "ShortLink",
+    "Snapshot",
+    "SnapshotCell",
     "SubMatter",
     "Support",
     "Verification",

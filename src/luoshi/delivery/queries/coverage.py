@@ -127,7 +127,7 @@ def parts_handed(actor: Actor, commitment: Commitment, unit_id: int | None = Non
     if not (commitment.issuer_id == actor.effective.unit_id or _sees(actor, unit)):
         raise Refused("not_found")
     line = tuple(one for one in line_above(unit) if paths.within(one.path, top.path))
-    return Handed(rows.filter(**paths.subtree("lead__path", unit.path)), unit, line, commitment=commitment)
+    return Handed(rows.filter(**paths.subtree("lead_path", unit.path)), unit, line, commitment=commitment)
 
 
 def programme_handed(
@@ -144,7 +144,7 @@ def programme_handed(
         matter = programme.matters.filter(pk=matter_id).first()
         if matter is None:
             raise Refused("not_found")
-    rows = handed_down(visible(actor)).filter(programme=programme, **paths.subtree("lead__path", unit.path))
+    rows = handed_down(visible(actor)).filter(programme=programme, **paths.subtree("lead_path", unit.path))
     if matter is not None:
         rows = rows.filter(matter=matter)
     line = tuple(one for one in line_above(unit) if _sees(actor, one))
@@ -214,8 +214,8 @@ def covered(handed: Handed) -> Covered:
     grouped = (
         handed.rows.select_related(None)
         .order_by()
-        .annotate(place=Substr("lead__path", 1, length + STEP), level=F("lead__level"), sort=F("lead__kind"))
-        .annotate(deeper=Length("lead__path"))
+        .annotate(place=Substr("lead_path", 1, length + STEP), level=F("lead__level"), sort=F("lead__kind"))
+        .annotate(deeper=Length("lead_path"))
         .values("place", "level", "sort", "deeper")
         .annotate(**_figures())
     )
@@ -266,14 +266,14 @@ def holes(
     if level in LEVELS:
         rows = rows.filter(lead__level=level)
     if after is not None:
-        last = handed.rows.filter(pk=after).values_list("lead__path", flat=True).first()
+        last = handed.rows.filter(pk=after).values_list("lead_path", flat=True).first()
         if last is not None:
-            rows = rows.filter(Q(lead__path__gt=last) | Q(lead__path=last, pk__gt=after))
+            rows = rows.filter(Q(lead_path__gt=last) | Q(lead_path=last, pk__gt=after))
     found = list(
         rows.select_related(None)
         .select_related("lead__parent")
         .annotate(reminded_at=_last(step))
-        .order_by("lead__path", "pk")[: limit + 1]
+        .order_by("lead_path", "pk")[: limit + 1]
     )
     today = local_day(at)
     made = [_hole(row, step, today) for row in found[:limit]]
@@ -320,7 +320,7 @@ def may_remind(actor: Actor) -> Q | None:
     found = Q(issuer_id__in=own)
     presides = seat.role is Role.OFFICE or seat.unit_path == seat.area_path
     if presides and seat.area_path:
-        found |= Q(**paths.subtree("lead__path", seat.area_path))
+        found |= Q(**paths.subtree("lead_path", seat.area_path))
     if seat.role is Role.HEAD and seat.unit_path == seat.area_path:
         found |= Q(issuer__area_id=seat.unit_id)
     return found & ~Q(lead_id__in=own)
@@ -331,7 +331,7 @@ def to_remind(handed: Handed, step: Act, actor: Actor) -> QuerySet[Commitment]:
     allowed = may_remind(actor)
     rows = handed.rows.filter(hole(step), state=OPEN_IN[step])
     rows = rows.filter(allowed) if allowed is not None else rows.none()
-    return rows.select_related(None).select_related("lead").order_by("lead__path", "pk")
+    return rows.select_related(None).select_related("lead").order_by("lead_path", "pk")
 
 
 def reminded_on(step: Act, rows: QuerySet[Commitment], day: date) -> list[Reminder]:

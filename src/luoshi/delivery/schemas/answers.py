@@ -507,6 +507,7 @@ class ProgrammeOut(BaseModel):
     visibility: str
     warning_days: int
     extension_limit: int
+    last_meeting_on: dt.date | None
     demonstration: bool
 
     @staticmethod
@@ -569,6 +570,7 @@ class SettingsInput(BaseModel):
     visibility: Literal["own", "siblings", "all"]
     warning_days: Annotated[int, Field(ge=0, le=60)]
     extension_limit: Annotated[int, Field(ge=0, le=20)]
+    last_meeting_on: dt.date | None = None
 
 
 class CellOut(BaseModel):

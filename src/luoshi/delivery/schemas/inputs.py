@@ -223,6 +223,12 @@ class AskExtension(Reasoned):
     new_due_on: dt.date = told(_("New date"))
 
 
+class ReDate(Reasoned):
+    """Move the date."""
+
+    new_due_on: dt.date = told(_("New date"))
+
+
 class DecideExtension(ActInput):
     """Decide a later date."""
 
@@ -333,6 +339,7 @@ INPUTS: dict[Act, type[ActInput]] = {
     Act.VERIFY: Verify,
     Act.CLOSE: Opinion,
     Act.REOPEN: Reasoned,
+    Act.UPHOLD: Opinion,
     Act.LOOK_BACK: LookBackInput,
     Act.SUSPEND: Reasoned,
     Act.RESUME: Reasoned,
@@ -340,6 +347,7 @@ INPUTS: dict[Act, type[ActInput]] = {
     Act.CHANGE_LEAD: ToLead,
     Act.ASK_EXTENSION: AskExtension,
     Act.DECIDE_EXTENSION: DecideExtension,
+    Act.RE_DATE: ReDate,
     Act.REQUEST: RequestInput,
     Act.REPLY: Reply,
     Act.INSTRUCT: Words,

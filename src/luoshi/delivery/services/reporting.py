@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from luoshi.delivery import events
+from luoshi.delivery import events, projections
 from luoshi.delivery.models import Commitment, Evidence, Report
 from luoshi.delivery.models.commitments import iso
 from luoshi.delivery.queries import evidence as evidence_reads
@@ -103,9 +103,11 @@ def report_on_commitment(
     again = _again(actor, commitment, reuse)
     corrected = _corrected(commitment, corrects)
     evidence = _evidence(report, [*files, *again], links, corrected, at)
+    projections.on_said([report], evidence)
     commitment.completed_at = (commitment.completed_at or at) if percent == 100 else None
     commitment.said = percent
     commitment.reports_count += 1
+    commitment.last_reported_at = at
     commitment.last_report_returned = False
     commitment.last_report_on_behalf = doing.on_behalf
     event = events.CommitmentReported(

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('delivery', '0002_sheets'),
+        ('delivery', '0003_board'),
         ('office', '0001_initial'),
         ('units', '0001_initial'),
     ]
