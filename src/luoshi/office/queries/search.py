@@ -149,7 +149,7 @@ def _of_kind(kind: str) -> Clause:
 def _fetch(statement: Sql) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement.text, statement.params)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _union(branches: Sequence[Sql]) -> Sql:
