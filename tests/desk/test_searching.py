@@ -202,7 +202,7 @@ def test_an_empty_answer_says_what_to_try(world: World, enter: Enter) -> None:
     text = page(enter, "a_head", "管网 没有这个词")
     assert "Found with one of the words alone:" in text
     assert "?q=%E7%AE%A1%E7%BD%91" in text
-    assert "单独检索其中一个词" in page(enter, "a_head", "管网 没有这个词", "zh-hans")
+    assert "单独搜索其中一个词" in page(enter, "a_head", "管网 没有这个词", "zh-hans")
 
 
 def test_quick_answers_are_a_piece_of_a_page(world: World, enter: Enter) -> None:
