@@ -24,7 +24,7 @@ from luoshi.delivery.queries.register import (
     verifying_unit_for,
     visible,
 )
-from luoshi.delivery.queries.totals import cells, cells_state, kept_totals, programme_for, programmes
+from luoshi.delivery.queries.totals import cells, cells_state, counted_in, kept_totals, programme_for, programmes
 
 __all__ = [
     "BULK_ACTS",
@@ -39,6 +39,7 @@ __all__ = [
     "cells",
     "cells_state",
     "commitment_for",
+    "counted_in",
     "do_kind",
     "every_refusal",
     "handed_in",

@@ -367,20 +367,19 @@ def _from_cells(actor: Actor, filters: Filters, at: datetime) -> tuple[dict[str,
     unit = _unit(filters.unit) if filters.unit is not None else None
     if unit is not None and not paths.within(unit.path, area):
         return None
-    matters = Matter.objects.all()
+    matters: list[int] | None = None
     if filters.programme:
-        matters = matters.filter(programme__key=filters.programme)
-    if filters.matter:
-        matters = matters.filter(pk__in=filters.matter)
-    chosen_matters = list(matters)
+        wanted = Matter.objects.filter(programme__key=filters.programme)
+        matters = list(
+            (wanted.filter(pk__in=filters.matter) if filters.matter else wanted).values_list("pk", flat=True)
+        )
+    elif filters.matter:
+        matters = list(filters.matter)
     top = unit.pk if unit is not None else paths.own_id(area)
     below = [child.pk for child in units.areas_below(unit)] if unit is not None and filters.own else []
-    cells = delivery.cells([top, *below], chosen_matters)
-    total = rollup.ZERO
-    for (unit_id, _matter), summary in cells.items():
-        total = total + summary if unit_id == top else total - summary
-    lights, states = Counter(total.lights), Counter(total.states)
-    if unit is None:
+    counted, beyond = delivery.counted_in(actor, top, below, matters, look_beyond=unit is None)
+    lights, states = Counter(counted.lights), Counter(counted.states)
+    if beyond:
         outside = Commitment.objects.filter(delivery.beyond_area(actor))
         joint = _joint(_asked(outside, actor, filters.with_(light=(), state=()), at))
         if joint is None:
