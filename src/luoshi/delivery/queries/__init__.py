@@ -14,6 +14,7 @@ from luoshi.delivery.queries.bulk import (
 )
 from luoshi.delivery.queries.imports import IMPORT_ACTS, IMPORT_LEDGER, handed_in, import_for, sheet_map
 from luoshi.delivery.queries.register import (
+    RELATED,
     beyond_area,
     breakdown_price,
     commitment_for,
@@ -31,6 +32,7 @@ __all__ = [
     "CLEAR_PLANS",
     "IMPORT_ACTS",
     "IMPORT_LEDGER",
+    "RELATED",
     "TELL_BULK",
     "beyond_area",
     "breakdown_price",

@@ -19,6 +19,7 @@ from django.db.models import BooleanField, DateField, DateTimeField, F, Func, Q,
 
 from luoshi.delivery import queries as delivery
 from luoshi.delivery.models import Commitment, Matter
+from luoshi.delivery.models.commitments import URGENCY
 from luoshi.delivery.queries.findable import COMMITMENT, sights
 from luoshi.desk.queries.columns import Column, chosen
 from luoshi.desk.queries.filters import NOT_VERIFIED, Filters
@@ -31,6 +32,7 @@ from luoshi.rules.refusals import Refused
 from luoshi.units import queries as units
 from luoshi.units.models import Unit
 
+LIGHTS = tuple(URGENCY)
 COUNTED = 10_000
 """How far is counted when no cell knows; beyond it the page says “more than”."""
 FOUND = index.MOST
@@ -58,6 +60,8 @@ ALWAYS = (
     "accepted_at",
     "completed_at",
     "closed_at",
+    "reopened_parts",
+    "open_children",
     "programme__warning_days",
 )
 """What a row's light and its place need."""
@@ -125,6 +129,7 @@ def page(
     after: str = "",
     before: str = "",
     columns: Sequence[Column] = (),
+    whole: bool = False,
 ) -> Page:
     """One page of the register by keyset; one statement, and one more when a unit is chosen.
 
@@ -135,13 +140,15 @@ def page(
         after: the cursor of the page before; anything else counts as none.
         before: the cursor of the page after; ``after`` wins.
         columns: what will be shown, so that nothing else is read; the filters' own by default.
+        whole: read whole rows with their relations instead, for an answer that tells all of them.
 
     Raises:
         Refused: ``not_found`` for a unit that does not exist.
     """
     wanted = {*ALWAYS, *filters.order, *(need for one in columns or chosen(filters.cols) for need in one.needs)}
     relations = {need.split("__")[0] for need in wanted if "__" in need}
-    found = _narrowed(actor, filters, at).select_related(*relations).only(*wanted)
+    found = _narrowed(actor, filters, at)
+    found = found.select_related(*delivery.RELATED) if whole else found.select_related(*relations).only(*wanted)
     start, end = read_cursor(filters, after), None
     if start is None:
         end = read_cursor(filters, before)
