@@ -5,17 +5,28 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from ninja import Body, File, Path, Query, Router
 from ninja.files import UploadedFile
 
+from luoshi.accounts.models import User
 from luoshi.delivery import queries, services
 from luoshi.delivery.models import Commitment, Evidence, Programme
 from luoshi.delivery.queries import coverage, evidence, pages
-from luoshi.delivery.schemas import INPUTS, ActInput, answers, coverages, ledgers, perform
+from luoshi.delivery.schemas import (
+    INPUTS,
+    ActInput,
+    ActRow,
+    answers,
+    bounded,
+    coverages,
+    ledgers,
+    perform,
+    perform_rows,
+)
 from luoshi.delivery.schemas.inputs import BreakDown, Draft, Remind, RemindUnits
 from luoshi.delivery.services import importing
 from luoshi.delivery.views.evidence import preview_response
@@ -431,6 +442,24 @@ for _act, _model in INPUTS.items():
         tags=["acts"],
         openapi_extra=NEEDS_VERSION,
     )(_operation(_act, _model))
+
+
+# --- Many acts --------------------------------------------------------------------------------------------------------
+
+
+@router.post("/acts", response=answers.RowsDone, operation_id="do_acts", tags=["acts"])
+def do_acts(request: HttpRequest, body: answers.RowsInput) -> answers.RowsDone:
+    """Do up to 200 acts, each by itself: a row that is refused changes nothing and stops no other.
+
+    Each row names its act, the commitment and the version looked at. A row sent again is done once.
+    """
+    at = timezone.now()
+    actor = actor_for_request(request, at)
+    bounded(len(body.rows))
+    rows = [ActRow(place, row.act, row.ref, row.version, row.data) for place, row in enumerate(body.rows, start=1)]
+    user = cast("User", request.user)
+    outcomes = perform_rows(rows, actor=actor, user=user, at=at, via="api")
+    return answers.RowsDone(rows=[answers.RowDone.of(one) for one in outcomes])
 
 
 # --- Files ------------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from luoshi.delivery.events import EVENT_NAMES
 from luoshi.delivery.models import Authority, Commitment, Evidence, Matter, Programme, Report, SubMatter
 from luoshi.delivery.queries.evidence import Piece
+from luoshi.delivery.schemas.batches import RowOutcome
 from luoshi.delivery.schemas.inputs import Line, Text
 from luoshi.delivery.services import Done, Proposal, Reminding
 from luoshi.ledger import queries as ledger
@@ -635,6 +636,56 @@ class LedgerInput(BaseModel):
     ] = Field(default_factory=dict)
     matter: Annotated[int, Field(ge=1, le=2**53)] | None = None
     dry_run: bool = True
+
+
+class RowIn(BaseModel):
+    """One act on one commitment, on the version looked at, with the fields of that act's input."""
+
+    model_config = ConfigDict(extra="forbid")
+    act: Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[^\x00]*$")]
+    ref: Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[^\x00]*$")]
+    version: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    data: dict[str, Any] = Field(default_factory=dict)
+
+
+class RowsInput(BaseModel):
+    """Acts to be done one by one; at most 200."""
+
+    model_config = ConfigDict(extra="forbid")
+    rows: list[RowIn]
+
+
+class RowDone(BaseModel):
+    """What became of one row: done, again (it was done before) or refused, with the code and its sentence."""
+
+    ref: str
+    act: str
+    outcome: str
+    version: int | None
+    entry: int | None
+    code: str | None
+    detail: str | None
+    field: str | None
+
+    @staticmethod
+    def of(one: RowOutcome) -> RowDone:
+        """The outcome in the reader's language."""
+        return RowDone(
+            ref=one.row.ref,
+            act=one.row.act,
+            outcome=one.outcome.value,
+            version=one.version,
+            entry=one.entry,
+            code=one.refused.code if one.refused else None,
+            detail=sentence(one.refused) if one.refused else None,
+            field=one.field or None,
+        )
+
+
+class RowsDone(BaseModel):
+    """Every row with what became of it, in the order they were sent."""
+
+    rows: list[RowDone]
 
 
 class ImportStarted(BaseModel):
