@@ -55,7 +55,7 @@ def import_acts(job: Job, report: Report) -> dict[str, Any]:
     actor, user = actor_of(job, at), _person(job)
     content = queries.handed_in(args["digest"])
     with translation.override(args["language"]):
-        sheet = sheets.read_acts(content, args["name"], act=args["act"], near=sheets.unit_of(actor))
+        sheet = sheets.read_acts(content, args["name"], act=args["act"], near=sheets.unit_of(actor), actor=actor)
         outcomes = _through(
             perform_rows(
                 sheet.rows,
@@ -82,7 +82,7 @@ def import_ledger(job: Job, report: Report) -> dict[str, Any]:
     content = queries.handed_in(args["digest"])
     kept = SheetMap.objects.select_related("programme").get(pk=args["map"])
     with translation.override(args["language"]):
-        ledger = ledgers.open_ledger(content, args["name"])
+        ledger = ledgers.open_ledger(content, args["name"], args.get("sheet", ""))
         near = sheets.unit_of(actor)
         rows = ledgers.read_rows(ledger, kept.columns, kept.programme, kept.matter_id, near)
         outcomes = _through(

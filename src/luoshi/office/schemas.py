@@ -54,6 +54,12 @@ class JobPage(Schema):
     next: int | None
 
 
+class ExportStarted(Schema):
+    """The job that makes the file of a list; ask ``/jobs/{job}`` how far it is, ``/exports/{job}/file`` for the file."""
+
+    job: int
+
+
 class Problem(Schema):
     """A refusal（RFC 9457）."""
 

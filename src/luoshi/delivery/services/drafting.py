@@ -17,9 +17,10 @@ from luoshi.ledger import services as ledger
 from luoshi.ledger.models import Entry
 from luoshi.rules import calendar, lifecycle, numbering
 from luoshi.rules.lifecycle import Act
+from luoshi.rules.paths import subtree
 from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import Refused, declare, gettext_noop
-from luoshi.units.models import Unit
+from luoshi.units.models import Post, Unit
 
 _ = gettext_noop
 declare(
@@ -30,6 +31,7 @@ declare(
     422,
     authority_dates=_("The authority must end after it starts."),
     authority_words=_("An authority names who ordered it, in which document, and for what."),
+    post_outside=_("Name a post of the lead unit or of a unit within it."),
     lead_outside=_("The lead must be a unit within your area."),
     title_missing=_("A commitment needs a title and what is asked."),
 )
@@ -238,6 +240,18 @@ def _lead(actor: Actor, lead_id: int) -> Unit:
     return lead
 
 
+def post_within(lead: Unit, ref: str) -> Post:
+    """An active post of the lead unit or of a unit within it.
+
+    Raises:
+        Refused: ``post_outside``.
+    """
+    chosen = Post.objects.filter(ref=ref, active=True, **subtree("unit__path", lead.path)).first()
+    if chosen is None:
+        raise Refused("post_outside")
+    return chosen
+
+
 @transaction.atomic
 def draft_commitment(
     *,
@@ -249,6 +263,7 @@ def draft_commitment(
     criteria: Sequence[str] = (),
     sub_matter: int | None = None,
     supporting: Sequence[int] = (),
+    post: str = "",
     kind: str = "task",
     due_on: date | None = None,
     due_days: int | None = None,
@@ -263,11 +278,11 @@ def draft_commitment(
     """Draft a commitment（任务）: who delivers what by when. The actor's unit becomes its issuer.
 
     The date is either ``due_on`` or ``due_days`` calendar days from the day of issue; without a source quote the
-    sentence of the matter stands. An off-system item（离线办理）carries no words; the matter's setting is the default.
+    sentence of the matter stands. ``post`` names the post of the lead unit, or within it, that does it. An off-system item（离线办理）carries no words; the matter's setting is the default.
 
     Raises:
         Refused: ``not_programme_owner`` (role), ``not_found`` (matter), ``lead_outside``, ``title_missing``,
-            ``off_system_words``, or a screening code.
+            ``post_outside``, ``off_system_words``, or a screening code.
     """
     if actor.role not in (Role.HEAD, Role.OFFICE):
         raise Refused("not_programme_owner")
@@ -298,6 +313,7 @@ def draft_commitment(
         source_place="" if apart else acting.said(source_place) or chosen.source_place,
         issuer_id=actor.effective.unit_id,
         lead=unit,
+        lead_post=post_within(unit, post) if post else None,
         line_units=[actor.effective.unit_id],
         deadline_n=due_days,
         due_on=due_on,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -71,7 +72,7 @@ def do_tried_import(*, actor: Actor, job_id: int, at: datetime) -> Job:
 
 @transaction.atomic
 def set_sheet_map(
-    *, actor: Actor, programme: str, signature: str, columns: Mapping[str, int], matter: int | None, at: datetime
+    *, actor: Actor, programme: str, signature: str, columns: Mapping[str, str], matter: int | None, at: datetime
 ) -> SheetMap:
     """Keep how an office's ledger is read（列对照）, so that it is asked once for those headings. A bookmark, no act.
 
@@ -79,7 +80,7 @@ def set_sheet_map(
         actor: whose unit keeps it.
         programme: the key of the programme the tasks belong to.
         signature: the digest of the headings.
-        columns: field → column from 1.
+        columns: field → heading, so that columns may be moved.
         matter: the matter of rows that name none.
         at: now.
 
@@ -100,9 +101,35 @@ def set_sheet_map(
     return kept
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What of one office's ledgers has become a commitment before this file, and does not stand in it unchanged."""
+
+    made: frozenset[str]
+    others: Mapping[str, str]
+
+    @classmethod
+    def of(cls, *, actor: Actor, programme: Programme, digests: set[str]) -> Before:
+        """Two readings of what was made, whatever the number of rows.
+
+        Args:
+            actor: for whose unit.
+            programme: in which programme.
+            digests: those of the rows of the file at hand.
+        """
+        rows = ImportedRow.objects.filter(programme=programme, unit_id=actor.effective.unit_id)
+        known = list(rows.values_list("digest", "key", "commitment__ref"))
+        made = frozenset(digest for digest, _key, _ref in known if digest in digests)
+        return cls(made, {key: ref for digest, key, ref in known if key and digest not in digests})
+
+    def changed(self, key: str) -> str:
+        """The commitment a row of that key became while it read otherwise; empty when there is none."""
+        return self.others.get(key, "")
+
+
 @transaction.atomic
 def draft_row(
-    *, actor: Actor, programme: Programme, digest: str, at: datetime, **told: Any
+    *, actor: Actor, programme: Programme, digest: str, key: str = "", at: datetime, **told: Any
 ) -> tuple[Commitment, Entry | None]:
     """Make one row of a ledger a draft（导入一行）, once: the same row of the same office never becomes another.
 
@@ -117,12 +144,20 @@ def draft_row(
     if (row := known.first()) is not None:
         return row.commitment, None
     done = drafting.draft_commitment(actor=actor, at=at, **told)
-    ImportedRow.objects.create(programme=programme, unit_id=unit, digest=digest, commitment=done.commitment)
+    ImportedRow.objects.create(programme=programme, unit_id=unit, digest=digest, key=key, commitment=done.commitment)
     return done.commitment, done.entry
 
 
 def hand_in_ledger(
-    *, actor: Actor, programme: str, digest: str, name: str, signature: str, dry_run: bool, at: datetime
+    *,
+    actor: Actor,
+    programme: str,
+    digest: str,
+    name: str,
+    signature: str,
+    dry_run: bool,
+    at: datetime,
+    sheet: str = "",
 ) -> Job:
     """Start the job that drafts, or tries to draft, the rows of a stored ledger（导入台账）.
 
@@ -133,6 +168,6 @@ def hand_in_ledger(
     kept = SheetMap.objects.filter(programme=found, unit_id=actor.effective.unit_id, signature=signature).first()
     if kept is None or not StoredFile.objects.filter(digest=digest).exists():
         raise Refused("not_found")
-    args = {"digest": digest, "name": name, "programme": programme, "map": kept.pk, "dry_run": dry_run}
+    args = {"digest": digest, "name": name, "programme": programme, "map": kept.pk, "dry_run": dry_run, "sheet": sheet}
     args["language"] = get_language()
     return office.start_job(queries.IMPORT_LEDGER, args, actor=actor, at=at)
