@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Max, OuterRef, Q, Subquery
 
 from luoshi.delivery.models import Cell, CellDelta, Commitment
 from luoshi.office import services as office
 from luoshi.rules import lights, paths, rollup
 from luoshi.rules.lifecycle import OVER, Act, Kind, Move, State
+from luoshi.units.models import Unit
 
 SHOWN_BY = frozenset({Act.EDIT, Act.REISSUE, Act.CHANGE_LEAD})
 """Acts after which a commitment is found under other words or in another scope."""
@@ -147,9 +148,16 @@ def remake_cells() -> None:
     """Remake every cell from zero, after units were moved; acts wait meanwhile, readers do not."""
     with transaction.atomic():
         _still()
+        _follow_paths()
         CellDelta.objects.all().delete()
         Cell.objects.all().delete()
         write_cells(fold_from_zero())
+
+
+def _follow_paths() -> None:
+    """Put every commitment below the present path of its lead."""
+    path = Subquery(Unit.objects.filter(pk=OuterRef("lead_id")).values("path")[:1])
+    Commitment.objects.exclude(lead_path=path).update(lead_path=path)
 
 
 def recount(at: datetime) -> int:
@@ -165,13 +173,15 @@ def recount(at: datetime) -> int:
             row["pk"]: row
             for row in Commitment.objects.values("pk").annotate(parts=parts, opened=opened).order_by().iterator()
         }
-        reports = dict(Commitment.objects.values_list("pk").annotate(n=Count("reports")).order_by())
+        told = Commitment.objects.values_list("pk").annotate(n=Count("reports"), last=Max("reports__recorded_at"))
+        reports = {pk: (count, last) for pk, count, last in told.order_by()}
         batch: list[Commitment] = []
         seen = 0
         for commitment in _all():
             commitment.children_count = counted[commitment.pk]["parts"]
             commitment.open_children = counted[commitment.pk]["opened"]
-            commitment.reports_count = reports[commitment.pk]
+            commitment.reports_count, commitment.last_reported_at = reports[commitment.pk]
+            commitment.lead_path = commitment.lead.path
             turn_light(commitment, at=at)
             batch.append(commitment)
             seen += 1
@@ -205,5 +215,6 @@ def _all() -> Iterator[Commitment]:
 
 
 def _save_derived(batch: list[Commitment]) -> None:
-    fields = ["children_count", "open_children", "reports_count", "light", "next_due_at", "missed"]
+    fields = ["children_count", "open_children", "reports_count", "last_reported_at", "lead_path"]
+    fields += ["light", "next_due_at", "missed"]
     Commitment.objects.bulk_update(batch, fields, batch_size=500)

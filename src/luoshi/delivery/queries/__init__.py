@@ -2,6 +2,7 @@
 
 from luoshi.delivery.queries.imports import IMPORT_ACTS, IMPORT_LEDGER, handed_in, import_for, sheet_map
 from luoshi.delivery.queries.register import (
+    beyond_area,
     breakdown_price,
     commitment_for,
     lock_commitment,
@@ -15,6 +16,7 @@ from luoshi.delivery.queries.totals import cells, programme_for, programmes
 __all__ = [
     "IMPORT_ACTS",
     "IMPORT_LEDGER",
+    "beyond_area",
     "breakdown_price",
     "cells",
     "commitment_for",

@@ -94,7 +94,7 @@ def parts_of(actor: Actor, commitment: Commitment, at: datetime) -> Parts:
     if not commitment.children_count:
         return Parts(0, ())
     below = visible(actor).filter(parent=commitment).exclude(state=State.WITHDRAWN).exclude(kind=Kind.PERIOD)
-    rows = list(below.order_by("lead__path", "ref"))
+    rows = list(below.order_by("lead_path", "ref"))
     lines = []
     for row in rows:
         row.programme = commitment.programme
@@ -319,7 +319,7 @@ def foremost(actor: Actor, programme: Programme, at: datetime, limit: int = 30) 
     area = actor.effective.area_path
     rows = visible(actor).filter(programme=programme).exclude(state__in=[State.DRAFT, State.WITHDRAWN])
     if area:
-        inside = Q(**paths.subtree("parent__lead__path", area))
+        inside = Q(**paths.subtree("parent__lead_path", area))
         rows = rows.filter(Q(parent__isnull=True) | ~inside)
     lines = [Line(row, lights.light(row.light_facts(), at)) for row in rows.order_by("due_on", "ref")[:400]]
     lines.sort(key=lambda line: WORST_FIRST.get(line.light.colour, 9))

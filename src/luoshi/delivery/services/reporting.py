@@ -94,6 +94,7 @@ def report_on_commitment(
     commitment.completed_at = (commitment.completed_at or at) if percent == 100 else None
     commitment.said = percent
     commitment.reports_count += 1
+    commitment.last_reported_at = at
     commitment.last_report_returned = False
     commitment.last_report_on_behalf = doing.on_behalf
     event = events.CommitmentReported(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from luoshi.delivery import queries as delivery
 from luoshi.delivery.models import Commitment, Matter, Programme
@@ -129,7 +129,6 @@ def needs(actor: Actor, programme: Programme, unit: Unit, at: datetime) -> list[
     gap = (
         rows.exclude(verified_how="")
         .exclude(state__in=["closed", "withdrawn"])
-        .annotate(gap=F("said") - F("verified"))
         .filter(gap__gte=GAP, children_count=0)
         .order_by("-gap", "pk")
     )
@@ -146,7 +145,7 @@ def within_unit(actor: Actor, programme: Programme, unit: Unit, own_level: bool 
     rows = delivery.visible(actor).filter(programme=programme).exclude(state__in=rollup.NOT_LIVE)
     if own_level:
         return rows.filter(lead__area=unit)
-    return rows.filter(**paths.subtree("lead__path", unit.path))
+    return rows.filter(**paths.subtree("lead_path", unit.path))
 
 
 @dataclass(slots=True)

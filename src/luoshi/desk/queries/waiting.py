@@ -170,7 +170,7 @@ def _conditions(actor: Actor, at: datetime) -> dict[Wait, Q]:
         answered = open_finding.filter(answered_at__isnull=False, by_post_id=seat.post_id)
         found[Wait.CONCLUDE] = Q(open_findings__gt=0) & Q(Exists(answered))
     if seat.role is Role.VERIFIER:
-        free = Q(verifying_unit__isnull=True, **paths.subtree("lead__path", seat.area_path))
+        free = Q(verifying_unit__isnull=True, **paths.subtree("lead_path", seat.area_path))
         found[Wait.VERIFY] = (
             Q(state=State.APPLIED) & (Q(verifying_unit_id=seat.unit_id) | free) & ~Q(applied_by__in=kin)
         )

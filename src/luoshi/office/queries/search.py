@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Case, IntegerField, Max, Q, Sum, Value, When
+from django.db.models import Case, IntegerField, Max, Q, QuerySet, Sum, Value, When
 
 from luoshi.office.models import SearchEntry, SearchTerm
 
@@ -175,6 +175,25 @@ def search(text: str, *, scope: Scope, limit: int = 20, cursor: str | None = Non
     entries = SearchEntry.objects.in_bulk([pk for pk, _score in best[:limit]])
     following = f"{best[limit - 1][1]}-{best[limit - 1][0]}" if len(best) > limit else None
     return Page([entries[pk] for pk, _score in best[:limit] if pk in entries], following)
+
+
+def refs_found(text: str, *, scope: Scope, kind: str) -> QuerySet[SearchEntry, str]:
+    """The numbers of everything of one kind that holds what was asked for（命中文号）, to narrow another list by.
+
+    A query, not a list: it is meant to stand inside the statement it narrows. ``text`` and ``scope`` as for
+    :func:`search`; nothing is found by words that ask for nothing.
+    """
+    must, _lift = _required(text)
+    ranges = _ranges(scope)
+    entries = SearchEntry.objects.filter(kind=kind)
+    seen = Q(pk__in=())
+    for low, high in ranges:
+        seen |= Q(unit_path__gte=low, unit_path__lt=high)
+    if not must:
+        entries = entries.none()
+    for one in must:
+        entries = entries.filter(pk__in=SearchTerm.objects.filter(one, seen).order_by().values("entry_id"))
+    return entries.order_by().values_list("ref", flat=True)
 
 
 def _cursor(cursor: str | None) -> tuple[int, int] | None:
