@@ -19,6 +19,7 @@ class DeskConfig(AppConfig):
         from luoshi.rules.refusals import gettext_noop
 
         for name, build, title in (
+            ("register", lists.register_list, gettext_noop("Register")),
             ("board", lists.board, gettext_noop("Board")),
             ("ledger", lists.entries, gettext_noop("Ledger")),
             ("units", lists.unit_list, gettext_noop("Units")),

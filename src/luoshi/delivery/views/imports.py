@@ -228,6 +228,7 @@ def outcome(request: HttpRequest, job_id: int) -> HttpResponse:
         "counts": [(name, count) for name, count in counts if count],
         "trial": job.args.get("dry_run"),
         "name": job.args.get("name", ""),
+        "programme": job.args.get("programme", ""),
         "mine": job.user_id == getattr(request.user, "pk", None),
     }
     return render(request, "delivery/import.html", context)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from luoshi.delivery.models import Commitment, Report
 from luoshi.delivery.schemas import INPUTS, sheets
-from luoshi.desk.queries import lists
+from luoshi.desk.queries import lists, register
 from luoshi.office.adapters.exports import Column, Export, Kind
 from luoshi.rules.lifecycle import ACT_NAMES, OVER, STATE_NAMES, Act, State
 from luoshi.rules.permissions import Actor
@@ -46,14 +46,14 @@ def fill_in(actor: Actor, asked: QueryDict, at: datetime) -> Export:
         asked: the filters of the register.
         at: now.
     """
-    rows, facts = lists.asked_commitments(actor, asked)
-    rows = rows.exclude(state__in=[state.value for state in OVER])
+    filters, facts = lists.asked_filters(asked)
+    rows = register.rows(actor, filters, at).exclude(state__in=[state.value for state in OVER])
     return Export(
         name="fill-in",
         title=_("Register to fill in"),
         columns=[*_known(), *_entries()],
         rows=_rows(rows),
-        count=rows.count(),
+        count=rows.order_by().count(),
         at=at,
         facts=facts,
         demo=lists.shows_demo(),
@@ -89,7 +89,7 @@ def _entries() -> list[Column]:
 
 def _rows(rows: QuerySet[Commitment]) -> Iterator[tuple[Any, ...]]:
     last = Report.objects.filter(commitment=OuterRef("pk"), returned_at=None).order_by("-pk").values("words")[:1]
-    told = rows.select_related(None).select_related("lead").annotate(last_words=Subquery(last)).order_by("ref")
+    told = rows.select_related(None).select_related("lead").annotate(last_words=Subquery(last))
     blank = (None,) * (len(FIELDS) + 1)
     for one in told.iterator(chunk_size=lists.CHUNK):
         yield (
@@ -126,7 +126,10 @@ def _guide() -> list[str]:
             "6. What is refused comes back in the same file with the reason beside it. Mend it and hand the file in"
             " again: what is done is not done twice."
         ),
-        *(f"{_(ACT_NAMES[act])}{_(': ')}{_needs(act)}" for act in sheets.FILLABLE),
+        *(
+            _("%(where)s: %(sentence)s") % {"where": _(ACT_NAMES[act]), "sentence": _needs(act)}
+            for act in sheets.FILLABLE
+        ),
     ]
 
 

@@ -18,16 +18,18 @@ from django.utils.translation import gettext as _
 from luoshi.accounts import events as accounts_events
 from luoshi.delivery import queries as delivery
 from luoshi.delivery.events import EVENT_NAMES
-from luoshi.delivery.models import Commitment, Matter, Programme
+from luoshi.delivery.models import Matter, Programme, SubMatter
 from luoshi.desk.queries import board as boards
-from luoshi.desk.queries import records
+from luoshi.desk.queries import records, register
+from luoshi.desk.queries.columns import chosen, kind_name, state_name
+from luoshi.desk.queries.filters import Filters, parse
 from luoshi.ledger.models import Entry
 from luoshi.office.adapters.exports import Column, Export, Kind
 from luoshi.rules import rollup
-from luoshi.rules.lifecycle import STATE_NAMES, State
 from luoshi.rules.paths import subtree
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused
+from luoshi.ui.components import light_word
 from luoshi.units import events as units_events
 from luoshi.units import queries as units
 from luoshi.units.models import Post, Unit
@@ -56,31 +58,108 @@ def _asked_unit(actor: Actor, asked: QueryDict) -> Unit | None:
 
 # --- The register -----------------------------------------------------------------------------------------------------
 
+USUAL = (
+    "light",
+    "title",
+    "lead",
+    "post",
+    "matter",
+    "state",
+    "said",
+    "verified",
+    "gap",
+    "due",
+    "heard",
+    "open",
+    "issuer",
+)
+"""Columns of a register that is taken away when none were chosen; number and version always stand in it."""
+WIDE = {"title": 36, "requirement": 50, "lead": 22, "matter": 20, "sub": 20, "issuer": 22, "verifier": 22, "light": 8}
+KINDS = {"number": Kind.NUMBER, "percent": Kind.PERCENT, "day": Kind.DAY, "moment": Kind.MOMENT}
 
-def asked_commitments(actor: Actor, asked: QueryDict) -> tuple[QuerySet[Commitment], list[tuple[str, str]]]:
-    """The commitments asked for by the filters of an address, and the filters in words.
+
+def asked_filters(asked: QueryDict) -> tuple[Filters, list[tuple[str, str]]]:
+    """The filters of an address, and the same in words."""
+    found, odd = parse(
+        {name: values for name, values in asked.lists() if name not in ("format", "csrfmiddlewaretoken")}
+    )
+    told = [(label(name), _in_words(name, value)) for name, value in found.active]
+    if odd:
+        told.append((_("Not understood and left out"), "、".join(odd)))
+    return found, told or [(_("Filters"), _("none"))]
+
+
+def label(name: str) -> str:
+    """What a filter is called."""
+    names = {
+        "programme": _("Programme"),
+        "matter": _("Matter"),
+        "sub": _("Part of the matter"),
+        "unit": _("Unit and below"),
+        "own": _("Its own level only"),
+        "lead": _("Lead unit"),
+        "post": _("Post in charge"),
+        "issuer": _("Issued by"),
+        "state": _("State"),
+        "light": _("Light"),
+        "kind": _("Kind"),
+        "from": _("Due from"),
+        "until": _("Due until"),
+        "overdue": _("Overdue"),
+        "silent": _("Days without a report"),
+        "gap": _("Gap of points at least"),
+        "open": _("Undecided"),
+        "how": _("How verified"),
+        "cadence": _("Reports asked"),
+        "q": _("Words"),
+    }
+    return names.get(name, name)
+
+
+def _in_words(name: str, value: Any) -> str:
+    if name in ("unit", "lead", "issuer"):
+        return str(Unit.objects.filter(pk=value).first() or value)
+    if name == "matter":
+        return str(Matter.objects.filter(pk=value).first() or value)
+    if name == "sub":
+        return str(SubMatter.objects.filter(pk=value).first() or value)
+    if name == "programme":
+        return str(Programme.objects.filter(key=value).first() or value)
+    if name == "state":
+        return state_name(value)
+    if name == "light":
+        return str(light_word(value))
+    if name == "kind":
+        return kind_name(value)
+    if value is True:
+        return _("yes")
+    return str(value)
+
+
+def register_list(actor: Actor, asked: QueryDict, at: datetime) -> Export:
+    """The register as asked for（台账）: the filters, order and columns of its page; number and version in every row.
 
     Raises:
-        Refused: ``not_found`` for a programme or unit out of sight.
+        Refused: ``not_found`` for a unit that does not exist.
     """
-    rows, facts = delivery.visible(actor), []
-    if key := asked.get("programme", ""):
-        programme = delivery.programme_for(actor, key)
-        rows = rows.filter(programme=programme)
-        facts.append((_("Programme"), str(programme)))
-    if (unit := _asked_unit(actor, asked)) is not None:
-        rows = rows.filter(**subtree("lead__path", unit.path))
-        facts.append((_("Unit"), unit.name))
-    if (matter := number(asked.get("matter", ""))) is not None:
-        rows = rows.filter(matter_id=matter)
-        facts.append((_("Matter"), str(Matter.objects.filter(pk=matter).first() or "")))
-    if state := asked.get("state", ""):
-        rows = rows.filter(state=state)
-        facts.append((_("State"), _(STATE_NAMES[State(state)]) if state in set(State) else state))
-    if light := asked.get("light", ""):
-        rows = rows.filter(light=light)
-        facts.append((_("Light"), light))
-    return rows, facts
+    filters, told = asked_filters(asked)
+    shown = [one for one in chosen(filters.cols or USUAL) if one.key != "ref"]
+    found = register.rows(actor, filters, at)
+    columns = [
+        Column("ref", _("Number"), width=22),
+        Column("version", _("Version"), Kind.NUMBER, 7),
+        *(Column(one.key, str(one.title), KINDS.get(one.kind, Kind.TEXT), WIDE.get(one.key, 0)) for one in shown),
+    ]
+    return Export(
+        name="register",
+        title=_("Register"),
+        columns=columns,
+        rows=((c.ref, c.version, *(one.value(c) for one in shown)) for c in found.iterator(chunk_size=CHUNK)),
+        count=found.order_by().count(),
+        at=at,
+        facts=told,
+        demo=shows_demo(),
+    )
 
 
 # --- The board --------------------------------------------------------------------------------------------------------

@@ -153,6 +153,12 @@ def _siblings(made: Board, own: str) -> str:
     return _address("desk:board", programme=made.programme.key, unit=made.line[-1].pk)
 
 
+def _register_query(kept: dict[str, Any]) -> str:
+    """The same rows as the register is asked for them."""
+    told = {name: value for name, value in kept.items() if value and name != "level"}
+    return urlencode({**told, "own": "1"} if kept["level"] else told)
+
+
 @login_required
 @require_safe
 def board_list(request: HttpRequest) -> HttpResponse:
@@ -195,5 +201,6 @@ def board_list(request: HttpRequest) -> HttpResponse:
         "lights": [(colour, _address("desk:board-list", **{**kept, "light": colour})) for colour in colours],
         "light_now": light if light in colours else "",
         "pager": {"previous": "", "next": again if page.following else ""},
+        "taken": _register_query(kept),
     }
     return render(request, "desk/board_list.html", context)

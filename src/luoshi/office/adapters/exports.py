@@ -254,8 +254,8 @@ class _Sheet:
         if export.demo:
             facts.append((_("Demonstration"), _("every figure is invented")))
         for name, text in facts:
-            shown = f"{name}{_(': ')}{text}"[:CELL]
-            self.sheet.write_string(self.line, first, shown, self.small)
+            shown = _("%(where)s: %(sentence)s") % {"where": name, "sentence": text}
+            self.sheet.write_string(self.line, first, shown[:CELL], self.small)
             self.line += 1
         self.line += 1
 
