@@ -90,6 +90,14 @@ class CommitmentAccepted(DeliveryEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class CommitmentsAccepted(DeliveryEvent):
+    """签收, many in one act; the subjects of the entry name them all, ``ref`` is the first."""
+
+    TYPE: ClassVar[str] = "delivery.CommitmentsAccepted"
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class CommitmentDeclined(DeliveryEvent):
     """退回交办."""
 
@@ -157,6 +165,15 @@ class CommitmentReported(DeliveryEvent):
     via: str
     for_unit: int | None
     evidence: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentsReported(DeliveryEvent):
+    """反馈, many in one act; what was said of each stands in the report's own state within the entry."""
+
+    TYPE: ClassVar[str] = "delivery.CommitmentsReported"
+    count: int
+    via: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -446,6 +463,7 @@ EVENT_NAMES: dict[str, str] = {
     CommitmentEdited.TYPE: _("Draft edited"),
     CommitmentIssued.TYPE: _("Issued"),
     CommitmentAccepted.TYPE: _("Accepted"),
+    CommitmentsAccepted.TYPE: _("Accepted together with others"),
     CommitmentDeclined.TYPE: _("Declined"),
     CommitmentInsistedOn.TYPE: _("Insisted on"),
     CommitmentReissued.TYPE: _("Issued to another unit"),
@@ -453,6 +471,7 @@ EVENT_NAMES: dict[str, str] = {
     BreakdownApproved.TYPE: _("Deeper breakdown approved"),
     CommitmentBrokenDown.TYPE: _("Broken down"),
     CommitmentReported.TYPE: _("Reported"),
+    CommitmentsReported.TYPE: _("Reported together with others"),
     ShareReported.TYPE: _("Share reported"),
     ReportDisputed.TYPE: _("Report disputed"),
     CommitmentReturned.TYPE: _("Returned"),

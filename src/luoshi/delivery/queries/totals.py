@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from luoshi.delivery.models import Cell, CellDelta, Matter, Programme
+from luoshi.delivery.models import Cell, CellDelta, Commitment, Matter, Programme
 from luoshi.rules import paths, rollup
+from luoshi.rules.lifecycle import Kind
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused
+from luoshi.units.models import Unit
 
 
 def programmes(actor: Actor) -> QuerySet[Programme]:
@@ -61,3 +63,47 @@ def cells(unit_ids: Iterable[int], matters: Iterable[Matter]) -> dict[tuple[int,
     with connection.cursor() as cursor:
         cursor.execute(places, [*units, *matter_ids, *units, *matter_ids])
         return {(row[0], row[1]): rollup.Summary(*map(int, row[2:])) for row in cursor.fetchall()}
+
+
+def _column(name: str) -> str:
+    """How one commitment ``c`` counts in a column of a summary; the SQL twin of ``rollup.contribution``."""
+    leaf = "((c.children_count = 0 OR c.carries_parts) AND NOT c.counted_with_parent)"
+    if name.startswith(("state_", "light_")):
+        field, value = name.split("_", 1)
+        return f"CASE WHEN c.{field} = '{value}' THEN 1 ELSE 0 END"
+    if name.startswith("verified_"):
+        how = name.removeprefix("verified_")
+        return f"CASE WHEN {leaf} AND c.verified_how = '{how}' THEN c.weight * c.verified ELSE 0 END"
+    return {
+        "items": "1",
+        "weight": f"CASE WHEN {leaf} THEN c.weight ELSE 0 END",
+        "said": f"CASE WHEN {leaf} THEN c.weight * c.said ELSE 0 END",
+        "overdue": "CASE WHEN c.light = 'red' THEN 1 ELSE 0 END",
+        "open_findings": "c.open_findings",
+        "missed": "CASE WHEN c.missed THEN 1 ELSE 0 END",
+    }[name]
+
+
+def counted(*, of_ids: bool = False) -> str:
+    """SQL that counts cells from the commitments alone（从头汇总）: unit, matter and every column of a summary.
+
+    Two steps: first by lead and matter, then each of these sums once for every unit above the lead. With ``of_ids``
+    only commitments of the ids in the one parameter: an array on PostgreSQL, a JSON list on SQLite.
+    """
+    commitments, units = Commitment._meta.db_table, Unit._meta.db_table
+    postgres = connection.vendor == "postgresql"
+    chosen = "c.id = ANY(%s)" if postgres else "c.id IN (SELECT value FROM json_each(%s))"
+    leaves = ", ".join(f"SUM({_column(name)}) AS {name}" for name in rollup.COLUMNS)
+    above = ", ".join(f"SUM(leaf.{name})" for name in rollup.COLUMNS)
+    states = ", ".join(f"'{state}'" for state in sorted(rollup.NOT_LIVE))
+    steps = ", ".join(f"({n})" for n in range(1, paths.MAX_DEPTH + 1))
+    return (
+        f"WITH leaf AS (SELECT c.lead_id, c.matter_id, {leaves} FROM {commitments} c "
+        f"WHERE c.state NOT IN ({states}) AND c.kind <> '{Kind.PERIOD.value}'{f' AND {chosen}' if of_ids else ''} "
+        "GROUP BY c.lead_id, c.matter_id), "
+        f"step (n) AS (VALUES {steps}) "
+        f"SELECT a.id, leaf.matter_id, {above} FROM leaf JOIN {units} u ON u.id = leaf.lead_id "
+        f"JOIN step ON step.n * {paths.STEP} <= length(u.path) "
+        f"JOIN {units} a ON a.path = substr(u.path, 1, step.n * {paths.STEP}) "
+        "GROUP BY a.id, leaf.matter_id"
+    )

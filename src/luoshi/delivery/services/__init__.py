@@ -56,11 +56,22 @@ from luoshi.delivery.services.taking_on import (
     insist_on_commitment,
     reissue_commitment,
 )
+from luoshi.delivery.services.together import (
+    DoneTogether,
+    Said,
+    Wanted,
+    accept_commitments,
+    report_on_commitments,
+)
 
 __all__ = [
     "Done",
+    "DoneTogether",
     "Proposal",
+    "Said",
+    "Wanted",
     "accept_commitment",
+    "accept_commitments",
     "answer_finding",
     "apply_for_closure",
     "approve_breakdown",
@@ -99,6 +110,7 @@ __all__ = [
     "reopen_commitment",
     "reply_to_request",
     "report_on_commitment",
+    "report_on_commitments",
     "resume_commitment",
     "return_commitment",
     "review_duty",

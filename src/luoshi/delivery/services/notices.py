@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from luoshi.delivery.models import Commitment
@@ -50,6 +51,7 @@ TOLD: dict[Act, tuple[str, str]] = {
     Act.DECIDE_OBJECTION: (LEAD, _("Your objection is decided: %(title)s")),
 }
 """Act → who is told, and in which words."""
+MANY = _("Issued to %(units)s units you answer for, to accept by %(accept_by)s: %(title)s")
 
 _ROLES = {LEAD: (Role.HEAD, Role.HANDLER), ISSUER: (Role.HEAD, Role.OFFICE), VERIFIER: (Role.VERIFIER,)}
 
@@ -84,15 +86,31 @@ def tell(act: Act, commitment: Commitment, *, actor: Actor, at: datetime) -> Non
 
 
 def tell_parts(parts: Sequence[Commitment], *, at: datetime) -> None:
-    """Tell the leads of new parts; units without posts are told through the area above（代填）."""
-    subject = TOLD[Act.ISSUE][1]
-    direct = posts_of([part.lead_id for part in parts], _ROLES[LEAD])
-    silent = {part.lead.parent_id for part in parts if part.lead_id not in direct and part.lead.parent_id}
+    """Tell the leads of new parts; units without posts are told through the area above（代填）.
+
+    Who answers for many units is told once of all of them, with their number, and finds them under the part they
+    belong to: a township with twelve villages gets one message, not twelve（减负）.
+    """
+    direct = posts_of((part.lead_id for part in parts), _ROLES[LEAD])
+    silent: dict[int, list[Commitment]] = defaultdict(list)
+    notes = []
+    for part in parts:
+        if part.lead_id in direct:
+            notes.append(_note(direct[part.lead_id], Act.ISSUE, part))
+        elif part.lead.parent_id is not None:
+            silent[part.lead.parent_id].append(part)
     above = posts_of(silent, (Role.HANDLER, Role.OFFICE))
-    notes = [
-        _note(direct.get(part.lead_id) or above.get(part.lead.parent_id or 0, []), Act.ISSUE, part) for part in parts
-    ]
-    office.notify_each(notes, kind=f"delivery.{Act.ISSUE.value}", subject=subject, at=at)
+    many = []
+    for area, below in silent.items():
+        note = _note(above.get(area, []), Act.ISSUE, below[0])
+        if len(below) == 1:
+            notes.append(note)
+        else:
+            whole = below[0].parent or below[0]
+            many.append(replace(note, link=f"/c/{whole.ref}/", params={**note.params, "units": len(below)}))
+    kind = f"delivery.{Act.ISSUE.value}"
+    office.notify_each(notes, kind=kind, subject=TOLD[Act.ISSUE][1], at=at)
+    office.notify_each(many, kind=kind, subject=MANY, at=at)
 
 
 def _note(posts: Sequence[Post], act: Act, commitment: Commitment) -> office.Note:
