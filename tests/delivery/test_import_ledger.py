@@ -17,7 +17,8 @@ from tests.delivery.world import World
 from luoshi.delivery.models import Commitment, ImportedRow, SheetMap
 from luoshi.delivery.schemas import ledgers
 from luoshi.delivery.services import importing
-from luoshi.delivery.services.importing import draft_row, hand_in_ledger, set_sheet_map
+from luoshi.delivery.services.drafting import Wanted
+from luoshi.delivery.services.importing import LedgerRow, draft_rows, hand_in_ledger, set_sheet_map
 from luoshi.ledger.models import Entry
 from luoshi.office import jobs as office_jobs
 from luoshi.office.adapters import files
@@ -212,18 +213,16 @@ def test_columns_that_make_no_task_are_refused(now: World) -> None:
     assert refused.value.code == "not_found"
     with pytest.raises(Refused):
         hand_in_ledger(**told, digest="0" * 64, name="x.csv", dry_run=True)
-    with pytest.raises(Refused) as refused:
-        draft_row(
-            actor=now.who("a_handler"),
-            programme=now.programme,
-            digest="d",
-            at=now.at,
-            matter=now.matter.pk,
-            lead=now.units["530400"].pk,
-            title="x",
-            requirement="x",
-        )
-    assert refused.value.code == "not_programme_owner"
+    [refused_row] = draft_rows(
+        actor=now.who("a_handler"),
+        programme=now.programme,
+        rows=[
+            LedgerRow("d", "k", Wanted(matter=now.matter.pk, lead=now.units["530400"].pk, title="x", requirement="x"))
+        ],
+        at=now.at,
+    )
+    assert isinstance(refused_row, Refused)
+    assert refused_row.code == "not_programme_owner"
     assert importing.MAX_BYTES == 10 * 1024 * 1024
 
 

@@ -214,7 +214,9 @@ def name_of(act: Act) -> str:
 def places(page: Any) -> dict[str, int]:
     """Key → column, from the hidden line."""
     for row in page.iter_rows():
-        keys = {str(cell.value).removeprefix("luoshi."): cell.column for cell in row if str(cell.value).startswith("lu")}
+        keys = {
+            str(cell.value).removeprefix("luoshi."): cell.column for cell in row if str(cell.value).startswith("lu")
+        }
         if "ref" in keys:
             assert page.row_dimensions[row[0].row].hidden
             return keys

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby, islice
 from typing import Any
 
 from django.db import transaction
@@ -21,7 +22,7 @@ from luoshi.delivery.schemas.batches import OUTCOME_NAMES, ActRow, Outcome, RowO
 from luoshi.delivery.schemas.inputs import Draft
 from luoshi.delivery.schemas.performing import fit
 from luoshi.delivery.schemas.sheets import RESULT, WHY
-from luoshi.delivery.services import importing
+from luoshi.delivery.services import drafting, importing
 from luoshi.office.adapters.tables import UNCOMPUTED, Mark, Table, read_tables, write_marks
 from luoshi.rules import calendar
 from luoshi.rules import columns as rules
@@ -353,15 +354,45 @@ def perform_ledger(
     Outcomes: done, was done before (the same row, or nothing changed), can be done (``dry_run``), refused.
     """
     rows = list(rows)
-    digests = {id(row): _digest(row) for row in rows if row.act == "draft" and row.problem is None}
-    before = importing.Before.of(actor=actor, programme=programme, digests=set(digests.values()))
-    for through, row in enumerate(rows, start=1):
-        if row.act == "draft":
-            yield _drafted(row, digests.get(id(row), ""), before, actor, programme, at, dry_run)
-        else:
-            yield from _edited(row, actor, user, at, dry_run)
-        if report is not None:
-            report(through)
+    drafts = {id(row): _Draft.of(row) for row in rows if row.act == "draft"}
+    digests = {draft.digest for draft in drafts.values() if not isinstance(draft, Refused)}
+    before = importing.Before.of(actor=actor, programme=programme, digests=digests)
+    through = 0
+    for alike, group in groupby(rows, key=lambda row: row.act == "draft"):
+        some = iter(group)
+        while chunk := list(islice(some, TOGETHER)):
+            if alike:
+                yield from _drafted(chunk, drafts, before, actor, programme, at, dry_run)
+            else:
+                for row in chunk:
+                    yield from _edited(row, actor, user, at, dry_run)
+            through += len(chunk)
+            if report is not None:
+                report(through)
+
+
+TOGETHER = 200
+"""Rows whose drafts are written together: each an act with its own entry, all of them in one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """What a row asks for, and what makes it the same row and the same task when the file comes again."""
+
+    wanted: drafting.Wanted
+    digest: str
+    key: str
+
+    @classmethod
+    def of(cls, row: ActRow) -> _Draft | Refused:
+        try:
+            if row.problem is not None:
+                raise row.problem
+            told = fit(Draft, row.data)
+        except Refused as refused:
+            return refused
+        values = {name: getattr(told, name) for name in type(told).model_fields}
+        return cls(drafting.Wanted(**values), _digest(row), _key(row))
 
 
 def _digest(row: ActRow) -> str:
@@ -376,33 +407,42 @@ def _key(row: ActRow) -> str:
 
 
 def _drafted(
-    row: ActRow,
-    digest: str,
+    chunk: Sequence[ActRow],
+    drafts: Mapping[int, _Draft | Refused],
     before: importing.Before,
     actor: Actor,
     programme: Programme,
     at: datetime,
     dry_run: bool,
-) -> RowOutcome:
-    try:
-        if row.problem is not None:
-            raise row.problem
-        key = _key(row)
-        if digest not in before.made and (other := before.changed(key)):
-            raise Refused("row_changed", ref=other, name="title")
-        with transaction.atomic():
-            told = fit(Draft, row.data)
-            values = {name: getattr(told, name) for name in type(told).model_fields}
-            made, entry = importing.draft_row(actor=actor, programme=programme, digest=digest, key=key, at=at, **values)
-            if dry_run:
-                transaction.set_rollback(True)
-    except Refused as refused:
-        return RowOutcome(row, Outcome.REFUSED, refused=refused)
-    if entry is None:
-        return RowOutcome(row, Outcome.AGAIN, made.version, ref=made.ref)
-    if dry_run:
-        return RowOutcome(row, Outcome.WOULD)
-    return RowOutcome(row, Outcome.DONE, made.version, entry.pk, ref=made.ref)
+) -> Iterator[RowOutcome]:
+    found: dict[int, Any] = {}
+    rows: list[tuple[int, importing.LedgerRow]] = []
+    for row in chunk:
+        draft = drafts[id(row)]
+        if isinstance(draft, Refused):
+            found[id(row)] = draft
+        elif draft.digest not in before.made and (other := before.changed(draft.key)):
+            found[id(row)] = Refused("row_changed", ref=other, name="title")
+        else:
+            rows.append((id(row), importing.LedgerRow(draft.digest, draft.key, draft.wanted)))
+    with transaction.atomic():
+        told = importing.draft_rows(actor=actor, programme=programme, rows=[row for _id, row in rows], at=at)
+        if dry_run:
+            transaction.set_rollback(True)
+    found |= {known: outcome for (known, _row), outcome in zip(rows, told, strict=True)}
+    for row in chunk:
+        outcome = found[id(row)]
+        if isinstance(outcome, Refused):
+            yield RowOutcome(row, Outcome.REFUSED, refused=outcome)
+        elif isinstance(outcome, Commitment):
+            twin = dry_run and drafts[id(row)].digest not in before.made  # of a row of this very file, taken back
+            yield RowOutcome(row, Outcome.AGAIN, outcome.version, ref="" if twin else outcome.ref)
+        elif dry_run:
+            yield RowOutcome(row, Outcome.WOULD)
+        else:
+            yield RowOutcome(
+                row, Outcome.DONE, outcome.commitment.version, outcome.entry.pk, ref=outcome.commitment.ref
+            )
 
 
 def _edited(row: ActRow, actor: Actor, user: User, at: datetime, dry_run: bool) -> Iterator[RowOutcome]:

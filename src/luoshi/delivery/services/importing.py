@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.core.files.base import File
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import get_language
 
 from luoshi.delivery import queries
 from luoshi.delivery.models import Commitment, ImportedRow, Programme, SheetMap
 from luoshi.delivery.services import drafting
-from luoshi.ledger.models import Entry
 from luoshi.office import services as office
 from luoshi.office.models import Job, StoredFile
 from luoshi.rules.permissions import Actor
@@ -127,25 +127,73 @@ class Before:
         return self.others.get(key, "")
 
 
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """A row to be drafted: the digest of what it says, the digest of what makes it the same task, and the draft."""
+
+    digest: str
+    key: str
+    wanted: drafting.Wanted
+
+
 @transaction.atomic
-def draft_row(
-    *, actor: Actor, programme: Programme, digest: str, key: str = "", at: datetime, **told: Any
-) -> tuple[Commitment, Entry | None]:
-    """Make one row of a ledger a draft（导入一行）, once: the same row of the same office never becomes another.
+def draft_rows(
+    *, actor: Actor, programme: Programme, rows: Sequence[LedgerRow], at: datetime
+) -> list[drafting.Done | Refused | Commitment]:
+    """Make rows of a ledger drafts（导入台账行）, each once and each with an entry of its own.
+
+    The same row of the same office never becomes another commitment, not even when two imports run at once: the later
+    one waits for the first and then finds its rows made.
 
     Returns:
-        the commitment, and the entry of its drafting; None when the row had become that commitment before.
-
-    Raises:
-        Refused: those of ``draft_commitment``.
+        for each row what was done, the commitment it had become before, or why it is refused (the codes of
+        ``draft_commitment``).
     """
     unit = actor.effective.unit_id
-    known = ImportedRow.objects.select_related("commitment").filter(programme=programme, unit_id=unit, digest=digest)
-    if (row := known.first()) is not None:
-        return row.commitment, None
-    done = drafting.draft_commitment(actor=actor, at=at, **told)
-    ImportedRow.objects.create(programme=programme, unit_id=unit, digest=digest, key=key, commitment=done.commitment)
-    return done.commitment, done.entry
+    mine = ImportedRow.objects.filter(programme=programme, unit_id=unit)
+    for _turn in range(2):
+        try:
+            with transaction.atomic():
+                return _draft_rows(actor, programme, mine, rows, at)
+        except IntegrityError:
+            continue  # another import made some of them meanwhile; now they are seen
+    return _draft_rows(actor, programme, mine, rows, at)
+
+
+def _draft_rows(
+    actor: Actor, programme: Programme, mine: QuerySet[ImportedRow], rows: Sequence[LedgerRow], at: datetime
+) -> list[drafting.Done | Refused | Commitment]:
+    before = mine.select_related("commitment").filter(digest__in={row.digest for row in rows})
+    known: dict[str, Commitment] = {row.digest: row.commitment for row in before}
+    new = {row.digest: row for row in rows if row.digest not in known}
+    made = dict(
+        zip(
+            new,
+            drafting.draft_commitments(actor=actor, wanted=[row.wanted for row in new.values()], at=at),
+            strict=True,
+        )
+    )
+    ImportedRow.objects.bulk_create(
+        ImportedRow(
+            programme=programme,
+            unit_id=actor.effective.unit_id,
+            digest=digest,
+            key=new[digest].key,
+            commitment=done.commitment,
+        )
+        for digest, done in made.items()
+        if isinstance(done, drafting.Done)
+    )
+    outcomes: list[drafting.Done | Refused | Commitment] = []
+    for row in rows:
+        if row.digest in known:
+            outcomes.append(known[row.digest])
+            continue
+        outcome = made[row.digest]
+        outcomes.append(outcome)
+        if isinstance(outcome, drafting.Done):
+            known[row.digest] = outcome.commitment  # a second row that says the same is the same
+    return outcomes
 
 
 def hand_in_ledger(
