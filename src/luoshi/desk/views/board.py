@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from luoshi.delivery import queries as delivery
 from luoshi.desk.queries import board as queries
 from luoshi.desk.queries.board import Board, Row
+from luoshi.desk.queries.filters import Filters
 from luoshi.desk.views import words
 from luoshi.rules import rollup
 from luoshi.rules.paths import within
@@ -73,8 +74,8 @@ def _table(made: Board, by: str) -> tuple[list[tuple[str, str]], list[tuple[str,
 
 def _list(made: Board, row: Row | None, matter_id: int | None) -> str:
     unit = row.unit.pk if row is not None and row.unit is not None else made.unit.pk
-    level = OWN if row is not None and row.unit is None else ""
-    return _address("desk:board-list", programme=made.programme.key, unit=unit, matter=matter_id, level=level)
+    own = "1" if row is not None and row.unit is None else ""
+    return _address("desk:register", programme=made.programme.key, unit=unit, matter=matter_id, own=own)
 
 
 def _headline(total: rollup.Summary) -> str:
@@ -153,54 +154,24 @@ def _siblings(made: Board, own: str) -> str:
     return _address("desk:board", programme=made.programme.key, unit=made.line[-1].pk)
 
 
-def _register_query(kept: dict[str, Any]) -> str:
-    """The same rows as the register is asked for them."""
-    told = {name: value for name, value in kept.items() if value and name != "level"}
-    return urlencode({**told, "own": "1"} if kept["level"] else told)
-
-
 @login_required
 @require_safe
 def board_list(request: HttpRequest) -> HttpResponse:
-    """The commitments a cell is made of（格内任务）, the most urgent first, 50 on a page."""
-    at = timezone.now()
-    actor = words.who(request, at)
+    """The commitments a cell is made of（格内任务） stand in the register now; an old address leads there."""
+    actor = words.who(request, timezone.now())
     programme = queries.choose_programme(actor, request.GET.get("programme", ""))
     if programme is None:
         raise Refused("not_found")
     unit = queries.area_for(actor, programme, _number(request.GET.get("unit", "")))
     if not within(unit.path, actor.effective.area_path):
         raise Refused("not_found")
-    matters = list(programme.matters.all())
-    chosen = _number(request.GET.get("matter", ""))
-    matter = next((one for one in matters if one.pk == chosen), None)
-    own = request.GET.get("level") == OWN
-    rows = queries.within_unit(actor, programme, unit, own)
-    if matter is not None:
-        rows = rows.filter(matter=matter)
     light = request.GET.get("light", "")
-    page = queries.listing(rows, after=request.GET.get("after", ""), light=light)
-    kept = {
-        "programme": programme.key,
-        "unit": unit.pk,
-        "matter": matter.pk if matter else None,
-        "level": OWN if own else None,
-        "light": light,
-    }
-    again = urlencode({name: value for name, value in {**kept, "after": page.following}.items() if value})
-    line = [*queries.upward(actor, programme, unit), unit]
-    crumbs = [(area.name, _address("desk:board", programme=programme.key, unit=area.pk)) for area in line]
-    colours = ("", "red", "yellow", "green", "grey", "blue")
-    context = {
-        "programme": programme,
-        "unit": unit,
-        "matter": matter,
-        "own": own,
-        "rows": [words.commitment_row(one, at) for one in page.rows],
-        "crumb_list": [*crumbs, (str(matter) if matter else str(programme), "")],
-        "lights": [(colour, _address("desk:board-list", **{**kept, "light": colour})) for colour in colours],
-        "light_now": light if light in colours else "",
-        "pager": {"previous": "", "next": again if page.following else ""},
-        "taken": _register_query(kept),
-    }
-    return render(request, "desk/board_list.html", context)
+    matter = _number(request.GET.get("matter", ""))
+    filters = Filters(
+        programme=programme.key,
+        unit=unit.pk,
+        own=request.GET.get("level") == OWN,
+        matter=(matter,) if matter else (),
+        light=(light,) if light in rollup.LIGHTS else (),
+    )
+    return redirect(f"{reverse('desk:register')}?{filters.encode()}")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 
 from luoshi.delivery.models import Commitment
 from luoshi.desk.queries.waiting import Item, Wait
@@ -35,6 +36,11 @@ def who(request: HttpRequest, at: datetime) -> Actor:
 
 def plain_day(value: date | None) -> str:
     """A day as text in the reader's manner."""
+    return _plain_day(get_language() or "", value)
+
+
+@lru_cache(maxsize=4096)
+def _plain_day(language: str, value: date | None) -> str:
     return str(day(value).striptags())
 
 

@@ -18,7 +18,7 @@ from luoshi.office.services.exports import (
 from luoshi.office.services.files import screen_file, store_file
 from luoshi.office.services.jobs import cancel_job, start_job
 from luoshi.office.services.messages import Note, deliver_due, mark_all_read, mark_read, notify, notify_each
-from luoshi.office.services.saved import delete_view, save_view
+from luoshi.office.services.saved import change_view, delete_view, save_view
 from luoshi.office.services.search import Item, index, rebuild_search, remove
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "Note",
     "cancel_job",
     "checked_format",
+    "change_view",
     "delete_view",
     "deliver_due",
     "export_of",
