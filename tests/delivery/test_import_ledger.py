@@ -91,7 +91,7 @@ def run(world: World, content: bytes, *, dry_run: bool = False, name: str = "off
     found = ledgers.open_ledger(content, file)
     signature = found.signature
     key = world.programme.key
-    columns = found.headings_of({field: at for field, at in COLUMNS.items()})
+    columns = found.headings_of(COLUMNS)
     set_sheet_map(actor=actor, programme=key, signature=signature, columns=columns, matter=world.matter.pk, at=world.at)
     job = hand_in_ledger(
         actor=actor,

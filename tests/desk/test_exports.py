@@ -1,14 +1,17 @@
-"""Lists taken away: what stands in them, for whom, as Excel and as CSV, at once or by a job; and a register filled in."""
+"""Lists taken away: what stands in them, for whom, as Excel and CSV, at once or by a job; a register filled in."""
 
 from __future__ import annotations
 
 import csv
 import datetime as dt
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
+from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
@@ -41,6 +44,11 @@ def now(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     return world
 
 
+def day(year: int, month: int, number: int, hour: int = 0) -> dt.datetime:
+    """A moment as spreadsheets keep it: of no zone."""
+    return dt.datetime(year, month, number, hour)  # noqa: DTZ001
+
+
 def signed_in(world: World, name: str) -> Client:
     client = Client(HTTP_ACCEPT_LANGUAGE="zh-hans")
     client.force_login(world.users[name], backend="django.contrib.auth.backends.ModelBackend")
@@ -69,15 +77,15 @@ def written(export: Export) -> Any:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("format", ["xlsx", "csv"])
-def test_every_list_leaves_as_either_kind_of_file(now: World, name: str, format: str) -> None:
+@pytest.mark.parametrize("ending", ["xlsx", "csv"])
+def test_every_list_leaves_as_either_kind_of_file(now: World, name: str, ending: str) -> None:
     now.reported(40)
     client = signed_in(now, "office")
-    answer = client.get(reverse("office:export", args=[name]), {"format": format})
+    answer = client.get(reverse("office:export", args=[name]), {"format": ending})
     assert answer.status_code == 200
     assert "attachment" in answer["Content-Disposition"]
     content = body(answer)
-    if format == "csv":
+    if ending == "csv":
         rows = table(content)
         assert len({len(row) for row in rows}) == 1, "one table and nothing else"
         assert len(rows) > 1
@@ -96,7 +104,7 @@ def test_numbers_and_dates_are_what_they_are(now: World) -> None:
     rows = list(page.iter_rows(values_only=True))
     line = next(row for row in rows if row[0] == c.ref)
     c.refresh_from_db()
-    assert line == (c.ref, c.version, c.title, 0.4, dt.datetime(2026, 6, 30), dt.datetime(2026, 3, 2, 9, 0))
+    assert line == (c.ref, c.version, c.title, 0.4, day(2026, 6, 30), day(2026, 3, 2, 9))
 
 
 def test_what_one_may_not_see_is_in_no_file(now: World) -> None:
@@ -283,7 +291,7 @@ def test_what_is_filled_in_is_done_once_and_what_is_stale_says_what_changed(now:
 
     fill(told, percent=0.4, words="管网接通四成", problems="缺资金", next_step="招标")
     fill(taken, act="签收")
-    fill(asked, act=name_of(Act.ASK_EXTENSION), new_due_on=dt.datetime(2026, 12, 31), reason="汛期停工")
+    fill(asked, act=name_of(Act.ASK_EXTENSION), new_due_on=dt.date(2026, 12, 31), reason="汛期停工")
     fill(named, act=name_of(Act.ASSIGN), post="handler a_handler")
     fill(stale, percent=0.2, words="晚了一步")
     fill(wrong, act="签收", percent=0.3)
@@ -372,3 +380,21 @@ def test_a_register_list_is_registered_once() -> None:
         export_services.register_list("units", lambda actor, asked, at: made([]), title="x")
     with pytest.raises(Refused):
         export_services.checked_format("pdf")
+
+
+def test_the_command_writes_a_list(now: World, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    c = now.reported(40)
+    file = tmp_path / "台账.csv"
+    call_command("export", "register", str(file), "--as", "office", "--filter", "light=green", stderr=io.StringIO())
+    assert [row[0] for row in table(file.read_bytes())[1:]] == [c.ref]
+    call_command("export", "units", "-", "--as", "ht_head", "--format", "csv", stderr=io.StringIO())
+    assert "红塔区" in capfdbinary.readouterr().out.decode("utf-8-sig")
+    for words in (
+        ["register", str(tmp_path / "none" / "x.csv"), "--as", "office"],
+        ["register", "-", "--as", "nobody"],
+        ["board", "-", "--as", "ht_head", "--filter", f"unit={now.units['532900'].pk}"],
+    ):
+        with pytest.raises(CommandError) as refused:
+            call_command("export", *words, stderr=io.StringIO())
+        assert refused.value.returncode == 1
+    assert list(tmp_path.iterdir()) == [file]

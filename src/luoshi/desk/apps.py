@@ -14,7 +14,7 @@ class DeskConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the lists known that can be taken away."""
-        from luoshi.desk.queries import filling, lists
+        from luoshi.desk.views import filling, lists
         from luoshi.office import services as office
         from luoshi.rules.refusals import gettext_noop
 

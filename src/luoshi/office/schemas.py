@@ -55,7 +55,7 @@ class JobPage(Schema):
 
 
 class ExportStarted(Schema):
-    """The job that makes the file of a list; ask ``/jobs/{job}`` how far it is, ``/exports/{job}/file`` for the file."""
+    """The job that makes the file: ``/jobs/{job}`` tells how far it is, ``/exports/{job}/file`` gives the file."""
 
     job: int
 

@@ -163,7 +163,7 @@ def _attached(stream: Any, name: str, media_type: str) -> FileResponse:
 
 def serve_export(export: exports.Export, format: str) -> FileResponse:  # noqa: A002 - the word of the address
     """A small list as a file, made row by row in a file that goes with the answer（即时导出）."""
-    stream = cast(IO[bytes], tempfile.SpooledTemporaryFile(max_size=1 << 20))  # noqa: SIM115 - the answer closes it
+    stream = cast("IO[bytes]", tempfile.SpooledTemporaryFile(max_size=1 << 20))  # noqa: SIM115 - the answer closes it
     try:
         exports.WRITERS[format](export, stream, None)
     except BaseException:

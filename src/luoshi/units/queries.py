@@ -38,8 +38,8 @@ declare(
     404,
     person_unknown=_("There is no person with the sign-in name “%(name)s”; an administrator can add one."),
     post_unknown=_(
-        "“%(text)s” is no post of %(unit)s. Write the title of a post, not a person: %(candidates)s. An administrator can"
-        " add one."
+        "“%(text)s” is no post of %(unit)s. Write the title of a post, not a person: %(candidates)s. An administrator"
+        " can add one."
     ),
     unit_unknown=_("No unit is called “%(text)s”; try the official name or the code."),
 )
@@ -390,7 +390,7 @@ def find_unit(text: str, near: Unit | None = None, *, areas_only: bool = False) 
 
 
 def find_post(text: str, unit: Unit) -> Post:
-    """The one active post of a unit, or within it, meant by a number, a title, or a title beside a name（按岗位名称查找）.
+    """The one active post of a unit, or within it, meant by a number or title, perhaps beside a name（按岗位名称查找）.
 
     A name of a person is looked up among those who hold a post there now; what comes back is the post, and the name is
     kept nowhere.

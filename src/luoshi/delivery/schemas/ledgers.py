@@ -47,8 +47,9 @@ declare(
 declare(
     409,
     row_changed=_(
-        "This looks like %(ref)s, which came from your ledger before and has been changed here since. To change that one,"
-        " put its number and version beside the row, as in the marked file; if it is another task, give it another title."
+        "This looks like %(ref)s, which came from your ledger before and has been changed here since. To change that"
+        " one, put its number and version beside the row, as in the marked file; if it is another task, give it another"
+        " title."
     ),
 )
 REF, VERSION = _("Ref"), _("Version")
@@ -296,9 +297,9 @@ def _data(told: Mapping[str, Any], reader: _Reader) -> dict[str, Any]:
     title, requirement = _text(told.get("title")), _text(told.get("requirement"))
     if not title and not requirement:
         raise _bad("title", _("the row does not say what is to be done"))
-    for field, text, most in (("title", title, 200), ("requirement", requirement, 4000)):
+    for name, text, most in (("title", title, 200), ("requirement", requirement, 4000)):
         if len(text) > most:
-            raise _bad(field, _("this is longer than allowed: %(value)s"), f"{len(text)} > {most}")
+            raise _bad(name, _("this is longer than allowed: %(value)s"), f"{len(text)} > {most}")
     names = ledgers.unit_names(told.get("lead"))
     if not names:
         raise _bad("lead", _("the row names no lead unit"))
@@ -416,6 +417,7 @@ def _drafted(
     dry_run: bool,
 ) -> Iterator[RowOutcome]:
     found: dict[int, Any] = {}
+    twins: set[int] = set()
     rows: list[tuple[int, importing.LedgerRow]] = []
     for row in chunk:
         draft = drafts[id(row)]
@@ -424,6 +426,8 @@ def _drafted(
         elif draft.digest not in before.made and (other := before.changed(draft.key)):
             found[id(row)] = Refused("row_changed", ref=other, name="title")
         else:
+            if dry_run and draft.digest not in before.made:
+                twins.add(id(row))
             rows.append((id(row), importing.LedgerRow(draft.digest, draft.key, draft.wanted)))
     with transaction.atomic():
         told = importing.draft_rows(actor=actor, programme=programme, rows=[row for _id, row in rows], at=at)
@@ -435,8 +439,8 @@ def _drafted(
         if isinstance(outcome, Refused):
             yield RowOutcome(row, Outcome.REFUSED, refused=outcome)
         elif isinstance(outcome, Commitment):
-            twin = dry_run and drafts[id(row)].digest not in before.made  # of a row of this very file, taken back
-            yield RowOutcome(row, Outcome.AGAIN, outcome.version, ref="" if twin else outcome.ref)
+            taken_back = id(row) in twins  # it says what another row of this file says, which was only tried
+            yield RowOutcome(row, Outcome.AGAIN, outcome.version, ref="" if taken_back else outcome.ref)
         elif dry_run:
             yield RowOutcome(row, Outcome.WOULD)
         else:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.core.files.base import File
 from django.db import IntegrityError, transaction
@@ -15,6 +14,7 @@ from django.utils.translation import get_language
 from luoshi.delivery import queries
 from luoshi.delivery.models import Commitment, ImportedRow, Programme, SheetMap
 from luoshi.delivery.services import drafting
+from luoshi.delivery.services.acting import Done
 from luoshi.office import services as office
 from luoshi.office.models import Job, StoredFile
 from luoshi.rules.permissions import Actor
@@ -139,7 +139,7 @@ class LedgerRow:
 @transaction.atomic
 def draft_rows(
     *, actor: Actor, programme: Programme, rows: Sequence[LedgerRow], at: datetime
-) -> list[drafting.Done | Refused | Commitment]:
+) -> list[Done | Refused | Commitment]:
     """Make rows of a ledger drafts（导入台账行）, each once and each with an entry of its own.
 
     The same row of the same office never becomes another commitment, not even when two imports run at once: the later
@@ -162,7 +162,7 @@ def draft_rows(
 
 def _draft_rows(
     actor: Actor, programme: Programme, mine: QuerySet[ImportedRow], rows: Sequence[LedgerRow], at: datetime
-) -> list[drafting.Done | Refused | Commitment]:
+) -> list[Done | Refused | Commitment]:
     before = mine.select_related("commitment").filter(digest__in={row.digest for row in rows})
     known: dict[str, Commitment] = {row.digest: row.commitment for row in before}
     new = {row.digest: row for row in rows if row.digest not in known}
@@ -182,16 +182,16 @@ def _draft_rows(
             commitment=done.commitment,
         )
         for digest, done in made.items()
-        if isinstance(done, drafting.Done)
+        if isinstance(done, Done)
     )
-    outcomes: list[drafting.Done | Refused | Commitment] = []
+    outcomes: list[Done | Refused | Commitment] = []
     for row in rows:
         if row.digest in known:
             outcomes.append(known[row.digest])
             continue
         outcome = made[row.digest]
         outcomes.append(outcome)
-        if isinstance(outcome, drafting.Done):
+        if isinstance(outcome, Done):
             known[row.digest] = outcome.commitment  # a second row that says the same is the same
     return outcomes
 

@@ -30,7 +30,7 @@ KEY = "luoshi."
 """What the names in the line of keys of a sheet to be filled in begin with."""
 SPARE = 2_000
 """Lines below the last row to which choices reach, for rows that are moved or pasted."""
-_FORMULA = re.compile(r"^[\s\x00-\x1f]*[=+\-@＝＋－＠]|^[\t\r\n]")  # noqa: RUF001 - full-width signs begin formulas, too
+_FORMULA = re.compile(r"^[\s\x00-\x1f]*[=+\-@＝＋－＠]|^[\t\r\n]")  # full-width signs begin formulas, too
 
 
 class Kind(StrEnum):

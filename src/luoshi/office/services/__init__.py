@@ -2,7 +2,8 @@
 
 Nothing here adds an entry to the ledger by itself. A stored file says nothing until somebody hands it in: the entry of
 that act carries its digest. A job is a way of doing acts, each of which adds its own entry. Messages follow from acts
-that have theirs. The search index can be made again from the rows; a saved view is a bookmark. A list that is taken away changes nothing.
+that have theirs. The search index can be made again from the rows; a saved view is a bookmark. A list that is
+taken away changes nothing.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ __all__ = [
     "Item",
     "Note",
     "cancel_job",
-    "checked_format",
     "change_view",
+    "checked_format",
     "delete_view",
     "deliver_due",
     "export_of",

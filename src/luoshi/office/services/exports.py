@@ -141,8 +141,9 @@ def export_of(user_id: int | None, job_id: int) -> Job:
     Raises:
         Refused: ``not_found``; ``export_gone`` when its day is over.
     """
-    found = Job.objects.filter(pk=job_id, kind=KIND, user_id=user_id, state=JobState.DONE).first()
-    if found is None or user_id is None:
+    done = Job.objects.filter(kind=KIND, state=JobState.DONE)
+    found = done.filter(pk=job_id, user_id=user_id).first() if user_id is not None else None
+    if found is None:
         raise Refused("not_found")
     if not found.result.get("kept") or not kept.exists(found.result["kept"]):
         raise Refused("export_gone")

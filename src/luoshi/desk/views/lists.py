@@ -15,28 +15,25 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from luoshi.accounts import events as accounts_events
 from luoshi.delivery import queries as delivery
-from luoshi.delivery.events import EVENT_NAMES
-from luoshi.delivery.models import Matter, Programme, SubMatter
+from luoshi.delivery.models import Programme
 from luoshi.desk.queries import board as boards
 from luoshi.desk.queries import records, register
-from luoshi.desk.queries.columns import chosen, kind_name, state_name
+from luoshi.desk.queries.columns import chosen
 from luoshi.desk.queries.filters import Filters, parse
+from luoshi.desk.views.records import event_name
+from luoshi.desk.views.register import NOT_ASKED, known_to
+from luoshi.desk.views.register_words import filter_words, orders
 from luoshi.ledger.models import Entry
 from luoshi.office.adapters.exports import Column, Export, Kind
 from luoshi.rules import rollup
 from luoshi.rules.paths import subtree
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused
-from luoshi.ui.components import light_word
-from luoshi.units import events as units_events
 from luoshi.units import queries as units
 from luoshi.units.models import Post, Unit
 
 CHUNK = 2_000
-NAMES = {**accounts_events.EVENT_NAMES, **units_events.EVENT_NAMES, **EVENT_NAMES}
-"""What every act of the house is called, as message ids."""
 SAID_BY = ("title", "words", "reason", "opinion", "statement", "question")
 """Fields of events that hold a person's words."""
 
@@ -78,62 +75,15 @@ WIDE = {"title": 36, "requirement": 50, "lead": 22, "matter": 20, "sub": 20, "is
 KINDS = {"number": Kind.NUMBER, "percent": Kind.PERCENT, "day": Kind.DAY, "moment": Kind.MOMENT}
 
 
-def asked_filters(asked: QueryDict) -> tuple[Filters, list[tuple[str, str]]]:
-    """The filters of an address, and the same in words."""
-    found, odd = parse(
-        {name: values for name, values in asked.lists() if name not in ("format", "csrfmiddlewaretoken")}
-    )
-    told = [(label(name), _in_words(name, value)) for name, value in found.active]
+def asked_filters(actor: Actor, asked: QueryDict) -> tuple[Filters, list[tuple[str, str]]]:
+    """The filters of an address, and the same in the words of the register's page."""
+    found, odd = parse({name: values for name, values in asked.lists() if name not in {*NOT_ASKED, "format"}})
+    names = known_to(actor, found).names
+    told = "；".join(filter_words(name, value, names) for name, value in found.active) or _("none")
+    facts = [(_("Filters"), told), (_("Order"), dict(orders())[found.sort])]
     if odd:
-        told.append((_("Not understood and left out"), "、".join(odd)))
-    return found, told or [(_("Filters"), _("none"))]
-
-
-def label(name: str) -> str:
-    """What a filter is called."""
-    names = {
-        "programme": _("Programme"),
-        "matter": _("Matter"),
-        "sub": _("Part of the matter"),
-        "unit": _("Unit and below"),
-        "own": _("Its own level only"),
-        "lead": _("Lead unit"),
-        "post": _("Post in charge"),
-        "issuer": _("Issued by"),
-        "state": _("State"),
-        "light": _("Light"),
-        "kind": _("Kind"),
-        "from": _("Due from"),
-        "until": _("Due until"),
-        "overdue": _("Overdue"),
-        "silent": _("Days without a report"),
-        "gap": _("Gap of points at least"),
-        "open": _("Undecided"),
-        "how": _("How verified"),
-        "cadence": _("Reports asked"),
-        "q": _("Words"),
-    }
-    return names.get(name, name)
-
-
-def _in_words(name: str, value: Any) -> str:
-    if name in ("unit", "lead", "issuer"):
-        return str(Unit.objects.filter(pk=value).first() or value)
-    if name == "matter":
-        return str(Matter.objects.filter(pk=value).first() or value)
-    if name == "sub":
-        return str(SubMatter.objects.filter(pk=value).first() or value)
-    if name == "programme":
-        return str(Programme.objects.filter(key=value).first() or value)
-    if name == "state":
-        return state_name(value)
-    if name == "light":
-        return str(light_word(value))
-    if name == "kind":
-        return kind_name(value)
-    if value is True:
-        return _("yes")
-    return str(value)
+        facts.append((_("Not understood and left out"), "、".join(odd)))
+    return found, facts
 
 
 def register_list(actor: Actor, asked: QueryDict, at: datetime) -> Export:
@@ -142,7 +92,7 @@ def register_list(actor: Actor, asked: QueryDict, at: datetime) -> Export:
     Raises:
         Refused: ``not_found`` for a unit that does not exist.
     """
-    filters, told = asked_filters(asked)
+    filters, told = asked_filters(actor, asked)
     shown = [one for one in chosen(filters.cols or USUAL) if one.key != "ref"]
     found = register.rows(actor, filters, at)
     columns = [
@@ -268,7 +218,7 @@ def _entry_rows(found: QuerySet[Entry]) -> Iterator[tuple[Any, ...]]:
         yield (
             sequence.number if sequence else None,
             entry.ts,
-            _(NAMES[entry.type]) if entry.type in NAMES else entry.type,
+            event_name(entry.type),
             str(data.get("ref") or ""),
             words,
             told["actor"].get("post") or "",

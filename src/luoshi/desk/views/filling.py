@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 
 from luoshi.delivery.models import Commitment, Report
 from luoshi.delivery.schemas import INPUTS, sheets
-from luoshi.desk.queries import lists, register
+from luoshi.desk.queries import register
+from luoshi.desk.views import lists
 from luoshi.office.adapters.exports import Column, Export, Kind
 from luoshi.rules.lifecycle import ACT_NAMES, OVER, STATE_NAMES, Act, State
 from luoshi.rules.permissions import Actor
@@ -46,7 +47,7 @@ def fill_in(actor: Actor, asked: QueryDict, at: datetime) -> Export:
         asked: the filters of the register.
         at: now.
     """
-    filters, facts = lists.asked_filters(asked)
+    filters, facts = lists.asked_filters(actor, asked)
     rows = register.rows(actor, filters, at).exclude(state__in=[state.value for state in OVER])
     return Export(
         name="fill-in",
@@ -110,17 +111,17 @@ def _guide() -> list[str]:
     return [
         _("1. Fill in the yellow columns only; the others are locked against slips, and changing them has no effect."),
         _(
-            "2. Choose in the column “Act” what is asked for. A row that fills in only what a report says is a report; a"
-            " row left empty asks for nothing."
+            "2. Choose in the column “Act” what is asked for. A row that fills in only what a report says is a report;"
+            " a row left empty asks for nothing."
         ),
         _("3. Rows may be sorted, hidden or deleted and columns moved; the number in each row says which it is."),
         _(
-            "4. Save the file as .xlsx and hand it in under “Acts from a file”. Every row is tried first, and nothing is"
-            " changed until you say so."
+            "4. Save the file as .xlsx and hand it in under “Acts from a file”. Every row is tried first, and nothing"
+            " is changed until you say so."
         ),
         _(
-            "5. A row on which somebody acted after this file was made is refused and says what was done: look at it and"
-            " download the register again."
+            "5. A row on which somebody acted after this file was made is refused and says what was done: look at it"
+            " and download the register again."
         ),
         _(
             "6. What is refused comes back in the same file with the reason beside it. Mend it and hand the file in"
