@@ -264,7 +264,7 @@ GOOD = book(("台账", [HEAD, *ROWS]))
 SHEET = "xl/worksheets/sheet1.xml"
 ENTITY = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
 MANY = b"".join(b'<row r="%d"/>' % line for line in range(1, 1_048_578))
-WIDE = b"<row r=\"1\">" + b"".join(b"<c><v>%d</v></c>" % (n * 7919 % 1_000_003) for n in range(700_000)) + b"</row>"
+WIDE = b'<row r="1">' + b"".join(b"<c><v>%d</v></c>" % (n * 7919 % 1_000_003) for n in range(700_000)) + b"</row>"
 
 
 @pytest.mark.parametrize(

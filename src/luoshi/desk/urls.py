@@ -19,6 +19,7 @@ urlpatterns = [
     path("ledger/", views.ledger, name="ledger"),
     path("ledger/<int:entry_id>/", views.entry, name="entry"),
     path("search/", views.search, name="search"),
+    path("search/quick/", views.quick, name="quick"),
     path("how/", views.how, name="how"),
     path("complaint/", views.complaint, name="complaint"),
     path("tour/", views.tour, name="tour"),

@@ -132,6 +132,9 @@ class Commitment(models.Model):
     last_conclusion_on = models.DateField(null=True, blank=True)
     children_count = models.PositiveIntegerField(default=0)
     open_children = models.PositiveIntegerField(default=0)
+    reopened_parts = models.PositiveIntegerField(
+        default=0, help_text="parts reopened since this was closed and not weighed yet"
+    )
     light = models.CharField(max_length=6, default="grey")
     next_due_at = models.DateTimeField(null=True, blank=True)
     lead_path = LeadPathField(max_length=240, editable=False, default="")
@@ -173,6 +176,13 @@ class Commitment(models.Model):
             models.Index(fields=["verified", "id"], name="commitment_by_verified"),
             models.Index(fields=["gap", "id"], name="commitment_by_gap"),
             models.Index(fields=["heard_at", "id"], name="commitment_by_heard"),
+            models.Index(fields=["due_on"], name="commitment_open_due", condition=models.Q(state="accepted")),
+            models.Index(fields=["due_on"], name="commitment_asked", condition=models.Q(open_requests__gt=0)),
+            models.Index(
+                models.F("verified") - models.F("said"),
+                name="commitment_gap",
+                condition=~models.Q(verified_how="") & ~models.Q(state="closed"),
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=models.Q(said__lte=100, verified__lte=100), name="commitment_percents"),
@@ -229,6 +239,7 @@ class Commitment(models.Model):
             said=self.said,
             open_children=self.open_children,
             children=self.children_count,
+            reopened_parts=self.reopened_parts,
             pending_extension=self.pending_extension,
             extensions_granted=self.extensions_granted,
             extension_limit=self.programme.extension_limit,
@@ -334,6 +345,7 @@ class Commitment(models.Model):
             completed_on=local(self.completed_at),
             missed=self.missed,
             closed_on=local(self.closed_at),
+            part_reopened=bool(self.reopened_parts and self.open_children),
             warning_days=self.programme.warning_days,
         )
 
@@ -382,6 +394,7 @@ _CLOSING_ACTS = frozenset(
         lifecycle.Act.CLOSE,
         lifecycle.Act.RETURN,
         lifecycle.Act.LOOK_BACK,
+        lifecycle.Act.UPHOLD,
     }
 )
 

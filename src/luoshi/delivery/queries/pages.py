@@ -165,13 +165,6 @@ def reports_of(commitment: Commitment, limit: int = SHOWN_REPORTS) -> list[Repor
     return list(rows[:limit])
 
 
-def evidence_of(actor: Actor, ref: str, limit: int = 500) -> tuple[Commitment, list[Evidence]]:
-    """Everything that stands behind the reports of one commitment, newest first; permission as for the commitment."""
-    commitment = commitment_for(actor, ref)
-    rows = Evidence.objects.filter(report__commitment=commitment).select_related("file", "report__by_post__unit")
-    return commitment, list(rows.order_by("-id")[:limit])
-
-
 def evidence_for(actor: Actor, ref: str, evidence_id: int) -> Evidence:
     """One stored file behind a report of one commitment, with permission.
 

@@ -73,12 +73,18 @@ def beyond_area(actor: Actor) -> Q:
     return found
 
 
-def visible(actor: Actor) -> QuerySet[Commitment]:
+def visible(actor: Actor, *, below: str = "") -> QuerySet[Commitment]:
     """Commitments the actor's post may see（数据范围）: its area's subtree, what it ordered, supports or must verify.
 
-    An independent body sees what it verifies and nothing else; the clock sees everything.
+    An independent body sees what it verifies and nothing else; the clock sees everything. ``below``: the path of a
+    unit to whose subtree the caller narrows the rows; inside one's own area that alone is asked, which an index answers.
     """
-    return Commitment.objects.select_related(*RELATED).filter(scope_of(actor))
+    rows = Commitment.objects.select_related(*RELATED)
+    if below:
+        rows = rows.filter(**subtree("lead_path", below))
+        if within(below, actor.effective.area_path):
+            return rows
+    return rows.filter(scope_of(actor))
 
 
 def commitment_for(actor: Actor, ref: str) -> Commitment:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
 
-from luoshi.delivery.models import Cell, CellDelta, Commitment, Matter, Programme
+from luoshi.delivery.models import Cell, CellDelta, CellVersion, Commitment, Matter, Programme, SnapshotCell
 from luoshi.rules import paths, rollup
 from luoshi.rules.lifecycle import Kind
 from luoshi.rules.permissions import Actor
@@ -40,7 +41,7 @@ _COLUMNS = ", ".join(rollup.COLUMNS)
 _PART = "SELECT unit_id, matter_id, {columns} FROM {table} WHERE unit_id IN ({{units}}) AND matter_id IN ({{matters}})"
 _ALL = "SELECT unit_id, matter_id, {sums} FROM ({base} UNION ALL {deltas}) AS parts GROUP BY unit_id, matter_id"
 _SUMS = _ALL.format(  # names of our own tables and columns only; every value is a parameter
-    sums=", ".join(f"SUM({column})" for column in rollup.COLUMNS),
+    sums=", ".join(f"CAST(SUM({column}) AS bigint)" for column in rollup.COLUMNS),
     base=_PART.format(columns=_COLUMNS, table=Cell._meta.db_table),
     deltas=_PART.format(columns=_COLUMNS, table=CellDelta._meta.db_table),
 )
@@ -62,7 +63,7 @@ def cells(unit_ids: Iterable[int], matters: Iterable[Matter]) -> dict[tuple[int,
     )
     with connection.cursor() as cursor:
         cursor.execute(places, [*units, *matter_ids, *units, *matter_ids])
-        return {(row[0], row[1]): rollup.Summary(*map(int, row[2:])) for row in cursor.fetchall()}
+        return {(row[0], row[1]): rollup.Summary(*row[2:]) for row in cursor.fetchall()}
 
 
 def _column(name: str) -> str:
@@ -107,3 +108,38 @@ def counted(*, of_ids: bool = False) -> str:
         f"JOIN {units} a ON a.path = substr(u.path, 1, step.n * {paths.STEP}) "
         "GROUP BY a.id, leaf.matter_id"
     )
+
+
+_STATE = (
+    f"SELECT COALESCE((SELECT MAX(number) FROM {CellVersion._meta.db_table}), 0), COUNT(*), COALESCE(MAX(id), 0) "  # noqa: S608
+    f"FROM {CellDelta._meta.db_table}"
+)
+
+
+def cells_state() -> tuple[int, int, int]:
+    """What a picture of the cells is valid for: version of the bases, unfolded deltas, the highest of them（格状态）.
+
+    Two equal states mean equal cells: a fold raises the version, and without a fold deltas only become more. Ids may
+    commit out of order, which is why they are counted, too. One statement.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_STATE)
+        version, count, highest = cursor.fetchone()
+    return int(version), int(count), int(highest)
+
+
+def kept_totals(unit_ids: Sequence[int], matter_ids: Sequence[int], since: date) -> list[tuple[date, rollup.Summary]]:
+    """The sum of some cells on every day that was kept since ``since``, oldest first（历日合计）; one statement.
+
+    Only the columns of :attr:`SnapshotCell.COLUMNS` are filled. Days that were not kept are absent.
+    """
+    rows = (
+        SnapshotCell.objects.filter(unit__in=unit_ids, matter__in=matter_ids, snapshot__on__gte=since)
+        .values("snapshot__on")
+        .annotate(**{f"sum_{name}": Sum(name) for name in SnapshotCell.COLUMNS})
+        .order_by("snapshot__on")
+    )
+    return [
+        (row["snapshot__on"], rollup.Summary(**{name: int(row[f"sum_{name}"]) for name in SnapshotCell.COLUMNS}))
+        for row in rows
+    ]

@@ -19,9 +19,10 @@ from django.db.models import BooleanField, DateField, DateTimeField, F, Func, Q,
 
 from luoshi.delivery import queries as delivery
 from luoshi.delivery.models import Commitment, Matter
+from luoshi.delivery.queries.findable import COMMITMENT, sights
 from luoshi.desk.queries.columns import Column, chosen
 from luoshi.desk.queries.filters import NOT_VERIFIED, Filters
-from luoshi.office.queries.search import refs_found
+from luoshi.office.queries import search as index
 from luoshi.rules import paths, rollup
 from luoshi.rules.calendar import local_day
 from luoshi.rules.lifecycle import Kind, State
@@ -32,6 +33,8 @@ from luoshi.units.models import Unit
 
 COUNTED = 10_000
 """How far is counted when no cell knows; beyond it the page says “more than”."""
+FOUND = index.MOST
+"""Of how many that hold the words the other filters choose; the best come first."""
 OWED = (State.ISSUED, State.DECLINED, State.ACCEPTED)
 """States in which a date can pass undone."""
 KINDS = (Kind.TASK, Kind.DUTY)
@@ -264,8 +267,15 @@ def _conditions(actor: Actor, filters: Filters, at: datetime) -> Q:
     if filters.cadence:
         wanted &= Q(cadence__in=filters.cadence)
     if filters.q:
-        wanted &= Q(ref__in=refs_found(filters.q, scope=units.scope(actor), kind="commitment"))
+        wanted &= Q(pk__in=_found(actor, filters.q))
     return wanted
+
+
+def _found(actor: Actor, text: str) -> list[int]:
+    """The commitments that hold those words, the best :data:`FOUND` at most; the statements do not grow."""
+    sight = sights(actor)[COMMITMENT]
+    page_ = index.search(text, sights={COMMITMENT: sight}, kind=COMMITMENT, limit=FOUND, counts=False)
+    return [entry.subject for entry in page_.entries]
 
 
 def _undecided(kinds: Sequence[str]) -> Q:

@@ -6,7 +6,7 @@ from luoshi.desk.views.grid import grid
 from luoshi.desk.views.records import entry, ledger
 from luoshi.desk.views.register import register
 from luoshi.desk.views.saving import change_view, save_view, saved_views
-from luoshi.desk.views.searching import search
+from luoshi.desk.views.searching import quick, search
 from luoshi.desk.views.today import today
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "grid",
     "how",
     "ledger",
+    "quick",
     "register",
     "save_view",
     "saved_views",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from luoshi.office.models.words import say
+from luoshi.ui.sentences import told
 
 
 class JobState(models.TextChoices):
@@ -87,7 +88,8 @@ class Job(models.Model):
         return [say(refusal.get("text", ""), refusal.get("params", {})) for refusal in self.refusals]
 
     def _sentence(self, refusal: dict[str, Any]) -> str:
-        sentence = say(refusal.get("text", ""), refusal.get("params", {}))
+        params = {name: told(value) for name, value in refusal.get("params", {}).items()}
+        sentence = say(refusal.get("text", ""), params)
         where = refusal.get("where", "")
         return gettext("%(where)s: %(sentence)s") % {"where": where, "sentence": sentence} if where else sentence
 

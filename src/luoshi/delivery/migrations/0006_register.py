@@ -19,7 +19,7 @@ def fill(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("delivery", "0002_sheets"),
+        ("delivery", "0005_bulk"),
         ("units", "0001_initial"),
     ]
 
