@@ -88,10 +88,9 @@ def ledger(names: list[str], mark: str) -> bytes:
     page.append(["序号", "任务名称", "具体要求", "牵头单位", "完成时限", "验收标准"])
     for number in range(ROWS):
         due = "6月底" if number % (ROWS // BAD) == 7 else "2028年6月底"
-        page.append(
-            [number + 1, f"{mark}第{number + 1}项", f"补齐两污治理短板，管网接通第{number + 1}段并通水。"]
-            + [names[number % len(names)], due, "主管支管按图连通\n试水没有渗漏"]
-        )
+        title = f"{mark}第{number + 1}项"
+        asked = f"补齐两污治理短板，管网接通第{number + 1}段并通水。"
+        page.append([number + 1, title, asked, names[number % len(names)], due, "主管支管按图连通\n试水没有渗漏"])
     made = io.BytesIO()
     book.save(made)
     return made.getvalue()

@@ -35,7 +35,7 @@ from luoshi.office.services import list_for
 from luoshi.rules.lifecycle import ACT_NAMES, Act
 from luoshi.rules.refusals import Refused
 
-NAMES = ("register", "board", "ledger", "units", "posts", "fill-in")
+NAMES = ("register", "board", "coverage", "ledger", "units", "posts", "fill-in")
 
 
 @pytest.fixture

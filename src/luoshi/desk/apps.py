@@ -22,6 +22,7 @@ class DeskConfig(AppConfig):
             ("register", lists.register_list, gettext_noop("Register")),
             ("board", lists.board, gettext_noop("Board")),
             ("ledger", lists.entries, gettext_noop("Ledger")),
+            ("coverage", lists.coverage_list, gettext_noop("Coverage: who is missing")),
             ("units", lists.unit_list, gettext_noop("Units")),
             ("posts", lists.posts, gettext_noop("Posts")),
             ("refused", lists.refused, gettext_noop("Rows refused")),

@@ -100,7 +100,7 @@ ListName = Annotated[str, Path(min_length=1, max_length=40, pattern=r"^[a-z][a-z
 
 @router.get("/{name}/export", operation_id="export_list", tags=["exports"])
 def export_list(request: HttpRequest, name: ListName, format: Format = "csv") -> HttpResponseBase:  # noqa: A002
-    """A list as a file: ``register``, ``board``, ``ledger``, ``units``, ``posts``, ``refused``; filters as on its page.
+    """A list as a file: register, fill-in, board, coverage, ledger, units, posts or refused; filters as on its page.
 
     Up to 5,000 rows it is the answer itself; a larger list is refused and asked for by POST.
     """

@@ -17,9 +17,10 @@ from django.utils.translation import gettext as _
 
 from luoshi.delivery import queries as delivery
 from luoshi.delivery.models import Programme
+from luoshi.delivery.queries import coverage
 from luoshi.desk.queries import board as boards
 from luoshi.desk.queries import records, register
-from luoshi.desk.queries.columns import chosen
+from luoshi.desk.queries.columns import chosen, state_name
 from luoshi.desk.queries.filters import Filters, parse
 from luoshi.desk.views.records import event_name
 from luoshi.desk.views.register import NOT_ASKED, known_to
@@ -27,6 +28,8 @@ from luoshi.desk.views.register_words import filter_words, orders
 from luoshi.ledger.models import Entry
 from luoshi.office.adapters.exports import Column, Export, Kind
 from luoshi.rules import rollup
+from luoshi.rules.coverage import MISSING, STEPS
+from luoshi.rules.lifecycle import Act
 from luoshi.rules.paths import subtree
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused
@@ -179,6 +182,64 @@ def _figures(one: rollup.Summary) -> tuple[Any, ...]:
         one.light_yellow,
         one.light_red,
         one.light_blue,
+    )
+
+
+# --- Who is missing ---------------------------------------------------------------------------------------------------
+
+
+def coverage_list(actor: Actor, asked: QueryDict, at: datetime) -> Export:
+    """The units that owe a step of what was handed down and have not taken it（覆盖缺口）.
+
+    Raises:
+        Refused: ``not_found`` for a step, commitment, programme or unit out of sight.
+    """
+    step = next((one for one in STEPS if one.value == asked.get("step", STEPS[0].value)), None)
+    if step is None:
+        raise Refused("not_found")
+    unit = number(asked.get("unit", ""))
+    if ref := asked.get("ref", ""):
+        handed = coverage.parts_handed(actor, delivery.commitment_for(actor, ref), unit)
+        about = ref
+    else:
+        programme = boards.choose_programme(actor, asked.get("programme", ""))
+        if programme is None:
+            raise Refused("not_found")
+        handed = coverage.programme_handed(actor, programme, number(asked.get("matter", "")), unit)
+        about = str(handed.matter or programme)
+    found = coverage.hole_rows(handed, step, level=asked.get("level", ""))
+    return Export(
+        name="coverage",
+        title=_(MISSING[step]),
+        columns=[
+            Column("unit", _("Unit"), width=22),
+            Column("above", _("Unit above"), width=22),
+            Column("title", _("Commitment"), width=36),
+            Column("ref", _("Number"), width=22),
+            Column("since", _("Since"), Kind.MOMENT),
+            Column("due", _("Asked by") if step is Act.ACCEPT else _("Due on"), Kind.DAY),
+            Column("state", _("State"), width=10),
+            Column("reminded", _("Reminded"), Kind.MOMENT),
+        ],
+        rows=(_hole(one, step) for one in found.iterator(chunk_size=CHUNK)),
+        count=found.order_by().count(),
+        at=at,
+        facts=[(_("About"), about), (_("Area"), handed.top.name)],
+        demo=shows_demo(),
+    )
+
+
+def _hole(one: Any, step: Act) -> tuple[Any, ...]:
+    early = step is Act.ACCEPT
+    return (
+        one.lead.name,
+        one.lead.parent.name if one.lead.parent else "",
+        one.title,
+        one.ref,
+        one.issued_at if early else one.accepted_at or one.issued_at,
+        one.accept_by if early else one.due_on,
+        state_name(one.state),
+        one.reminded_at,
     )
 
 
