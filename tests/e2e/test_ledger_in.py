@@ -94,8 +94,8 @@ def test_an_office_brings_its_own_ledger(visit: Visit, tmp_path: Path) -> None:
     one.button.click()
     one.page.wait_for_url("**/imports/*/")
     finished(one)
-    one.page.locator('form[action$="/do/"] button').click()
-    one.page.wait_for_url("**/imports/*/")
+    with one.page.expect_navigation():
+        one.page.locator('form[action$="/do/"] button').click()
     finished(one)
     expect(one.page.locator("dl.facts")).to_contain_text(re.compile(r"已办理\s*4"))
     one.page.get_by_role("link", name="草案").click()
@@ -124,16 +124,16 @@ def test_a_register_goes_out_and_comes_back(visit: Visit, tmp_path: Path) -> Non
     for turn in range(2):
         one.go("/imports/")
         one.page.locator('[name="file"]').set_input_files(file)
-        one.button.click()
-        one.page.wait_for_url("**/imports/*/")
+        with one.page.expect_navigation():
+            one.button.click()
         finished(one)
         do = one.page.locator('form[action$="/do/"] button')
         if turn:
             expect(one.page.locator("dl.facts")).to_contain_text("此前已办")
             expect(do).to_have_count(0)
         else:
-            do.click()
-            one.page.wait_for_url("**/imports/*/")
+            with one.page.expect_navigation():
+                do.click()
             finished(one)
             expect(one.page.locator("dl.facts")).to_contain_text("已办理")
     assert one.site.reports(ref) == before + 1

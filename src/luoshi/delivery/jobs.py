@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 from django.utils import timezone, translation
+from django.utils.translation import gettext
 
 from luoshi.accounts.models import User
 from luoshi.delivery import projections, queries
@@ -117,7 +118,8 @@ def _through(outcomes: Iterable[RowOutcome], report: Report) -> list[RowOutcome]
     for one in outcomes:
         kept.append(one)
         if one.refused is not None:
-            report.refuse(one.refused, where=" ".join(filter(None, [str(one.row.line), one.row.ref])))
+            line = gettext("line %(line)s") % {"line": one.row.line}
+            report.refuse(one.refused, where=" ".join(filter(None, [one.row.sheet, line, one.row.ref])))
     return kept
 
 

@@ -371,7 +371,7 @@ def refused(actor: Actor, asked: QueryDict, at: datetime) -> Export:
     """
     job = delivery.import_for(actor, number(asked.get("job", "")) or 0)
     told: Iterable[tuple[Any, ...]] = [
-        (*_place(one.get("where", "")), text, one.get("code", ""))
+        (one.get("where", ""), text, one.get("code", ""))
         for one, text in zip(job.refusals, job.all_refusal_texts, strict=True)
     ]
     rows = list(told)
@@ -379,8 +379,7 @@ def refused(actor: Actor, asked: QueryDict, at: datetime) -> Export:
         name="refused",
         title=_("Rows refused"),
         columns=[
-            Column("line", _("Line"), Kind.NUMBER, 8),
-            Column("ref", _("Number"), width=22),
+            Column("where", _("Where"), width=32),
             Column("why", _("Why, and what to do"), width=80),
             Column("code", _("Code"), width=20),
         ],
@@ -390,8 +389,3 @@ def refused(actor: Actor, asked: QueryDict, at: datetime) -> Export:
         facts=[(_("File"), str(job.args.get("name", "")))],
         demo=shows_demo(),
     )
-
-
-def _place(where: str) -> tuple[int | None, str]:
-    line, _space, ref = where.partition(" ")
-    return number(line), ref

@@ -202,10 +202,18 @@ class _Sheet:
             for entry in (False, True)
         }
         self.quoted = book.add_format({**base, "text_wrap": True, "quote_prefix": True})
-        self.head = book.add_format({"bold": True, "bottom": 1, "valign": "vcenter", "text_wrap": True})
-        self.head_entry = book.add_format(
-            {"bold": True, "bottom": 1, "valign": "vcenter", "text_wrap": True, "bg_color": "#FFF1B8"}
-        )
+        heads = {"bold": True, "bottom": 1, "valign": "vcenter", "text_wrap": True}
+        self.heads = {
+            (kind, entry): book.add_format(
+                {
+                    **heads,
+                    "align": "left" if kind is Kind.TEXT else "right",
+                    **({"bg_color": "#FFF1B8"} if entry else {}),
+                }
+            )
+            for kind in Kind
+            for entry in (False, True)
+        }
         self.small = book.add_format({"font_color": "#555555", "font_size": 9})
 
     def write(self, told: Told | None) -> None:
@@ -223,7 +231,7 @@ class _Sheet:
         heading = self.line
         self.sheet.set_row(heading, 30)
         for at, column in enumerate(export.columns):
-            self.sheet.write_string(heading, at, column.title, self.head_entry if column.entry else self.head)
+            self.sheet.write_string(heading, at, column.title, self.heads[column.kind, column.entry])
         self.line += 1
         self.sheet.freeze_panes(self.line, self._frozen())
         number = 0
