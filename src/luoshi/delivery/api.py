@@ -513,13 +513,14 @@ def import_ledger(request: HttpRequest, key: KeyPath, body: answers.LedgerInput)
     """
     at = timezone.now()
     actor = actor_for_request(request, at)
-    signature = ledgers.signature_of(body.digest, body.name)
+    found = ledgers.open_ledger(queries.handed_in(body.digest), body.name, body.sheet)
+    signature = found.signature
     if body.columns:
         importing.set_sheet_map(
             actor=actor,
             programme=key,
             signature=signature,
-            columns={str(field): column for field, column in body.columns.items()},
+            columns=found.headings_of({str(field): column for field, column in body.columns.items()}),
             matter=body.matter,
             at=at,
         )
@@ -529,6 +530,7 @@ def import_ledger(request: HttpRequest, key: KeyPath, body: answers.LedgerInput)
         digest=body.digest,
         name=body.name,
         signature=signature,
+        sheet=body.sheet,
         dry_run=body.dry_run,
         at=at,
     )

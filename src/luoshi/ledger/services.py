@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -53,15 +54,62 @@ def append(
         RuntimeError: outside a transaction, so that act and entry could part.
         ValueError: a key, subject or field that the ledger cannot hold.
     """
+    return append_each([Act(event, after or {}, subjects)], actor=actor, at=at, occurred_at=occurred_at)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One of several acts written together: what was done, the governed fields after it, the refs it is about."""
+
+    event: Event
+    after: Mapping[str, Mapping[str, Any] | None]
+    subjects: Sequence[str] = ()
+
+
+def append_each(
+    acts: Sequence[Act], *, actor: Actor, at: datetime, occurred_at: datetime | None = None
+) -> list[models.Entry]:
+    """Write several acts into the ledger, each with an entry of its own（逐项留痕）, in as many statements as for one.
+
+    All of them are of one transaction: either every act and its entry stand, or none.
+
+    Args:
+        acts: in the order in which they are to be numbered.
+        actor: as for :func:`append`, as are the others.
+        at: the moment of the acts.
+        occurred_at: when they are told to have happened.
+
+    Raises:
+        RuntimeError: outside a transaction.
+        ValueError: a key, subject or field that the ledger cannot hold.
+    """
     if not connection.in_atomic_block:
         raise RuntimeError("an entry is appended in the transaction of its act: use transaction.atomic()")
-    changed = {key: None if state is None else dict(state) for key, state in (after or {}).items()}
+    made = [_entry(act, actor, at, occurred_at) for act in acts]
+    entries = models.Entry.objects.bulk_create([entry for entry, _content, _refs in made])
+    models.EntryPayload.objects.bulk_create(
+        [models.EntryPayload(entry=entry, text=content) for entry, content, _refs in made]
+    )
+    _index([(entry, refs) for entry, _content, refs in made])
+    if connection.vendor == "postgresql" or _waiting.get():
+        models.Pending.objects.bulk_create([models.Pending(entry=entry) for entry in entries])
+    else:
+        _number([(entry.pk, entry.leaf_digest) for entry in entries], at)
+    for act in acts:
+        for reaction in registry.reactions_to(act.event.TYPE):
+            transaction.on_commit(partial(reaction, act.event, at))
+    return entries
+
+
+def _entry(act: Act, actor: Actor, at: datetime, occurred_at: datetime | None) -> tuple[models.Entry, str, list[str]]:
+    """The entry of one act, its content, and the refs under which it is found."""
+    event, changed = act.event, {key: None if state is None else dict(state) for key, state in act.after.items()}
     data = data_of(event)
     labels = registry.governed()
     for label in {registry.label_of(key) for key in changed}:
         if label not in labels:
             raise ValueError(f"nobody governs {label!r}: register it with ledger.registry.govern()")
-    about = list(dict.fromkeys(subjects))
+    about = list(dict.fromkeys(act.subjects))
     for ref in (*about, *changed):
         if not isinstance(ref, str) or not 0 < len(ref) <= models.REF or "\x00" in ref:
             raise ValueError(f"{ref!r} is no subject: a subject is text of 1 to {models.REF} characters")
@@ -94,7 +142,7 @@ def append(
         salt=salt,
     )
     hashed = leaf.canonical()
-    entry = models.Entry.objects.create(
+    entry = models.Entry(
         ts=at,
         occurred_at=occurred_at,
         type=event.TYPE,
@@ -109,30 +157,25 @@ def append(
         leaf=hashed.decode(),
         leaf_digest=chain.leaf_digest(hashed).hex(),
     )
-    models.EntryPayload.objects.bulk_create([models.EntryPayload(entry=entry, text=content.decode())])
-    _index(entry, list(dict.fromkeys((*about, *changed))))
-    if connection.vendor == "postgresql" or _waiting.get():
-        models.Pending.objects.bulk_create([models.Pending(entry=entry)])
-    else:
-        _number([(entry.pk, entry.leaf_digest)], at)
-    for reaction in registry.reactions_to(event.TYPE):
-        transaction.on_commit(partial(reaction, event, at))
-    return entry
+    return entry, content.decode(), list(dict.fromkeys((*about, *changed)))
 
 
-def _index(entry: models.Entry, refs: list[str]) -> None:
-    """All refs of an entry in one statement, be they one or twenty thousand."""
-    if not refs:
+def _index(found: Sequence[tuple[models.Entry, list[str]]]) -> None:
+    """All refs of all entries in one statement, be they one or twenty thousand."""
+    pairs = [(entry.pk, ref) for entry, refs in found for ref in refs]
+    if not pairs:
         return
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
-                "INSERT INTO ledger_entrysubject (entry_id, ref) SELECT %s, unnest(%s::text[])", [entry.pk, refs]
+                "INSERT INTO ledger_entrysubject (entry_id, ref) SELECT * FROM unnest(%s::bigint[], %s::text[])",
+                [[pk for pk, _ref in pairs], [ref for _pk, ref in pairs]],
             )
         else:
             cursor.execute(
-                "INSERT INTO ledger_entrysubject (entry_id, ref) SELECT %s, value FROM json_each(%s)",
-                [entry.pk, json.dumps(refs)],
+                "INSERT INTO ledger_entrysubject (entry_id, ref) "
+                "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(%s)",
+                [json.dumps(pairs)],
             )
 
 

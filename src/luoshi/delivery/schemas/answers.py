@@ -625,15 +625,16 @@ class MatterName(BaseModel):
 
 
 class LedgerInput(BaseModel):
-    """A stored ledger and how its columns are read: field → column from 1."""
+    """A stored ledger, the sheet meant if it has several, and how its columns are read: field → column from 1."""
 
     model_config = ConfigDict(extra="forbid")
     digest: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
     name: Annotated[str, StringConstraints(min_length=1, max_length=150)]
     columns: dict[
-        Literal["title", "requirement", "matter", "lead", "supporting", "due_on", "frequency", "criteria"],
+        Literal["title", "requirement", "matter", "lead", "post", "supporting", "due_on", "frequency", "criteria"],
         Annotated[int, Field(ge=1, le=120)],
     ] = Field(default_factory=dict)
+    sheet: Annotated[str, StringConstraints(max_length=60)] = ""
     matter: Annotated[int, Field(ge=1, le=2**53)] | None = None
     dry_run: bool = True
 
