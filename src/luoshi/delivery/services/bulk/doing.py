@@ -111,7 +111,7 @@ def do_bulk(bulk: Bulk, *, actor: Actor, at: datetime, told: Told) -> Bulk:
 
 def _prepare(bulk: Bulk, kind: BulkKind, *, actor: Actor, at: datetime, told: Told) -> Prepared:
     """Judge every subject of the plan anew and compute what would be written; nothing is locked or changed."""
-    found = Prepared()
+    found, args = Prepared(), kinds.args_of(bulk)
     rows = list(bulk.subjects.filter(outcome=BulkSubject.Outcome.IN).order_by("place"))
     for start in range(0, len(rows), BATCH):
         told(start, len(rows))
@@ -119,7 +119,7 @@ def _prepare(bulk: Bulk, kind: BulkKind, *, actor: Actor, at: datetime, told: To
         seen = {one.ref: one for one in queries.visible(actor).filter(ref__in=[row.ref for row in batch])}
         for row in batch:
             try:
-                one = _ready(bulk, kind, row, seen.get(row.ref), actor=actor, at=at)
+                one = _ready(kind, args, row, seen.get(row.ref), actor=actor, at=at)
             except Refused as refused:
                 found.refused[row.place] = refused
             else:
@@ -135,14 +135,14 @@ def _prepare(bulk: Bulk, kind: BulkKind, *, actor: Actor, at: datetime, told: To
 
 
 def _ready(
-    bulk: Bulk, kind: BulkKind, row: BulkSubject, commitment: Commitment | None, *, actor: Actor, at: datetime
+    kind: BulkKind, args: kinds.Args, row: BulkSubject, commitment: Commitment | None, *, actor: Actor, at: datetime
 ) -> Ready:
     if commitment is not None and commitment.version != row.version:
         raise Refused("changed_since_plan", ref=row.ref)
     before = {} if commitment is None else {name: getattr(commitment, name) for name in WRITTEN}
     governed = {} if commitment is None else commitment.ledger_state()
     summary = rollup.ZERO if commitment is None else commitment.summary()
-    judged = kinds.judge(kind, commitment, bulk.args, actor=actor, at=at)
+    judged = kinds.judge(kind, commitment, args, actor=actor, at=at)
     assert commitment is not None  # noqa: S101 - the judge refused otherwise
     commitment.version += 1
     projections.turn_light(commitment, at=at)

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
 from luoshi.delivery import events, projections
-from luoshi.delivery.models import Commitment
+from luoshi.delivery.models import Bulk, Commitment
 from luoshi.delivery.models.commitments import iso
 from luoshi.delivery.services.changing import move_date
 from luoshi.rules import lifecycle
@@ -53,9 +52,11 @@ def new_date(args: Args, commitment: Commitment) -> date | None:
     return commitment.due_on + timedelta(days=int(args["by_days"])) if commitment.due_on else None
 
 
-@lru_cache(maxsize=1)
-def _post(ref: str, _at: datetime) -> Post | None:
-    return Post.objects.select_related("unit").filter(ref=ref, active=True).first()
+def args_of(bulk: Bulk) -> Args:
+    """What was said, with the post the work goes to looked up once for all."""
+    if bulk.act != Act.ASSIGN:
+        return dict(bulk.args)
+    return {**bulk.args, "post_to": Post.objects.select_related("unit").filter(ref=bulk.args["to"], active=True).first()}
 
 
 def _close(_args: Args, commitment: Commitment, at: datetime) -> None:
@@ -69,8 +70,8 @@ def _re_date(args: Args, commitment: Commitment, _at: datetime) -> None:
         move_date(commitment, moved)
 
 
-def _assign(args: Args, commitment: Commitment, at: datetime) -> None:
-    post = _post(args["to"], at)
+def _assign(args: Args, commitment: Commitment, _at: datetime) -> None:
+    post: Post | None = args["post_to"]
     if post is None or not within(post.unit.path, commitment.lead.path):
         raise Refused("post_outside")
     commitment.lead_post = post
