@@ -41,6 +41,7 @@ class ProgrammeSettingsChanged(DeliveryEvent):
     visibility: str
     warning_days: int
     extension_limit: int
+    last_meeting_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,14 @@ class CommitmentAccepted(DeliveryEvent):
 
     TYPE: ClassVar[str] = "delivery.CommitmentAccepted"
     for_unit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentsAccepted(DeliveryEvent):
+    """签收, many in one act; the subjects of the entry name them all, ``ref`` is the first."""
+
+    TYPE: ClassVar[str] = "delivery.CommitmentsAccepted"
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +166,15 @@ class CommitmentReported(DeliveryEvent):
     via: str
     for_unit: int | None
     evidence: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentsReported(DeliveryEvent):
+    """反馈, many in one act; what was said of each stands in the report's own state within the entry."""
+
+    TYPE: ClassVar[str] = "delivery.CommitmentsReported"
+    count: int
+    via: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -470,6 +488,28 @@ class DutyEnded(DeliveryEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class CommitmentReminded(DeliveryEvent):
+    """提醒: units that have not moved on a commitment or its parts were reminded of one step; the subjects say which."""
+
+    TYPE: ClassVar[str] = "delivery.CommitmentReminded"
+    step: str
+    units: int
+    commitments: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnitsReminded(DeliveryEvent):
+    """提醒 across a programme or matter: units that have not taken one step were reminded; the subjects say which."""
+
+    TYPE: ClassVar[str] = "delivery.UnitsReminded"
+    step: str
+    within: int
+    matter: int | None
+    units: int
+    commitments: int
+
+
+@dataclass(frozen=True, slots=True)
 class DatesPassed(DeliveryEvent):
     """The clock noticed that dates passed: these commitments are missed from now on, and stay visible as such."""
 
@@ -495,6 +535,7 @@ EVENT_NAMES: dict[str, str] = {
     CommitmentEdited.TYPE: _("Draft edited"),
     CommitmentIssued.TYPE: _("Issued"),
     CommitmentAccepted.TYPE: _("Accepted"),
+    CommitmentsAccepted.TYPE: _("Accepted together with others"),
     CommitmentDeclined.TYPE: _("Declined"),
     CommitmentInsistedOn.TYPE: _("Insisted on"),
     CommitmentReissued.TYPE: _("Issued to another unit"),
@@ -502,6 +543,7 @@ EVENT_NAMES: dict[str, str] = {
     BreakdownApproved.TYPE: _("Deeper breakdown approved"),
     CommitmentBrokenDown.TYPE: _("Broken down"),
     CommitmentReported.TYPE: _("Reported"),
+    CommitmentsReported.TYPE: _("Reported together with others"),
     ShareReported.TYPE: _("Share reported"),
     ReportDisputed.TYPE: _("Report disputed"),
     CommitmentReturned.TYPE: _("Returned"),
@@ -537,6 +579,8 @@ EVENT_NAMES: dict[str, str] = {
     PeriodMissed.TYPE: _("Period missed"),
     DutyReviewed.TYPE: _("Duty reviewed"),
     DutyEnded.TYPE: _("Duty ended"),
+    CommitmentReminded.TYPE: _("Reminded"),
+    UnitsReminded.TYPE: _("Units reminded"),
     DatesPassed.TYPE: _("Date passed"),
     SuccessorTookOver.TYPE: _("Successor took over"),
 }

@@ -13,7 +13,7 @@ from luoshi.accounts.models import User
 from luoshi.delivery import projections, queries
 from luoshi.delivery.models import Bulk, Commitment, SheetMap
 from luoshi.delivery.schemas import RowOutcome, ledgers, perform, perform_rows, sheets
-from luoshi.delivery.services import bulk, clock, duties
+from luoshi.delivery.services import bulk, clock, duties, snapshots
 from luoshi.office import services as office
 from luoshi.office.jobs import Report, Stopped, register
 from luoshi.office.models import Job
@@ -193,14 +193,15 @@ def tick(at: datetime) -> dict[str, int]:
     """Everything that is due on or before ``at``（时钟）; safe to run anywhere, any number of times.
 
     Returns:
-        counts by what was done: lights turned, periods missed and opened, deltas folded.
+        counts by what was done: lights turned, periods missed and opened, deltas folded, days kept.
     """
-    counts = {"lights": 0, "periods_missed": 0, "periods_opened": 0, "folded": 0}
+    counts = {"lights": 0, "periods_missed": 0, "periods_opened": 0, "folded": 0, "days_kept": 0}
     while turned := clock.pass_dates(actor=SYSTEM, at=at):
         counts["lights"] += turned
     counts["periods_missed"] = _miss_periods(at)
     counts["periods_opened"] = _open_periods(at)
     counts["folded"] = projections.fold()
+    counts["days_kept"] = snapshots.take_snapshot(at=at)
     return counts
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models import Count, F, Q
 
-from luoshi.delivery.models import Cell, CellDelta, Commitment
+from luoshi.delivery.models import Cell, CellDelta, CellVersion, Commitment, Evidence, Report
+from luoshi.delivery.queries import findable, totals
 from luoshi.office import services as office
 from luoshi.rules import lights, paths, rollup
 from luoshi.rules.lifecycle import OVER, Act, Kind, Move, State
@@ -52,6 +54,16 @@ def append_deltas(changes: Iterable[tuple[str, int, rollup.Summary]]) -> None:
     CellDelta.objects.bulk_create(rows, batch_size=500)
 
 
+def append_new(ids: Sequence[int]) -> None:
+    """Append the deltas of commitments that have just been made, thousands at once: counted by the database."""
+    columns = ", ".join(rollup.COLUMNS)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {CellDelta._meta.db_table} (unit_id, matter_id, {columns}) {totals.counted(of_ids=True)}",
+            [list(ids) if connection.vendor == "postgresql" else json.dumps(list(ids))],
+        )
+
+
 def on_change(commitment: Commitment, before: rollup.Summary, move: Move, *, old_path: str, at: datetime) -> None:
     """Carry one act into the cells and into the parent's counters.
 
@@ -67,27 +79,24 @@ def on_change(commitment: Commitment, before: rollup.Summary, move: Move, *, old
         _tell_parent(commitment.parent_id, commitment, move, at=at)
 
 
-def search_item(commitment: Commitment) -> office.Item:
-    """How a commitment is found: by ref, title and what is asked, within the scope of its lead."""
-    return office.Item(
-        kind="commitment",
-        ref=commitment.ref,
-        title=commitment.title,
-        body=f"{commitment.lead.name} {commitment.requirement}",
-        unit_path=commitment.lead.path,
-        url=f"/c/{commitment.ref}/",
-    )
-
-
 def on_words(commitments: Iterable[Commitment]) -> None:
-    """Enter commitments into the search index; bulk acts call it once."""
-    office.index(search_item(commitment) for commitment in commitments)
+    """Enter commitments into the search index; bulk acts call it once. Parts that share words cost a row each."""
+    office.index(findable.commitment_item(commitment) for commitment in commitments)
 
 
-def search_items() -> Iterator[office.Item]:
-    """Everything of this application that can be found, streamed, for a rebuild."""
-    for commitment in _all():
-        yield search_item(commitment)
+def on_lead(commitments: Iterable[Commitment]) -> None:
+    """Other units lead now: commitments with what was reported on them are found where they are now."""
+    rows = list(commitments)
+    on_words(rows)
+    office.take_along([(row.pk, row.lead.path) for row in rows], findable.HANGING)
+
+
+def on_said(reports: Sequence[Report], evidence: Sequence[Evidence] = ()) -> None:
+    """Reports and what stands behind them are found after the next turn of the clock; an act does not wait for it."""
+    if reports:
+        office.index_later(findable.REPORT, [row.pk for row in reports])
+    if evidence:
+        office.index_later(findable.EVIDENCE, [row.pk for row in evidence])
 
 
 def _tell_parent(parent_id: int, commitment: Commitment, move: Move, *, at: datetime) -> None:
@@ -130,35 +139,46 @@ def parts_turned(steps: Mapping[int, int], *, at: datetime) -> None:
 
 
 def fold(limit: int = 50_000) -> int:
-    """Fold waiting deltas into their cells; returns how many deltas were folded.
+    """Fold waiting deltas into their cells（归并）; returns how many deltas were folded.
 
-    One transaction; on PostgreSQL rows locked by another folder are skipped, so several ticks may fold at once.
+    One transaction and, on PostgreSQL, one statement: it takes deltas that no other folder holds and adds their sums
+    to the cells in the order of units and matters, so that any number of ticks may fold at once and none waits
+    crosswise. On SQLite the transaction is the only writer.
     """
-    with transaction.atomic():
-        waiting = list(
-            CellDelta.objects.select_for_update(skip_locked=True).order_by("pk")[:limit]
-            if connection.features.has_select_for_update_skip_locked
-            else CellDelta.objects.order_by("pk")[:limit]
-        )
-        if not waiting:
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(_FOLD, [limit])
+            folded = int(cursor.fetchone()[0])
+            if folded:
+                CellVersion.bump()
+            return folded
+        cursor.execute(f"SELECT max(id) FROM (SELECT id FROM {_DELTAS} ORDER BY id LIMIT %s)", [limit])
+        (last,) = cursor.fetchone()
+        if last is None:
             return 0
-        sums: dict[tuple[int, int], rollup.Summary] = defaultdict(lambda: rollup.ZERO)
-        for row in waiting:
-            sums[row.unit_id, row.matter_id] += rollup.Summary.from_row(
-                {column: getattr(row, column) for column in rollup.COLUMNS}
-            )
-        keys = sorted(sums)
-        Cell.objects.bulk_create(
-            [Cell(unit_id=unit, matter_id=matter) for unit, matter in keys], ignore_conflicts=True, batch_size=500
+        cursor.execute(
+            f"INSERT INTO {_CELLS} (unit_id, matter_id, {_NAMES}) SELECT unit_id, matter_id, {_SUMS} FROM {_DELTAS} "
+            f"WHERE id <= %s GROUP BY unit_id, matter_id {_ADD}",
+            [last],
         )
-        for unit, matter in keys:
-            delta = sums[unit, matter]
-            changes = {column: F(column) + value for column, value in delta.as_row().items() if value}
-            if changes:
-                Cell.objects.filter(unit_id=unit, matter_id=matter).update(**changes)
-        for start in range(0, len(waiting), 500):
-            CellDelta.objects.filter(pk__in=[row.pk for row in waiting[start : start + 500]]).delete()
-        return len(waiting)
+        cursor.execute(f"DELETE FROM {_DELTAS} WHERE id <= %s", [last])
+        folded = int(cursor.rowcount)
+        CellVersion.bump()
+        return folded
+
+
+_CELLS, _DELTAS = Cell._meta.db_table, CellDelta._meta.db_table
+_NAMES = ", ".join(rollup.COLUMNS)
+_SUMS = ", ".join(f"SUM({name})" for name in rollup.COLUMNS)
+_ADD = "ON CONFLICT (unit_id, matter_id) DO UPDATE SET " + ", ".join(
+    f"{name} = {_CELLS}.{name} + excluded.{name}" for name in rollup.COLUMNS
+)
+_FOLD = (
+    f"WITH taken AS (DELETE FROM {_DELTAS} WHERE id = ANY(ARRAY("
+    f"SELECT id FROM {_DELTAS} ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)) RETURNING unit_id, matter_id, {_NAMES}), "
+    f"folded AS (INSERT INTO {_CELLS} (unit_id, matter_id, {_NAMES}) SELECT unit_id, matter_id, {_SUMS} FROM taken "
+    f"GROUP BY unit_id, matter_id ORDER BY unit_id, matter_id {_ADD}) SELECT count(*) FROM taken"
+)
 
 
 def _still() -> None:
@@ -176,6 +196,7 @@ def remake_cells() -> None:
         CellDelta.objects.all().delete()
         Cell.objects.all().delete()
         write_cells(fold_from_zero())
+        CellVersion.bump()
 
 
 def recount(at: datetime) -> int:

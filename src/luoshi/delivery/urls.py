@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from luoshi.delivery.views import acts, bulk, commitments, imports, links, programmes
+from luoshi.delivery.views import acts, bulk, commitments, coverage, imports, links, programmes
 
 app_name = "delivery"
 urlpatterns = [
@@ -20,6 +20,11 @@ urlpatterns = [
     path("c/<str:ref>/text/", commitments.text, name="text"),
     path("c/<str:ref>/evidence/", commitments.evidence, name="evidence_list"),
     path("c/<str:ref>/evidence/<int:evidence_id>/", commitments.download, name="evidence"),
+    path("c/<str:ref>/coverage/", coverage.of_commitment, name="coverage"),
+    path("c/<str:ref>/coverage/<slug:step>/", coverage.holes_of_commitment, name="coverage_holes"),
+    path("coverage/", coverage.of_programme, name="programme_coverage"),
+    path("coverage/<slug:step>/", coverage.holes_of_programme, name="programme_holes"),
+    path("coverage/<slug:step>/remind/", coverage.remind, name="remind_units"),
     path("c/<str:ref>/<slug:act>/", acts.act, name="act"),
     path("bulk/", bulk.bulks, name="bulks"),
     path("bulk/<int:bulk_id>/", bulk.bulk, name="bulk"),

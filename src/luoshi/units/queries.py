@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -19,7 +19,7 @@ from luoshi.rules import paths
 from luoshi.rules.paths import within
 from luoshi.rules.permissions import Actor, Role, Seat
 from luoshi.rules.refusals import Refused, declare, gettext_noop
-from luoshi.units.models import Deputyship, Holding, Kind, Post, Unit, UnitChange
+from luoshi.units.models import AreaMap, Deputyship, Holding, Kind, MapShape, Post, Unit, UnitChange
 
 _ = gettext_noop
 
@@ -519,3 +519,27 @@ def page_of_posts(
     limit = max(1, min(limit, 200))
     rows = list(posts.filter(**filters).order_by("ref")[: limit + 1])
     return rows[:limit], rows[limit - 1].ref if len(rows) > limit else None
+
+
+# --- Maps -------------------------------------------------------------------------------------------------------------
+
+
+def maps() -> QuerySet[AreaMap]:
+    """Maps that are shown, the newest first."""
+    return AreaMap.objects.filter(removed_at__isnull=True).order_by("-pk")
+
+
+def shapes_for(unit_ids: Sequence[int], *, geometry: bool = False) -> tuple[AreaMap | None, dict[int, MapShape]]:
+    """The map that shows most of some units, the newest of equals, and its shapes by unit; two statements.
+
+    Args:
+        unit_ids: what is to be drawn; the caller has limited it to what may be seen.
+        geometry: whether the outline in degrees is wanted, too.
+    """
+    rows = MapShape.objects.filter(unit__in=unit_ids, area_map__removed_at__isnull=True)
+    best = rows.values("area_map").annotate(n=Count("pk")).order_by("-n", "-area_map").first()
+    if best is None:
+        return None, {}
+    found = rows.filter(area_map=best["area_map"]).select_related("area_map")
+    shapes = {shape.unit_id: shape for shape in (found if geometry else found.defer("geometry"))}
+    return next(iter(shapes.values())).area_map, shapes

@@ -30,4 +30,7 @@ class Choices:
     frequencies: Pairs = ()
     kinds: Pairs = ()
     methods: Pairs = ()
+    steps: Pairs = ()
+    reaches: Pairs = ()
+    evidence: Pairs = ()
     yes_no: Pairs = field(default_factory=tuple)

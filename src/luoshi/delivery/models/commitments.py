@@ -120,6 +120,13 @@ class Commitment(models.Model):
             models.Index(fields=["matter", "state"], name="commitment_matter_state"),
             models.Index(fields=["next_due_at"], name="commitment_next_due"),
             models.Index(fields=["light", "due_on"], name="commitment_light_due"),
+            models.Index(fields=["due_on"], name="commitment_open_due", condition=models.Q(state="accepted")),
+            models.Index(fields=["due_on"], name="commitment_asked", condition=models.Q(open_requests__gt=0)),
+            models.Index(
+                models.F("verified") - models.F("said"),
+                name="commitment_gap",
+                condition=~models.Q(verified_how="") & ~models.Q(state="closed"),
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=models.Q(said__lte=100, verified__lte=100), name="commitment_percents"),

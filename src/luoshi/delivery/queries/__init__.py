@@ -18,12 +18,13 @@ from luoshi.delivery.queries.register import (
     breakdown_price,
     commitment_for,
     lock_commitment,
+    lock_commitments,
     possible_leads,
     timeline,
     verifying_unit_for,
     visible,
 )
-from luoshi.delivery.queries.totals import cells, programme_for, programmes
+from luoshi.delivery.queries.totals import cells, cells_state, kept_totals, programme_for, programmes
 
 __all__ = [
     "BULK_ACTS",
@@ -35,12 +36,15 @@ __all__ = [
     "bulk_for",
     "bulk_page",
     "cells",
+    "cells_state",
     "commitment_for",
     "do_kind",
     "every_refusal",
     "handed_in",
     "import_for",
+    "kept_totals",
     "lock_commitment",
+    "lock_commitments",
     "plan_kind",
     "possible_leads",
     "posts_within",

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
 
-from luoshi.delivery.models import Cell, CellDelta, Matter, Programme
+from luoshi.delivery.models import Cell, CellDelta, CellVersion, Commitment, Matter, Programme, SnapshotCell
 from luoshi.rules import paths, rollup
+from luoshi.rules.lifecycle import Kind
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused
+from luoshi.units.models import Unit
 
 
 def programmes(actor: Actor) -> QuerySet[Programme]:
@@ -38,7 +41,7 @@ _COLUMNS = ", ".join(rollup.COLUMNS)
 _PART = "SELECT unit_id, matter_id, {columns} FROM {table} WHERE unit_id IN ({{units}}) AND matter_id IN ({{matters}})"
 _ALL = "SELECT unit_id, matter_id, {sums} FROM ({base} UNION ALL {deltas}) AS parts GROUP BY unit_id, matter_id"
 _SUMS = _ALL.format(  # names of our own tables and columns only; every value is a parameter
-    sums=", ".join(f"SUM({column})" for column in rollup.COLUMNS),
+    sums=", ".join(f"CAST(SUM({column}) AS bigint)" for column in rollup.COLUMNS),
     base=_PART.format(columns=_COLUMNS, table=Cell._meta.db_table),
     deltas=_PART.format(columns=_COLUMNS, table=CellDelta._meta.db_table),
 )
@@ -60,4 +63,83 @@ def cells(unit_ids: Iterable[int], matters: Iterable[Matter]) -> dict[tuple[int,
     )
     with connection.cursor() as cursor:
         cursor.execute(places, [*units, *matter_ids, *units, *matter_ids])
-        return {(row[0], row[1]): rollup.Summary(*map(int, row[2:])) for row in cursor.fetchall()}
+        return {(row[0], row[1]): rollup.Summary(*row[2:]) for row in cursor.fetchall()}
+
+
+def _column(name: str) -> str:
+    """How one commitment ``c`` counts in a column of a summary; the SQL twin of ``rollup.contribution``."""
+    leaf = "((c.children_count = 0 OR c.carries_parts) AND NOT c.counted_with_parent)"
+    if name.startswith(("state_", "light_")):
+        field, value = name.split("_", 1)
+        return f"CASE WHEN c.{field} = '{value}' THEN 1 ELSE 0 END"
+    if name.startswith("verified_"):
+        how = name.removeprefix("verified_")
+        return f"CASE WHEN {leaf} AND c.verified_how = '{how}' THEN c.weight * c.verified ELSE 0 END"
+    return {
+        "items": "1",
+        "weight": f"CASE WHEN {leaf} THEN c.weight ELSE 0 END",
+        "said": f"CASE WHEN {leaf} THEN c.weight * c.said ELSE 0 END",
+        "overdue": "CASE WHEN c.light = 'red' THEN 1 ELSE 0 END",
+        "open_findings": "c.open_findings",
+        "missed": "CASE WHEN c.missed THEN 1 ELSE 0 END",
+    }[name]
+
+
+def counted(*, of_ids: bool = False) -> str:
+    """SQL that counts cells from the commitments alone（从头汇总）: unit, matter and every column of a summary.
+
+    Two steps: first by lead and matter, then each of these sums once for every unit above the lead. With ``of_ids``
+    only commitments of the ids in the one parameter: an array on PostgreSQL, a JSON list on SQLite.
+    """
+    commitments, units = Commitment._meta.db_table, Unit._meta.db_table
+    postgres = connection.vendor == "postgresql"
+    chosen = "c.id = ANY(%s)" if postgres else "c.id IN (SELECT value FROM json_each(%s))"
+    leaves = ", ".join(f"SUM({_column(name)}) AS {name}" for name in rollup.COLUMNS)
+    above = ", ".join(f"SUM(leaf.{name})" for name in rollup.COLUMNS)
+    states = ", ".join(f"'{state}'" for state in sorted(rollup.NOT_LIVE))
+    steps = ", ".join(f"({n})" for n in range(1, paths.MAX_DEPTH + 1))
+    return (
+        f"WITH leaf AS (SELECT c.lead_id, c.matter_id, {leaves} FROM {commitments} c "
+        f"WHERE c.state NOT IN ({states}) AND c.kind <> '{Kind.PERIOD.value}'{f' AND {chosen}' if of_ids else ''} "
+        "GROUP BY c.lead_id, c.matter_id), "
+        f"step (n) AS (VALUES {steps}) "
+        f"SELECT a.id, leaf.matter_id, {above} FROM leaf JOIN {units} u ON u.id = leaf.lead_id "
+        f"JOIN step ON step.n * {paths.STEP} <= length(u.path) "
+        f"JOIN {units} a ON a.path = substr(u.path, 1, step.n * {paths.STEP}) "
+        "GROUP BY a.id, leaf.matter_id"
+    )
+
+
+_STATE = (
+    f"SELECT COALESCE((SELECT MAX(number) FROM {CellVersion._meta.db_table}), 0), COUNT(*), COALESCE(MAX(id), 0) "  # noqa: S608
+    f"FROM {CellDelta._meta.db_table}"
+)
+
+
+def cells_state() -> tuple[int, int, int]:
+    """What a picture of the cells is valid for: version of the bases, unfolded deltas, the highest of them（格状态）.
+
+    Two equal states mean equal cells: a fold raises the version, and without a fold deltas only become more. Ids may
+    commit out of order, which is why they are counted, too. One statement.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_STATE)
+        version, count, highest = cursor.fetchone()
+    return int(version), int(count), int(highest)
+
+
+def kept_totals(unit_ids: Sequence[int], matter_ids: Sequence[int], since: date) -> list[tuple[date, rollup.Summary]]:
+    """The sum of some cells on every day that was kept since ``since``, oldest first（历日合计）; one statement.
+
+    Only the columns of :attr:`SnapshotCell.COLUMNS` are filled. Days that were not kept are absent.
+    """
+    rows = (
+        SnapshotCell.objects.filter(unit__in=unit_ids, matter__in=matter_ids, snapshot__on__gte=since)
+        .values("snapshot__on")
+        .annotate(**{f"sum_{name}": Sum(name) for name in SnapshotCell.COLUMNS})
+        .order_by("snapshot__on")
+    )
+    return [
+        (row["snapshot__on"], rollup.Summary(**{name: int(row[f"sum_{name}"]) for name in SnapshotCell.COLUMNS}))
+        for row in rows
+    ]

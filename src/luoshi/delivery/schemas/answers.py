@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from luoshi.delivery.events import EVENT_NAMES
 from luoshi.delivery.models import Authority, Bulk, BulkSubject, Commitment, Evidence, Matter, Programme, Report, SubMatter
 from luoshi.delivery.schemas.inputs import Line, Text
-from luoshi.delivery.services import Done, Proposal
+from luoshi.delivery.services import Done, Proposal, Reminding
 from luoshi.ledger import queries as ledger
 from luoshi.ledger.models import Entry
 from luoshi.office.models.words import say
@@ -61,6 +61,8 @@ class ActDone(BaseModel):
     entry: Mark
     parts: int | None = None
     link: LinkMade | None = None
+    reminded: int | None = None
+    """Units reminded."""
 
     @staticmethod
     def of(done: Done) -> ActDone:
@@ -78,6 +80,8 @@ class ActDone(BaseModel):
         )
         if isinstance(done.extra, list):
             answer.parts = len(done.extra)
+        if isinstance(done.extra, Reminding):
+            answer.reminded = len(done.extra.units)
         if isinstance(done.extra, tuple):
             link, secret = done.extra
             answer.link = LinkMade(id=link.pk, secret=secret, expires_at=link.expires_at)
@@ -421,6 +425,7 @@ class ProgrammeOut(BaseModel):
     visibility: str
     warning_days: int
     extension_limit: int
+    last_meeting_on: dt.date | None
     demonstration: bool
 
     @staticmethod
@@ -483,6 +488,7 @@ class SettingsInput(BaseModel):
     visibility: Literal["own", "siblings", "all"]
     warning_days: Annotated[int, Field(ge=0, le=60)]
     extension_limit: Annotated[int, Field(ge=0, le=20)]
+    last_meeting_on: dt.date | None = None
 
 
 class CellOut(BaseModel):
@@ -557,7 +563,7 @@ class ImportStarted(BaseModel):
 
 def said(refusal: dict[str, Any]) -> str:
     """A refusal that was kept, as a sentence in the reader's language."""
-    return say(refusal.get("text", ""), refusal.get("params", {}))
+    return say(refusal.get("text", ""), {name: told(one) for name, one in refusal.get("params", {}).items()})
 
 
 class BulkOut(BaseModel):

@@ -242,6 +242,31 @@ class Words(ActInput):
     words: Text = told(_("Words"), widget="textarea", min_length=1)
 
 
+class Remind(ActInput):
+    """Remind just those who have not moved."""
+
+    step: Literal["accept", "break-down", "assign", "report"] = told(_("What has not been done"), widget="step")
+    unit: Ident | None = told(
+        _("Only within this unit"), _("All units below when it is empty."), widget="carried", default=None
+    )
+    reach: Literal["", "below", "itself"] = told(
+        _("Who is reminded"),
+        _("The units its parts were handed down to, or its own lead; its own lead when there are no parts."),
+        widget="reach",
+        default="",
+    )
+
+
+class RemindUnits(ActInput):
+    """Remind just those who have not moved, across a programme or one of its matters."""
+
+    step: Literal["accept", "break-down", "assign", "report"] = told(_("What has not been done"), widget="step")
+    matter: Ident | None = told(_("Only this matter"), widget="carried", default=None)
+    unit: Ident | None = told(
+        _("Only within this unit"), _("All units below when it is empty."), widget="carried", default=None
+    )
+
+
 class FindingInput(ActInput):
     """Record a finding."""
 
@@ -313,6 +338,7 @@ INPUTS: dict[Act, type[ActInput]] = {
     Act.REQUEST: RequestInput,
     Act.REPLY: Reply,
     Act.INSTRUCT: Words,
+    Act.REMIND: Remind,
     Act.FIND: FindingInput,
     Act.ANSWER: Answer,
     Act.CONCLUDE: Conclude,

@@ -50,6 +50,7 @@ SERVICES: dict[Act, Callable[..., Done]] = {
     Act.REQUEST: services.raise_request,
     Act.REPLY: services.reply_to_request,
     Act.INSTRUCT: services.instruct_commitment,
+    Act.REMIND: services.remind_commitment,
     Act.FIND: services.record_finding,
     Act.ANSWER: services.answer_finding,
     Act.CONCLUDE: services.conclude_finding,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,6 +13,7 @@ from django.db import transaction
 from luoshi.delivery import events, projections, queries
 from luoshi.delivery.models import BreakdownApproval, Commitment
 from luoshi.delivery.models.commitments import iso
+from luoshi.delivery.models.many import add_rows
 from luoshi.delivery.services import acting, drafting, notices
 from luoshi.delivery.services.acting import Done
 from luoshi.rules import burden
@@ -50,9 +52,7 @@ class Proposal:
 
 def _below(areas: Sequence[Unit]) -> list[Unit]:
     return list(
-        Unit.objects.filter(parent__in=areas, kind="area", receives=True, valid_until__isnull=True)
-        .select_related("area")
-        .order_by("path")
+        Unit.objects.filter(parent__in=areas, kind="area", receives=True, valid_until__isnull=True).order_by("path")
     )
 
 
@@ -215,7 +215,7 @@ def break_down_commitment(
         subjects=[part.ref for part in parts],
         extra=parts,
     )
-    projections.append_deltas([(part.lead.path, part.matter_id, part.summary()) for part in parts])
+    projections.append_new([part.pk for part in parts])
     projections.on_words(parts)
     notices.tell_parts(parts, at=at)
     return done
@@ -237,6 +237,7 @@ def _parts(
     refs = iter(drafting.reserve_refs(whole.matter, len(proposal.units), whole.programme.prefix))
     above: dict[int, Commitment] = {}
     made: list[Commitment] = []
+    below = Counter(unit.parent_id for level in proposal.levels[1:] for unit in level)
     for depth, level in enumerate(proposal.levels):
         batch = []
         for unit in level:
@@ -266,16 +267,11 @@ def _parts(
                 created_at=at,
             )
             drafting.set_dates(part, at)
-            below = (
-                [child for child in proposal.levels[depth + 1] if child.parent_id == unit.pk]
-                if depth + 1 < len(proposal.levels)
-                else []
-            )
-            part.children_count = part.open_children = len(below)
-            part.carries_parts = counted_with_parent and bool(below)
+            part.children_count = part.open_children = below[unit.pk]
+            part.carries_parts = counted_with_parent and bool(below[unit.pk])
             projections.turn_light(part, at=at)
             batch.append(part)
-        Commitment.objects.bulk_create(batch, batch_size=500)
+        add_rows(batch)
         above = {part.lead_id: part for part in batch}
         made += batch
     return made

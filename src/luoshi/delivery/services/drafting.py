@@ -204,11 +204,13 @@ def change_programme_settings(
     warning_days: int,
     extension_limit: int,
     settings: Mapping[str, object] | None = None,
+    last_meeting_on: date | None = None,
     at: datetime,
 ) -> tuple[Programme, Entry]:
-    """Change what siblings see, the warning window (days) and the number of extensions allowed.
+    """Change what siblings see, the warning window (days), the number of extensions allowed, and the last meeting.
 
     ``settings`` are merged into the programme's other settings, JSON-safe; what is not named there stays.
+    ``last_meeting_on``: the day of the last review meeting, from which the board tells what changed; ``None``: as it was.
 
     Raises:
         Refused: ``not_found``, ``stale_version``, ``not_programme_owner``.
@@ -218,8 +220,14 @@ def change_programme_settings(
     programme.warning_days = warning_days
     programme.extension_limit = extension_limit
     programme.settings = {**programme.settings, **(settings or {})}
+    if last_meeting_on is not None:
+        programme.settings["last_meeting_on"] = last_meeting_on.isoformat()
     event = events.ProgrammeSettingsChanged(
-        ref=key, visibility=visibility, warning_days=warning_days, extension_limit=extension_limit
+        ref=key,
+        visibility=visibility,
+        warning_days=warning_days,
+        extension_limit=extension_limit,
+        last_meeting_on=programme.settings.get("last_meeting_on", ""),
     )
     return programme, _record(programme, event, actor, at)
 

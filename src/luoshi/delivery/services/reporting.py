@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from luoshi.delivery import events
+from luoshi.delivery import events, projections
 from luoshi.delivery.models import Evidence, Report
 from luoshi.delivery.models.commitments import iso
 from luoshi.delivery.services import acting
@@ -91,6 +91,7 @@ def report_on_commitment(
         recorded_at=at,
     )
     evidence = _evidence(report, files, links, at)
+    projections.on_said([report], evidence)
     commitment.completed_at = (commitment.completed_at or at) if percent == 100 else None
     commitment.said = percent
     commitment.reports_count += 1

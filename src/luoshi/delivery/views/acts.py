@@ -24,7 +24,7 @@ from luoshi.delivery.forms import ActForm, Choices, form_class
 from luoshi.delivery.models import Bulk, Commitment, Report, ShortLink
 from luoshi.delivery.queries import commitment_for, pages
 from luoshi.delivery.schemas import INPUTS, bulk, perform
-from luoshi.delivery.services import Done, Proposal
+from luoshi.delivery.services import Done, Proposal, Reminding
 from luoshi.delivery.views import words
 from luoshi.delivery.views.commitments import OWN, chat_text, crumbs_of, headline
 from luoshi.delivery.views.doors import (
@@ -39,6 +39,7 @@ from luoshi.delivery.views.doors import (
 from luoshi.ledger.queries import get_entry, number_of
 from luoshi.office.services import store_file
 from luoshi.rules import lifecycle, lights
+from luoshi.rules.coverage import MISSING, STEPS
 from luoshi.rules.lifecycle import ACT_NAMES, Act
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused, gettext_noop
@@ -67,6 +68,7 @@ CONSEQUENCES: Mapping[Act, str] = {
     Act.CONCLUDE: _N("The unit may object within 30 days."),
     Act.DECIDE_OBJECTION: _N("The decision is final here and stays in the timeline."),
     Act.END_DUTY: _N("The standing duty ends; its periods stay as they were."),
+    Act.REMIND: _N("Each unit gets one message today and finds it in its list. Nothing else changes."),
     Act.REVOKE_LINK: _N("The link stops working at once."),
 }
 """Acts that are looked at once more before they are done, with what they lead to."""
@@ -93,6 +95,12 @@ def _choices(act: Act, actor: Actor, commitment: Commitment, at: datetime) -> Ch
         links=[(link.pk, f"{link.post.unit.name} · {link.post.title}") for link in open_links],
         criteria=commitment.criteria if act is Act.VERIFY else (),
         cadences=Commitment.Cadence.choices,
+        steps=[(step.value, _(MISSING[step])) for step in STEPS],
+        reaches=[
+            ("", _("The units it was handed down to; without any, its own lead")),
+            ("below", _("The units it was handed down to")),
+            ("itself", _("Its own lead: %(unit)s") % {"unit": commitment.lead.name}),
+        ],
         methods=[
             ("desk", _("At the desk: papers and evidence")),
             ("visited", _("By a visit: seen on the spot")),
@@ -121,6 +129,13 @@ def _initial(act: Act, commitment: Commitment, choices: Choices, request: HttpRe
         return start | ({"levels": approval.levels} if approval else {})
     if act is Act.ASSIGN and commitment.lead_post:
         return {"post": commitment.lead_post.ref}
+    if act is Act.REMIND:
+        reach = request.GET.get("reach", "")
+        return {
+            "step": request.GET.get("step", Act.ACCEPT.value if commitment.state == "issued" else ""),
+            "unit": request.GET.get("unit", ""),
+            "reach": reach if reach in {"below", "itself"} else "",
+        }
     if act is Act.REVOKE_LINK:
         return {"link": request.GET.get("link", "")}
     if act in {Act.ISSUE_LINK, Act.ASSIGN} and len(choices.posts) == 1:
@@ -227,12 +242,13 @@ def act(request: HttpRequest, ref: str, act: str) -> HttpResponse:
         return _page(request, chosen, commitment, actor, at, form, status=422)
     try:
         proposal = _proposal(chosen, ref, actor, form, at)
+        reminding = _reminding(chosen, ref, actor, form, at)
         if shut is not None:
             raise shut
         if chosen is Act.BREAK_DOWN and proposal is not None and len(proposal.units) > BULK_FROM:
             return _plan_breakdown(request, ref, actor, form, at)
         if _to_look(request, chosen):
-            return _look(request, chosen, commitment, form, proposal, at)
+            return _look(request, chosen, commitment, form, proposal, reminding, at)
         return _do(request, chosen, ref, actor, form, at)
     except Refused as refused:
         fresh = commitment_for(actor, ref)
@@ -274,6 +290,10 @@ def _plan_breakdown(request: HttpRequest, ref: str, actor: Actor, form: ActForm,
 
 def _plan_url(found: Bulk) -> str:
     return reverse("delivery:bulk", args=[found.pk])
+
+
+def _reminding(act: Act, ref: str, actor: Actor, form: ActForm, at: datetime) -> Reminding | None:
+    return services.propose_reminder(actor=actor, ref=ref, at=at, **form.payload()) if act is Act.REMIND else None
 
 
 def _do(request: HttpRequest, act: Act, ref: str, actor: Actor, form: ActForm, at: datetime) -> HttpResponse:
@@ -361,7 +381,13 @@ def _page(
 
 
 def _look(
-    request: HttpRequest, act: Act, commitment: Commitment, form: ActForm, proposal: Proposal | None, at: datetime
+    request: HttpRequest,
+    act: Act,
+    commitment: Commitment,
+    form: ActForm,
+    proposal: Proposal | None,
+    reminding: Reminding | None,
+    at: datetime,
 ) -> HttpResponse:
     """What is about to be done, once more, with what it leads to and what it costs."""
     carried = [(name, value) for name, values in request.POST.lists() if name not in NOT_CARRIED for value in values]
@@ -375,6 +401,8 @@ def _look(
         "version": request.POST.get("version", ""),
         "told": [(bound.label, _shown(form, bound.name)) for bound in form if _shown(form, bound.name)],
         "proposal": proposal,
+        "reminding": reminding,
+        "reminded_units": reminding.units if reminding else [],
         "names": [unit.name for unit in proposal.units] if proposal else [],
     }
     if act is Act.CLOSE:

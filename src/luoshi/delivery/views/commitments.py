@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from luoshi.delivery.models import Commitment
-from luoshi.delivery.queries import commitment_for, pages
+from luoshi.delivery.queries import commitment_for, coverage, pages
 from luoshi.delivery.views import words
 from luoshi.delivery.views.doors import actor_of
 from luoshi.office.views import serve_file
@@ -95,6 +95,7 @@ def commitment(request: HttpRequest, ref: str) -> HttpResponse:
             )
             if names
         ],
+        "covered": coverage.total(coverage.parts_handed(actor, found)) if parts.total else None,
         "points": pages.course(found, verifications),
         "marks": marks,
         "reports": pages.reports_of(found),

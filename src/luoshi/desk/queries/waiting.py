@@ -7,7 +7,7 @@ is the same whether one thing waits or fifty.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -231,17 +231,30 @@ def _rows(actor: Actor) -> QuerySet[Any]:
     )
 
 
-def waiting(actor: Actor, at: datetime, limit: int = SHOWN) -> Waiting:
+def waiting(
+    actor: Actor,
+    at: datetime,
+    limit: int = SHOWN,
+    *,
+    only: Collection[Wait] | None = None,
+    where: Q | None = None,
+) -> Waiting:
     """What waits for the actor's seat at a moment（今日待办）, the red first, then by date.
+
+    ``only`` names the kinds that are wanted, ``where`` the commitments; without them everything.
 
     Eight statements when something waits (two more for reasons of declining, two for those of a failed look), one
     when nothing does.
     """
     conditions = _conditions(actor, at)
+    if only is not None:
+        conditions = {wait: condition for wait, condition in conditions.items() if wait in only}
     if not conditions:
         return Waiting()
     any_of = _any(conditions)
     rows = _rows(actor).filter(any_of)
+    if where is not None:
+        rows = rows.filter(where)
     total = rows.count()
     if not total:
         return Waiting()

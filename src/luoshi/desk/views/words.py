@@ -194,12 +194,17 @@ def item_detail(item: Item) -> str:
 
 def summary_reason(summary: rollup.Summary) -> str:
     """Why a cell of the board has its light, in one sentence."""
-    worst = summary.worst_light
-    counts = {"n": getattr(summary, f"light_{worst}") if worst else 0, "items": summary.items}
+    worst = summary.worst_light or ""
+    return counted_reason(worst, getattr(summary, f"light_{worst}") if worst else 0, summary.items)
+
+
+def counted_reason(worst: str, count: int, items: int) -> str:
+    """The same from figures: how many of how many have the most urgent light."""
+    counts = {"n": count, "items": items}
     if worst == "red":
-        return ngettext("%(n)s of %(items)s is overdue", "%(n)s of %(items)s are overdue", counts["n"]) % counts
+        return ngettext("%(n)s of %(items)s is overdue", "%(n)s of %(items)s are overdue", count) % counts
     if worst == "yellow":
-        return ngettext("%(n)s of %(items)s is at risk", "%(n)s of %(items)s are at risk", counts["n"]) % counts
+        return ngettext("%(n)s of %(items)s is at risk", "%(n)s of %(items)s are at risk", count) % counts
     if worst == "green":
         return _("none of %(items)s is late") % counts
     if worst == "grey":
@@ -207,15 +212,25 @@ def summary_reason(summary: rollup.Summary) -> str:
     return _("all %(items)s are closed") % counts
 
 
+def hows(summary: rollup.Summary) -> tuple[int, int, int]:
+    """The verified per cent by desk, visit and sample, in whole points that add up to it; all 0 without weight."""
+    whole = summary.verified_percent
+    if not whole:
+        return 0, 0, 0
+    parts = (summary.verified_desk, summary.verified_visited, summary.verified_sampled)
+    points = [part // summary.weight for part in parts]
+    rest = sorted(range(3), key=lambda n: (-(parts[n] % summary.weight), n))
+    for n in rest[: max(0, whole - sum(points))]:
+        points[n] += 1
+    return points[0], points[1], points[2]
+
+
 def how_verified(summary: rollup.Summary) -> str:
     """By which ways the verified figure came about, in points of it; empty while nothing was verified."""
     if not summary.weight or not summary.verified:
         return ""
-    share = {
-        "desk": round(summary.verified_desk / summary.weight),
-        "visited": round(summary.verified_visited / summary.weight),
-        "sampled": round(summary.verified_sampled / summary.weight),
-    }
+    desk, visited, sampled = hows(summary)
+    share = {"desk": desk, "visited": visited, "sampled": sampled}
     return _("of it desk %(desk)s, visited %(visited)s, sampled %(sampled)s") % share
 
 

@@ -7,19 +7,17 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from luoshi.ui.sentences import told
-
 
 def say(text: str, params: Mapping[str, Any] | None = None) -> str:
     """Translate ``text`` and fill its ``%(name)s`` places.
 
-    Text and lists among the values are translated as in every refusal. A value that is itself a mapping ``{"text": …, "params": …}`` is translated too (a state, a word of the product).
+    A value that is itself a mapping ``{"text": …, "params": …}`` is translated too (a state, a word of the product).
     A place without a value stays visible as it is, rather than failing the page that shows it.
     """
     if not text:
         return ""
     values = {
-        name: say(value.get("text", ""), value.get("params")) if isinstance(value, Mapping) else told(value)
+        name: say(value.get("text", ""), value.get("params")) if isinstance(value, Mapping) else value
         for name, value in (params or {}).items()
     }
     sentence = gettext(text)

@@ -195,12 +195,11 @@ def start_periodic(at: datetime) -> list[Job]:
 
 def refusal(refused: Refused, where: str = "") -> dict[str, Any]:
     """A refusal as a job keeps it: code, sentence, values, place."""
-    params = {name: _json(value) for name, value in refused.params.items()}
+    params = {name: _plain(value) for name, value in refused.params.items()}
     return {"code": refused.code, "text": refused.template, "params": params, "where": where}
 
 
-def _json(value: object) -> Any:
-    """A parameter as JSON holds it; several words stay several, so that each reader gets them in his language."""
-    if isinstance(value, tuple | list | set | frozenset):
-        return [_json(item) for item in value]
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple | list | frozenset | set):
+        return [_plain(one) for one in value]
     return value if isinstance(value, int | str | bool) else str(value)

@@ -44,6 +44,7 @@ class Act(StrEnum):
     REQUEST = "request"
     REPLY = "reply"
     INSTRUCT = "instruct"
+    REMIND = "remind"
     FIND = "find"
     ANSWER = "answer"
     CONCLUDE = "conclude"
@@ -90,6 +91,7 @@ ACT_NAMES: Mapping[Act, str] = MappingProxyType(
         Act.REQUEST: _("Ask the superior"),
         Act.REPLY: _("Reply to a request"),
         Act.INSTRUCT: _("Write an instruction"),
+        Act.REMIND: _("Remind"),
         Act.FIND: _("Record a finding"),
         Act.ANSWER: _("Answer a finding"),
         Act.CONCLUDE: _("Conclude a finding"),
@@ -114,6 +116,7 @@ WORDLESS = frozenset(
         Act.REISSUE,
         Act.ASSIGN,
         Act.BREAK_DOWN,
+        Act.REMIND,
         Act.RETURN,
         Act.APPLY,
         Act.RECALL,

@@ -169,6 +169,9 @@ def _rows() -> Iterable[tuple[State, Act, Rule]]:
         yield state, a.REPLY, Rule(ISSUING, guards=(gives_opinion, request_waits), kinds=ALL)
     for state in (s.ISSUED, s.ACCEPTED, s.APPLIED, s.VERIFIED, s.SUSPENDED):
         yield state, a.INSTRUCT, Rule(ABOVE, guards=(gives_opinion,), kinds=ALL)
+    # reminding: the first rung of the ladder, also done by hand to just those who have not moved
+    yield s.ISSUED, a.REMIND, Rule(ABOVE, kinds=ALL)
+    yield s.ACCEPTED, a.REMIND, Rule(ABOVE | LEAD_OWN, kinds=ALL)
     yield s.ACCEPTED, a.SHARE, Rule(frozenset({_S.SUPPORTING}), guards=(percent_in_range,), kinds=ALL)
     yield s.ACCEPTED, a.DISPUTE, Rule(LEAD_OWN, guards=(says_why, made_on_behalf), kinds=ALL)
     for state in (s.ISSUED, s.ACCEPTED):
