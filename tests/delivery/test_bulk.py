@@ -107,9 +107,7 @@ def test_three_hands_hold_for_each_of_a_list(world: World) -> None:
     mine = world.verified()
     other = world.reported()
     other = world.do("apply_for_closure", "a_head", other, statement="全部完工")
-    other = world.do(
-        "verify_commitment", "verifier", other, method="desk", passed=True, percent=100, words="看过"
-    )
+    other = world.do("verify_commitment", "verifier", other, method="desk", passed=True, percent=100, words="看过")
     # the approver was the verifier's deputy when it was verified: kin of one hand is refused by name
     unit_services.appoint_deputy(
         actor=world.who("admin"),
@@ -430,7 +428,9 @@ def test_the_pages_of_a_bulk_act_do_not_ask_more_with_more_rows(
     page = client(world, "office")
 
     def statements(count: int) -> int:
-        found = plan(world, "office", Act.CLOSE, [world.verified().ref for _n in range(count)] + ["X-1"], opinion="同意")
+        found = plan(
+            world, "office", Act.CLOSE, [world.verified().ref for _n in range(count)] + ["X-1"], opinion="同意"
+        )
         with django_assert_max_num_queries(60) as asked:
             assert page.get(f"/bulk/{found.pk}/").status_code == 200
         return len(asked)

@@ -301,9 +301,7 @@ def get_programme_coverage(
 ) -> coverages.CoverageOut:
     """The coverage of a programme, or of one matter, within ``unit`` (the caller's area by default)."""
     actor = actor_for_request(request, timezone.now())
-    return coverages.CoverageOut.of(
-        coverage.programme_handed(actor, queries.programme_for(actor, key), matter, unit)
-    )
+    return coverages.CoverageOut.of(coverage.programme_handed(actor, queries.programme_for(actor, key), matter, unit))
 
 
 @router.get("/programmes/{key}/coverage/{step}", response=coverages.HolePage, operation_id="list_programme_holes")
@@ -550,9 +548,7 @@ def confirm_bulk(request: HttpRequest, bulk_id: BulkId, body: answers.Confirmati
 def cancel_bulk(request: HttpRequest, bulk_id: BulkId) -> answers.BulkOut:
     """End a bulk act before it is done; nothing of it is left."""
     at = timezone.now()
-    return answers.BulkOut.of(
-        bulk_services.cancel_bulk(actor=actor_for_request(request, at), bulk_id=bulk_id, at=at)
-    )
+    return answers.BulkOut.of(bulk_services.cancel_bulk(actor=actor_for_request(request, at), bulk_id=bulk_id, at=at))
 
 
 # --- The board --------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -28,7 +29,21 @@ _waiting: ContextVar[bool] = ContextVar("numbering waits", default=False)
 _LOCK = 0x6C756F736869  # "luoshi"
 
 
-def append(
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An entry worked out and not written yet: what takes time for thousands of subjects, done before any lock."""
+
+    event: Event
+    actor: Actor
+    at: datetime
+    occurred_at: datetime | None
+    person_salt: str
+    leaf: chain.Leaf
+    text: str
+    refs: list[str]
+
+
+def prepare(
     event: Event,
     *,
     actor: Actor,
@@ -36,25 +51,12 @@ def append(
     occurred_at: datetime | None = None,
     after: Mapping[str, Mapping[str, Any] | None] | None = None,
     subjects: Sequence[str] = (),
-) -> models.Entry:
-    """Write one act into the ledger（留痕）, in the transaction of the act itself.
-
-    On SQLite the entry gets its number at once; on PostgreSQL the sequencer gives it one within two seconds.
-
-    Args:
-        event: what was done; JSON-safe fields without floats.
-        actor: the person in a seat; only the posts and a salted hash of the person go into the content.
-        at: the moment of the act by the clock of the door.
-        occurred_at: when it is told to have happened, for an act told later.
-        after: key ``app.model:ref`` → the governed fields after the act; None: the row is gone.
-        subjects: the refs the act is about; a bulk act names them all in its one entry.
+) -> Written:
+    """Work an entry out without writing it; see :func:`append` for what the arguments mean.
 
     Raises:
-        RuntimeError: outside a transaction, so that act and entry could part.
         ValueError: a key, subject or field that the ledger cannot hold.
     """
-    if not connection.in_atomic_block:
-        raise RuntimeError("an entry is appended in the transaction of its act: use transaction.atomic()")
     changed = {key: None if state is None else dict(state) for key, state in (after or {}).items()}
     data = data_of(event)
     labels = registry.governed()
@@ -93,30 +95,73 @@ def append(
         payload_sha256=chain.digest(content).hex(),
         salt=salt,
     )
+    refs = list(dict.fromkeys((*about, *changed)))
+    return Written(event, actor, at, occurred_at, person_salt, leaf, content.decode(), refs)
+
+
+def append(
+    event: Event,
+    *,
+    actor: Actor,
+    at: datetime,
+    occurred_at: datetime | None = None,
+    after: Mapping[str, Mapping[str, Any] | None] | None = None,
+    subjects: Sequence[str] = (),
+) -> models.Entry:
+    """Write one act into the ledger（留痕）, in the transaction of the act itself.
+
+    On SQLite the entry gets its number at once; on PostgreSQL the sequencer gives it one within two seconds.
+
+    Args:
+        event: what was done; JSON-safe fields without floats.
+        actor: the person in a seat; only the posts and a salted hash of the person go into the content.
+        at: the moment of the act by the clock of the door.
+        occurred_at: when it is told to have happened, for an act told later.
+        after: key ``app.model:ref`` → the governed fields after the act; None: the row is gone.
+        subjects: the refs the act is about; a bulk act names them all in its one entry.
+
+    Raises:
+        RuntimeError: outside a transaction, so that act and entry could part.
+        ValueError: a key, subject or field that the ledger cannot hold.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("an entry is appended in the transaction of its act: use transaction.atomic()")
+    return append_prepared(prepare(event, actor=actor, at=at, occurred_at=occurred_at, after=after, subjects=subjects))
+
+
+def append_prepared(written: Written) -> models.Entry:
+    """Write an entry that was worked out before, in the transaction of its act and after its row locks.
+
+    Raises:
+        RuntimeError: outside a transaction.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("an entry is appended in the transaction of its act: use transaction.atomic()")
+    leaf, at = written.leaf, written.at
     hashed = leaf.canonical()
     entry = models.Entry.objects.create(
         ts=at,
-        occurred_at=occurred_at,
-        type=event.TYPE,
-        v=event.V,
+        occurred_at=written.occurred_at,
+        type=leaf.type,
+        v=written.event.V,
         actor_post=leaf.actor_post,
         on_behalf_of=leaf.on_behalf_of,
-        actor_user=actor.user_id,
-        person_salt=person_salt,
-        salt=salt,
+        actor_user=written.actor.user_id,
+        person_salt=written.person_salt,
+        salt=leaf.salt,
         subjects_digest=leaf.subjects_digest,
         payload_sha256=leaf.payload_sha256,
         leaf=hashed.decode(),
         leaf_digest=chain.leaf_digest(hashed).hex(),
     )
-    models.EntryPayload.objects.bulk_create([models.EntryPayload(entry=entry, text=content.decode())])
-    _index(entry, list(dict.fromkeys((*about, *changed))))
+    models.EntryPayload.objects.bulk_create([models.EntryPayload(entry=entry, text=written.text)])
+    _index(entry, written.refs)
     if connection.vendor == "postgresql" or _waiting.get():
         models.Pending.objects.bulk_create([models.Pending(entry=entry)])
     else:
         _number([(entry.pk, entry.leaf_digest)], at)
-    for reaction in registry.reactions_to(event.TYPE):
-        transaction.on_commit(partial(reaction, event, at))
+    for reaction in registry.reactions_to(leaf.type):
+        transaction.on_commit(partial(reaction, written.event, at))
     return entry
 
 

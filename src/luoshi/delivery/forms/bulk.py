@@ -52,7 +52,10 @@ class CloseManyForm(BulkForm):
     )
     refs = _list()
     opinion = forms.CharField(
-        label=_("Opinion"), help_text=_("Why this is approved."), max_length=4000, widget=forms.Textarea(attrs={"rows": 3})
+        label=_("Opinion"),
+        help_text=_("Why this is approved."),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
 
     def __init__(self, *args: Any, offered: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:

@@ -35,9 +35,11 @@ def open_items(post: Post) -> Iterator[str]:
 
 
 def offer_work(post: Post, actor: Actor) -> tuple[str, str] | None:
-    """The way from a post's page to handing its work over to another post（移交任务）, for whoever names posts there."""
+    """The way from a post's page to handing its work over to another post（移交任务）, for whoever names posts."""
     seat = actor.effective
     top = seat.area_path if seat.role is Role.OFFICE else seat.unit_path
     if seat.role not in (Role.HEAD, Role.OFFICE, Role.HANDLER) or not within(post.unit.path, top):
         return None
-    return gettext("Hand its work over to another post"), f"{reverse('delivery:bulk_start', args=['assign'])}?post={quote(post.ref)}"
+    return gettext(
+        "Hand its work over to another post"
+    ), f"{reverse('delivery:bulk_start', args=['assign'])}?post={quote(post.ref)}"

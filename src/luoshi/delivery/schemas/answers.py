@@ -10,7 +10,17 @@ from django.utils.translation import gettext
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from luoshi.delivery.events import EVENT_NAMES
-from luoshi.delivery.models import Authority, Bulk, BulkSubject, Commitment, Evidence, Matter, Programme, Report, SubMatter
+from luoshi.delivery.models import (
+    Authority,
+    Bulk,
+    BulkSubject,
+    Commitment,
+    Evidence,
+    Matter,
+    Programme,
+    Report,
+    SubMatter,
+)
 from luoshi.delivery.schemas.inputs import Line, Text
 from luoshi.delivery.services import Done, Proposal, Reminding
 from luoshi.ledger import queries as ledger

@@ -94,8 +94,10 @@ def tell(act: Act, commitment: Commitment, *, actor: Actor, at: datetime) -> Non
 
 def tell_of_reopened_part(part: Commitment, *, at: datetime) -> None:
     """Tell the approver of a closed whole that a part of it is open again; it waits for a decision there."""
+    if part.parent_id is None:
+        return
     closed = Commitment.objects.select_related("lead", "issuer").filter(pk=part.parent_id, state=State.CLOSED)
-    whole = closed.first() if part.parent_id else None
+    whole = closed.first()
     if whole is None:
         return
     note = replace(_note(_addressees(whole, ISSUER), Act.UPHOLD, whole), key=f"{part.ref}:{part.version}:uphold")

@@ -284,7 +284,9 @@ def _plan_breakdown(request: HttpRequest, ref: str, actor: Actor, form: ActForm,
     data = {**form.payload(), "ref": ref, "version": version_of(request)}
     if set(data.get("units", ())) == {pk for pk, _name in pages.below_offered(commitment_for(actor, ref))}:
         data["units"] = []
-    told, _again = once(request, lambda: {"url": _plan_url(bulk.plan(Act.BREAK_DOWN, actor=actor, data=data, at=at))}, at=at)
+    told, _again = once(
+        request, lambda: {"url": _plan_url(bulk.plan(Act.BREAK_DOWN, actor=actor, data=data, at=at))}, at=at
+    )
     return HttpResponseRedirect(str(told["url"]))
 
 

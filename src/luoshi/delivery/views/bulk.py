@@ -14,7 +14,6 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as _N
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from luoshi.delivery import queries
@@ -28,8 +27,10 @@ from luoshi.delivery.views.doors import actor_of, once
 from luoshi.ledger.queries import get_entry, number_of
 from luoshi.rules.lifecycle import Act
 from luoshi.rules.permissions import Actor
-from luoshi.rules.refusals import Refused
+from luoshi.rules.refusals import Refused, gettext_noop
 from luoshi.ui.sentences import refusal_context
+
+_N = gettext_noop
 
 NAMES = {
     Act.CLOSE: _N("Close by list"),
@@ -38,7 +39,7 @@ NAMES = {
     Act.BREAK_DOWN: _N("Break down to many units"),
 }
 ABOUT = {
-    Act.CLOSE: _N("Strike off what has been verified, in one act. Each is judged by itself: three hands, and exactly what was verified."),
+    Act.CLOSE: _N("Strike off what has been verified, in one act. Each is judged by itself, as in the single act."),
     Act.RE_DATE: _N("One decision moves the dates of a whole with its parts, or of a list. First dates stay visible."),
     Act.ASSIGN: _N("All that a post is named for goes to another post of the unit or below it."),
 }
@@ -129,7 +130,9 @@ def bulk(request: HttpRequest, bulk_id: int) -> HttpResponse:
     act = Act(found.act)
     job = found.do_job if found.state == Bulk.State.CONFIRMED else found.plan_job
     over = job is not None and job.finished
-    refused = [] if found.state == Bulk.State.PLANNING else queries.subjects(found, BulkSubject.Outcome.REFUSED, limit=SHOWN)
+    refused = (
+        [] if found.state == Bulk.State.PLANNING else queries.subjects(found, BulkSubject.Outcome.REFUSED, limit=SHOWN)
+    )
     held = [] if found.state == Bulk.State.PLANNING else queries.subjects(found, BulkSubject.Outcome.IN, limit=SHOWN)
     entry = get_entry(id=found.entry_id) if found.entry_id else None
     context = {
@@ -232,5 +235,3 @@ def _lines(found: Bulk) -> Iterator[bytes]:
         title = row.commitment.title if row.commitment else ""
         unit = str(row.unit or (row.commitment.lead if row.commitment else ""))
         yield written(row.ref, title, unit, said(row.refusal), row.code)
-
-

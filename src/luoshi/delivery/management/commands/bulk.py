@@ -36,7 +36,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Which act, on which list, by whom, with which words."""
-        parser.add_argument("act", choices=[act.value for act in queries.BULK_ACTS], metavar="ACT", help="such as close")
+        parser.add_argument(
+            "act", choices=[act.value for act in queries.BULK_ACTS], metavar="ACT", help="such as close"
+        )
         parser.add_argument("--as", dest="username", required=True, metavar="USERNAME", help="who does it")
         parser.add_argument("--post", metavar="REF", help="the post acted from, when the person holds several")
         parser.add_argument("--for", dest="principal", metavar="REF", help="the post acted for, as its deputy")
@@ -95,8 +97,7 @@ class Command(BaseCommand):
         if not late:
             text = _("Plan %(id)s: %(eligible)s of %(total)s can be done, %(refused)s are refused.")
             self.stdout.write(
-                text
-                % {"id": found.pk, "eligible": found.eligible, "total": found.total, "refused": found.refused}
+                text % {"id": found.pk, "eligible": found.eligible, "total": found.total, "refused": found.refused}
             )
         return found.refused
 

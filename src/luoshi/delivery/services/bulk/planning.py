@@ -16,6 +16,7 @@ from django.db import transaction
 
 from luoshi.delivery import projections, queries
 from luoshi.delivery.models import Bulk, BulkSubject
+from luoshi.delivery.models.many import set_rows
 from luoshi.delivery.services import acting
 from luoshi.delivery.services.breaking_down import Proposal, propose_breakdown
 from luoshi.delivery.services.bulk import kinds
@@ -65,8 +66,8 @@ def plan_bulk(*, actor: Actor, act: Act, args: Mapping[str, Any], refs: Sequence
         at: now.
 
     Raises:
-        Refused: ``bulk_empty``, ``bulk_too_long``, ``bulk_one_date``, ``opinion_missing``, ``reason_missing``, ``not_found`` for a whole
-            out of sight, and those of ``acting.said``.
+        Refused: ``bulk_empty``, ``bulk_too_long``, ``bulk_one_date``, ``opinion_missing``, ``reason_missing``,
+            ``not_found`` for a whole out of sight, and those of ``acting.said``.
     """
     said = dict(args)
     for name in ("opinion", "reason", "title", "requirement"):
@@ -100,7 +101,7 @@ def plan_bulk(*, actor: Actor, act: Act, args: Mapping[str, Any], refs: Sequence
     return bulk
 
 
-# --- Making the plan, step by step -------------------------------------------------------------------------------------
+# --- Making the plan, step by step ------------------------------------------------------------------------------------
 
 
 def name_subjects(bulk: Bulk, *, actor: Actor, at: datetime) -> None:
@@ -229,7 +230,8 @@ def look_at_some(bulk: Bulk, *, actor: Actor, at: datetime) -> int:
                 row.outcome, row.refusal = BulkSubject.Outcome.REFUSED, refusal(refused)
             else:
                 row.outcome = BulkSubject.Outcome.IN
-        BulkSubject.objects.bulk_update(rows, ["commitment", "version", "outcome", "refusal"], batch_size=BATCH)
+        set_rows(rows, ["commitment", "version", "outcome"])
+        BulkSubject.objects.bulk_update([row for row in rows if row.refusal], ["refusal"], batch_size=BATCH)
     return len(rows)
 
 
@@ -266,7 +268,7 @@ def _judge_family(bulk: Bulk) -> None:
     BulkSubject.objects.bulk_update(changed, ["outcome", "refusal"], batch_size=BATCH)
 
 
-# --- What the person says to it ----------------------------------------------------------------------------------------
+# --- What the person says to it ---------------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -318,8 +320,10 @@ def cancel_bulk(*, actor: Actor, bulk_id: int, at: datetime) -> Bulk:
 def end(bulk: Bulk, state: str, *, at: datetime, refused: Refused | None = None) -> None:
     """End a bulk act that was not done; the list of a cancelled one is dropped, that of a refused one is kept."""
     with transaction.atomic():
-        if not Bulk.objects.filter(pk=bulk.pk).exclude(state__in=ENDED).update(
-            state=state, ended_at=at, refusal=refusal(refused) if refused else {}
+        if (
+            not Bulk.objects.filter(pk=bulk.pk)
+            .exclude(state__in=ENDED)
+            .update(state=state, ended_at=at, refusal=refusal(refused) if refused else {})
         ):
             return
         if state == Bulk.State.CANCELLED:
@@ -340,4 +344,3 @@ def clear_plans(at: datetime) -> int:
     for bulk in ended:
         end(bulk, Bulk.State.CANCELLED, at=at)
     return len(ended)
-
