@@ -177,7 +177,7 @@ def list_commitments(
         rows = rows.filter(light=light)
     if unit:
         path = unit_in_scope(actor, unit).path
-        rows = rows.filter(**paths.subtree("lead__path", path))
+        rows = rows.filter(**paths.subtree("lead_path", path))
     return _page(rows, after, limit)
 
 

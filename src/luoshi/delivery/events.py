@@ -166,6 +166,7 @@ class CommitmentReported(DeliveryEvent):
     via: str
     for_unit: int | None
     evidence: list[str]
+    corrects: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,7 +154,7 @@ def _field(act: Act, name: str, info: FieldInfo, choices: Choices) -> forms.Fiel
         "link": lambda: _select(choices.links, required, int),
         "step": lambda: forms.ChoiceField(choices=list(choices.steps), widget=forms.RadioSelect),
         "reach": lambda: _select(choices.reaches, True, str),
-        "evidence": lambda: _select(choices.evidence, False, int),
+        "corrects": lambda: _select(choices.corrects, False, int) if choices.corrects else None,
         "reuse": lambda: _reuse(choices),
         "carried": lambda: forms.IntegerField(min_value=1, widget=forms.HiddenInput),
         "hidden": lambda: None,

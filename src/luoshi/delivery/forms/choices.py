@@ -33,4 +33,5 @@ class Choices:
     steps: Pairs = ()
     reaches: Pairs = ()
     evidence: Pairs = ()
+    corrects: Pairs = ()
     yes_no: Pairs = field(default_factory=tuple)

@@ -38,6 +38,11 @@ class Report(models.Model):
     disputed_at = models.DateTimeField(null=True, blank=True)
     dispute_reason = models.TextField(blank=True)
 
+    known: tuple[str, ...] = ()
+    """Names of files just handed in that this unit had handed in before; empty on rows read back."""
+    twice: tuple[str, ...] = ()
+    """Names of files that were offered twice with this report and are kept once; empty on rows read back."""
+
     class Meta:
         ordering = ["-id"]
         constraints = [models.CheckConstraint(condition=models.Q(percent__lte=100), name="report_percent")]
@@ -89,7 +94,8 @@ class Evidence(models.Model):
             models.CheckConstraint(
                 condition=models.Q(supersedes__isnull=True) | ~models.Q(supersedes=models.F("id")),
                 name="evidence_not_own_correction",
-            )
+            ),
+            models.UniqueConstraint(fields=["supersedes"], name="evidence_corrected_once"),
         ]
 
     def __str__(self) -> str:

@@ -15,6 +15,7 @@ from luoshi.delivery.queries.bulk import (
 )
 from luoshi.delivery.queries.imports import IMPORT_ACTS, IMPORT_LEDGER, handed_in, import_for, sheet_map
 from luoshi.delivery.queries.register import (
+    beyond_area,
     breakdown_price,
     commitment_for,
     lock_commitment,
@@ -32,6 +33,7 @@ __all__ = [
     "IMPORT_ACTS",
     "IMPORT_LEDGER",
     "TELL_BULK",
+    "beyond_area",
     "breakdown_price",
     "bulk_for",
     "bulk_page",

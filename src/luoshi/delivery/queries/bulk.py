@@ -85,7 +85,7 @@ def to_close(actor: Actor, at: datetime) -> tuple[list[tuple[str, str, str]], in
     else:
         issuing |= Q(issuer__area_id=seat.unit_id)
     rows = visible(actor).filter(issuing, state=State.VERIFIED)
-    shown = rows.order_by("lead__path", "ref").values_list("ref", "title", "lead__name")[:OFFERED]
+    shown = rows.order_by("lead_path", "ref").values_list("ref", "title", "lead__name")[:OFFERED]
     return list(shown), rows.count()
 
 

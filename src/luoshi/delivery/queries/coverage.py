@@ -24,7 +24,7 @@ from luoshi.rules.coverage import OPEN_IN, STEPS, Count, Coverage
 from luoshi.rules.lifecycle import OVER, Act, Kind, State
 from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import Refused
-from luoshi.units.models import LEVELS, Unit
+from luoshi.units.models import LEVELS, Post, Unit
 from luoshi.units.models import Kind as UnitKind
 from luoshi.units.queries import home_id, line_above, unit_in_scope
 
@@ -127,7 +127,7 @@ def parts_handed(actor: Actor, commitment: Commitment, unit_id: int | None = Non
     if not (commitment.issuer_id == actor.effective.unit_id or _sees(actor, unit)):
         raise Refused("not_found")
     line = tuple(one for one in line_above(unit) if paths.within(one.path, top.path))
-    return Handed(rows.filter(**paths.subtree("lead__path", unit.path)), unit, line, commitment=commitment)
+    return Handed(rows.filter(**paths.subtree("lead_path", unit.path)), unit, line, commitment=commitment)
 
 
 def programme_handed(
@@ -144,7 +144,7 @@ def programme_handed(
         matter = programme.matters.filter(pk=matter_id).first()
         if matter is None:
             raise Refused("not_found")
-    rows = handed_down(visible(actor)).filter(programme=programme, **paths.subtree("lead__path", unit.path))
+    rows = handed_down(visible(actor)).filter(programme=programme, **paths.subtree("lead_path", unit.path))
     if matter is not None:
         rows = rows.filter(matter=matter)
     line = tuple(one for one in line_above(unit) if _sees(actor, one))
@@ -171,8 +171,8 @@ def taken(step: Act) -> Q:
 def hole(step: Act) -> Q:
     """Commitments whose lead owes the step and has not taken it.
 
-    Only an area with receiving areas below owes breaking down; nothing is owed on what is over; an off-system item
-    holds no reports.
+    Only an area with receiving areas below owes breaking down, only a place that has posts owes naming one (villages
+    are answered for by their township); nothing is owed on what is over; an off-system item holds no reports.
     """
     if step is Act.ACCEPT:
         never = Q(state=State.SUSPENDED, resume_state=State.ISSUED)
@@ -182,7 +182,8 @@ def hole(step: Act) -> Q:
         above = Unit.objects.filter(kind=UnitKind.AREA, receives=True, valid_until__isnull=True, parent__isnull=False)
         return running & Q(children_count=0, lead__kind=UnitKind.AREA, lead_id__in=above.order_by().values("parent_id"))
     if step is Act.ASSIGN:
-        return running & Q(lead_post__isnull=True)
+        manned = Post.objects.filter(active=True).order_by().values("unit__area_id")
+        return running & Q(lead_post__isnull=True, lead__area_id__in=manned)
     return running & Q(reports_count=0, off_system=False)
 
 
@@ -319,7 +320,7 @@ def may_remind(actor: Actor) -> Q | None:
     found = Q(issuer_id__in=own)
     presides = seat.role is Role.OFFICE or seat.unit_path == seat.area_path
     if presides and seat.area_path:
-        found |= Q(**paths.subtree("lead__path", seat.area_path))
+        found |= Q(**paths.subtree("lead_path", seat.area_path))
     if seat.role is Role.HEAD and seat.unit_path == seat.area_path:
         found |= Q(issuer__area_id=seat.unit_id)
     return found & ~Q(lead_id__in=own)

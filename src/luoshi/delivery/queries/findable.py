@@ -152,7 +152,7 @@ def sights(actor: Actor) -> dict[str, Sight]:
     """What the actor may find of each kind, in the order in which kinds stand among equals."""
     place = Sight((units.scope(actor),))
     area = span(actor.effective.area_path)
-    outside = visible(actor).exclude(Q(**subtree("lead__path", actor.effective.area_path)))
+    outside = visible(actor).exclude(Q(**subtree("lead_path", actor.effective.area_path)))
     beyond = outside.select_related(None).order_by().values_list("pk", flat=True)
     listed = list(beyond[: BEYOND + 1])
     mine = Sight((area,), beyond if len(listed) > BEYOND else listed)

@@ -155,6 +155,19 @@ class ReportInput(ActInput):
     links: list[Annotated[str, StringConstraints(max_length=500, pattern=r"^https?://\S+$")]] = told(
         _("Links"), widget="lines", default_factory=list, max_length=10
     )
+    reuse: list[Ident] = told(
+        _("Use again what this unit has handed in before"),
+        _("Chosen files need not be sent again; each is kept once."),
+        widget="reuse",
+        default_factory=list,
+        max_length=10,
+    )
+    corrects: Ident | None = told(
+        _("The file sent now corrects"),
+        _("Leave it as it is unless the file takes the place of an earlier one; both stay, and the chain is shown."),
+        widget="corrects",
+        default=None,
+    )
     occurred_at: dt.datetime | None = told(_("Told at, if earlier"), widget="hidden", default=None)
 
 

@@ -142,7 +142,10 @@ def remind_units(
             and those of :func:`propose_reminder_of_units`.
     """
     if actor.role not in (Role.HEAD, Role.OFFICE, Role.HANDLER):
-        names = (lifecycle.STANDING_NAMES[lifecycle.Standing.ISSUER], lifecycle.STANDING_NAMES[lifecycle.Standing.SUPERIOR])
+        names = (
+            lifecycle.STANDING_NAMES[lifecycle.Standing.ISSUER],
+            lifecycle.STANDING_NAMES[lifecycle.Standing.SUPERIOR],
+        )
         raise Refused("not_your_act", who=names)
     found = queries.programme_for(actor, programme)
     handed = reads.programme_handed(actor, found, matter, unit)

@@ -22,7 +22,7 @@ from luoshi.accounts.models import User
 from luoshi.delivery import services
 from luoshi.delivery.forms import ActForm, Choices, form_class
 from luoshi.delivery.models import Bulk, Commitment, Report, ShortLink
-from luoshi.delivery.queries import commitment_for, pages
+from luoshi.delivery.queries import commitment_for, evidence, pages
 from luoshi.delivery.schemas import INPUTS, bulk, perform
 from luoshi.delivery.services import Done, Proposal, Reminding
 from luoshi.delivery.views import words
@@ -33,6 +33,7 @@ from luoshi.delivery.views.doors import (
     done_sentence,
     key_of,
     once,
+    tell_known,
     tell_masked,
     version_of,
 )
@@ -101,11 +102,37 @@ def _choices(act: Act, actor: Actor, commitment: Commitment, at: datetime) -> Ch
             ("below", _("The units it was handed down to")),
             ("itself", _("Its own lead: %(unit)s") % {"unit": commitment.lead.name}),
         ],
+        evidence=_handed_in(actor, commitment) if act is Act.REPORT else (),
+        corrects=_correctable(commitment) if act is Act.REPORT else (),
         methods=[
             ("desk", _("At the desk: papers and evidence")),
             ("visited", _("By a visit: seen on the spot")),
         ],
     )
+
+
+def _handed_in(actor: Actor, commitment: Commitment) -> list[tuple[int, str]]:
+    """Files this unit has handed in before, newest first, each with where."""
+    return [
+        (
+            one.pk,
+            _("%(name)s (%(day)s, %(title)s)")
+            % {
+                "name": one.name,
+                "day": words.plain_day(timezone.localdate(one.added_at)),
+                "title": one.report.commitment.title or one.report.commitment.ref,
+            },
+        )
+        for one in evidence.reusable(actor, commitment)[: evidence.OFFERED]
+    ]
+
+
+def _correctable(commitment: Commitment) -> list[tuple[int, str]]:
+    """Files of this commitment that are not corrected yet, newest first."""
+    return [
+        (one.pk, f"{one.name} ({words.plain_day(timezone.localdate(one.added_at))})")
+        for one in evidence.correctable(commitment)[: evidence.OFFERED]
+    ]
 
 
 def _initial(act: Act, commitment: Commitment, choices: Choices, request: HttpRequest) -> dict[str, Any]:
@@ -314,6 +341,8 @@ def _do(request: HttpRequest, act: Act, ref: str, actor: Actor, form: ActForm, a
     answer, repeat = once(request, do, at=at)
     if not repeat:
         tell_masked(request, [value for value in form.cleaned_data.values() if isinstance(value, str)])
+        if act is Act.REPORT:
+            tell_known(request, made["done"].extra)
         if act is Act.ISSUE_LINK:
             return _link_made(request, made["done"], answer)
     return _arrive(request, ref, answer, repeat=repeat)

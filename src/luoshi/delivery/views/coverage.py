@@ -227,9 +227,7 @@ def of_programme(request: HttpRequest) -> HttpResponse:
     return _page(request, place, {"choices": choices, "back": reverse("delivery:programmes")})
 
 
-def _holes(
-    request: HttpRequest, place: Place, step: Act, actor: Actor, at: datetime, remind_url: str
-) -> HttpResponse:
+def _holes(request: HttpRequest, place: Place, step: Act, actor: Actor, at: datetime, remind_url: str) -> HttpResponse:
     level = request.GET.get("level", "")
     level = level if level in LEVELS else ""
     after = _number(request, "after")

@@ -9,9 +9,11 @@ from typing import Any
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from luoshi.delivery.events import EVENT_NAMES
 from luoshi.delivery.models import Commitment
+from luoshi.rules.coverage import MISSING, STEPS
 from luoshi.rules.lifecycle import ACT_NAMES, STANDING_NAMES, STATE_NAMES, Act, Kind, Possibility, State
 from luoshi.rules.lights import Light
 from luoshi.ui.components import day
@@ -181,6 +183,10 @@ def event_detail(kind: str, data: dict[str, Any]) -> str:
         parts.append(_("still holds") if data.get("passed") else _("no longer holds"))
     elif "percent" in data:
         parts.append(_("said %(percent)s %%") % data)
+    if kind.endswith("Reminded"):
+        step = next((step for step in STEPS if step.value == data.get("step")), None)
+        parts.append(_(MISSING[step]) if step else "")
+        parts.append(ngettext("%(units)s unit", "%(units)s units", int(data["units"])) % data)
     if kind.endswith("BrokenDown"):
         parts.append(_("into %(parts)s parts") % data)
     if "upheld" in data:

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from luoshi.delivery.models import Commitment, Matter, Programme, Report
+from luoshi.delivery.models.commitments import URGENCY
 from luoshi.desk.queries import waiting
-from luoshi.desk.queries.board import GROUND, within_unit
+from luoshi.desk.queries.board import within_unit
 from luoshi.desk.queries.waiting import Item
 from luoshi.rules import foreseeing, lights, paths
 from luoshi.rules.calendar import due_moment, local_day
@@ -82,14 +83,12 @@ def needs(
     named(FORESEEN, _behind(rows, today))
     named(FORESEEN, _silent(rows, today))
     named(WIDE, _wide(rows))
-    listed = sorted(
-        found.values(), key=lambda need: (GROUND.get(need.colour(today), 9) > 0, ORDER.index(need.rule))
-    )
+    listed = sorted(found.values(), key=lambda need: (URGENCY.get(need.colour(today), 9) > 0, ORDER.index(need.rule)))
     return listed[:limit]
 
 
 def _ours(actor: Actor, programme: Programme, unit: Unit, at: datetime, matter: Matter | None) -> list[Item]:
-    where = Q(programme=programme, **paths.subtree("lead__path", unit.path))
+    where = Q(programme=programme, **paths.subtree("lead_path", unit.path))
     if matter is not None:
         where &= Q(matter=matter)
     items = waiting.waiting(actor, at, only=waiting.DECISIONS, where=where, limit=SHARES[DECIDE]).items
@@ -101,17 +100,15 @@ def _ours(actor: Actor, programme: Programme, unit: Unit, at: datetime, matter: 
 
 def _asking(rows: QuerySet[Commitment]) -> QuerySet[Any]:
     """Questions that an issuing side has not answered; its own clock runs, the lead's stands still."""
-    return rows.filter(
-        open_requests__gt=0, state__in=[State.ISSUED, State.ACCEPTED, State.SUSPENDED]
-    ).order_by("due_on", "pk")
+    return rows.filter(open_requests__gt=0, state__in=[State.ISSUED, State.ACCEPTED, State.SUSPENDED]).order_by(
+        "due_on", "pk"
+    )
 
 
 def _running(rows: QuerySet[Commitment], today: date, within: int) -> QuerySet[Any]:
-    heard = Report.objects.filter(commitment=OuterRef("pk")).order_by("-id")
     return (
         rows.filter(state=State.ACCEPTED, due_on__gte=today, due_on__lte=today + timedelta(days=within))
         .filter(children_count=0, open_requests=0, said__lt=100)
-        .annotate(heard_at=Subquery(heard.values("recorded_at")[:1]))
         .order_by("due_on", "pk")
     )
 
@@ -134,14 +131,14 @@ def _wide(rows: QuerySet[Commitment]) -> QuerySet[Any]:
     return (
         rows.exclude(verified_how="")
         .exclude(state="closed")
-        .annotate(gap=F("verified") - F("said"))
-        .filter(gap__lte=-GAP, children_count=0)
-        .order_by("gap", "pk")
+        .annotate(short=F("verified") - F("said"))
+        .filter(short__lte=-GAP, children_count=0)
+        .order_by("short", "pk")
     )
 
 
 def _warned(commitment: Any, today: date) -> Warned | None:
-    heard = commitment.heard_at or commitment.accepted_at
+    heard = commitment.last_reported_at or commitment.accepted_at
     return foreseeing.warned(
         due_on=commitment.due_on,
         said=commitment.said,

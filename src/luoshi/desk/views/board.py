@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, pgettext
@@ -21,8 +21,10 @@ from luoshi.delivery import queries as delivery
 from luoshi.delivery.models import Matter
 from luoshi.desk.queries import board as queries
 from luoshi.desk.queries import needs as wants
+from luoshi.desk.queries import register
 from luoshi.desk.queries import trend as trends
 from luoshi.desk.queries.board import Board, Row
+from luoshi.desk.queries.filters import Filters
 from luoshi.desk.queries.needs import Need
 from luoshi.desk.queries.trend import Trend
 from luoshi.desk.views import fresh, maps, words
@@ -56,14 +58,14 @@ class Addresses:
         """Prepare what every link begins with: a board has more than a thousand of them."""
         key = made.programme.key  # a slug: nothing in it needs escaping
         self.made, self.matter, self.by = made, matter, by
-        self._list = f"{reverse('desk:board-list')}?programme={key}"
+        self._list = f"{reverse('desk:register')}?programme={key}"
         self._board = f"{reverse('desk:board')}?programme={key}"
         self._chosen = f"&matter={matter.pk}" if matter is not None else ""
 
     def listed(self, unit_id: int, matter_id: int | None = None, *, own: bool = False) -> str:
         """The list behind a cell."""
         part = f"&matter={matter_id}" if matter_id is not None else ""
-        return f"{self._list}&unit={unit_id}{part}{'&level=own' if own else ''}"
+        return f"{self._list}&unit={unit_id}{part}{'&own=1' if own else ''}"
 
     def unit(self, unit_id: int) -> str:
         """The board of a unit, for the matter chosen here."""
@@ -214,7 +216,11 @@ def trend_context(found: Trend) -> dict[str, Any]:
         for on, summary in found.points
     ]
     series = [
-        {"name": pgettext("way", "Said"), "kind": "dashed", "data": [[on.isoformat(), said] for on, said, _v in points]},
+        {
+            "name": pgettext("way", "Said"),
+            "kind": "dashed",
+            "data": [[on.isoformat(), said] for on, said, _v in points],
+        },
         {"name": _("Verified"), "kind": "solid", "data": [[on.isoformat(), done] for on, _s, done in points]},
     ]
     colours = {"dashed": "#8fa3ba", "solid": "#1d4f8c"}
@@ -323,10 +329,10 @@ def _here(made: Board, matter: Matter | None, go: Addresses) -> list[tuple[str, 
 
 def _leaf_list(actor: Actor, made: Board, matter: Matter | None, at: datetime) -> list[dict[str, Any]]:
     """Where nothing lies below, the commitments themselves are the next step of the chain."""
-    rows = queries.within_unit(actor, made.programme, made.unit)
-    if matter is not None:
-        rows = rows.filter(matter=matter)
-    return [words.commitment_row(one, at) for one in queries.listing(rows).rows]
+    filters = Filters(
+        programme=made.programme.key, unit=made.unit.pk, matter=(matter.pk,) if matter is not None else ()
+    )
+    return [words.commitment_row(one, at) for one in register.rows(actor, filters, at)[: filters.size]]
 
 
 def _views(actor: Actor, made: Board, go: Addresses) -> list[tuple[str, str, bool]]:
@@ -349,45 +355,21 @@ def _siblings(made: Board, own: str, go: Addresses) -> str:
 @login_required
 @require_safe
 def board_list(request: HttpRequest) -> HttpResponseBase:
-    """The commitments a cell is made of（格内任务）, the most urgent first, 50 on a page."""
-    at = timezone.now()
-    actor = words.who(request, at)
+    """The commitments a cell is made of（格内任务） stand in the register now; an old address leads there."""
+    actor = words.who(request, timezone.now())
     programme = queries.choose_programme(actor, request.GET.get("programme", ""))
     if programme is None:
         raise Refused("not_found")
     unit = queries.area_for(actor, programme, number_in(request.GET.get("unit", "")))
     if not within(unit.path, actor.effective.area_path):
         raise Refused("not_found")
-    matter = _chosen(list(programme.matters.all()), request.GET.get("matter", ""))
-    own = request.GET.get("level") == OWN
-    rows = queries.within_unit(actor, programme, unit, own)
-    if matter is not None:
-        rows = rows.filter(matter=matter)
     light = request.GET.get("light", "")
-    page = queries.listing(rows, after=request.GET.get("after", ""), light=light)
-    kept = {
-        "programme": programme.key,
-        "unit": unit.pk,
-        "matter": matter.pk if matter else None,
-        "level": OWN if own else None,
-        "light": light,
-    }
-    again = urlencode({name: value for name, value in {**kept, "after": page.following}.items() if value})
-    line = [*queries.upward(actor, programme, unit), unit]
-    crumbs = [
-        (area.name, _address("desk:board", programme=programme.key, unit=area.pk, matter=kept["matter"]))
-        for area in line
-    ]
-    colours = ("", "red", "yellow", "green", "grey", "blue")
-    context = {
-        "programme": programme,
-        "unit": unit,
-        "matter": matter,
-        "own": own,
-        "rows": [words.commitment_row(one, at) for one in page.rows],
-        "crumb_list": [*crumbs, (str(matter) if matter else str(programme), "")],
-        "lights": [(colour, _address("desk:board-list", **{**kept, "light": colour})) for colour in colours],
-        "light_now": light if light in colours else "",
-        "pager": {"previous": "", "next": again if page.following else ""},
-    }
-    return render(request, "desk/board_list.html", context)
+    matter = number_in(request.GET.get("matter", ""))
+    filters = Filters(
+        programme=programme.key,
+        unit=unit.pk,
+        own=request.GET.get("level") == OWN,
+        matter=(matter,) if matter else (),
+        light=(light,) if light in rollup.LIGHTS else (),
+    )
+    return redirect(f"{reverse('desk:register')}?{filters.encode()}")

@@ -30,6 +30,8 @@ NUMBER, PLACE, PHRASE, TITLE, UNIT, WORDS = 60, 50, 40, 30, 20, 10
 """The levels, the best first."""
 BROAD = 1000
 """From so many texts on, texts are asked for inside the database instead of being listed."""
+MOST = 1000
+"""Entries found at once at most."""
 COUNTED = 200
 """So many are counted exactly; above, "more than"."""
 EXACT = 60
@@ -413,11 +415,11 @@ def search(
             characters count.
         sights: by kind, what may be seen; nothing outside is looked at.
         kind: only entries of this kind on the page; counts are of all.
-        limit: 1–100 entries.
+        limit: 1–1,000 entries.
         cursor: the ``cursor`` of the page before; anything else counts as none.
         counts: whether to count by kind.
     """
-    limit = max(1, min(limit, 100))
+    limit = max(1, min(limit, MOST))
     question = asked(text)
     if not question or not sights:
         return Page([], None)
@@ -520,7 +522,8 @@ def _next_rank(kind: str, rank: int) -> int | None:
 # --- Cursors ----------------------------------------------------------------------------------------------------------
 
 _CURSOR = re.compile(
-    r"(\d{1,2})~([a-z]{1,16})~(\d{1,2})~(\d{1,4})~(\d{1,15})~([0-9a-z.]{0,255})~(\d{1,15})~([0-9a-z._/-]{0,64})", re.ASCII
+    r"(\d{1,2})~([a-z]{1,16})~(\d{1,2})~(\d{1,4})~(\d{1,15})~([0-9a-z.]{0,255})~(\d{1,15})~([0-9a-z._/-]{0,64})",
+    re.ASCII,
 )
 
 

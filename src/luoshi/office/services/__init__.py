@@ -10,7 +10,7 @@ from __future__ import annotations
 from luoshi.office.services.files import screen_file, store_file
 from luoshi.office.services.jobs import cancel_job, start_job
 from luoshi.office.services.messages import Note, deliver_due, mark_all_read, mark_read, notify, notify_each
-from luoshi.office.services.saved import delete_view, save_view
+from luoshi.office.services.saved import change_view, delete_view, save_view
 from luoshi.office.services.search import (
     Item,
     forget_texts,
@@ -27,6 +27,7 @@ __all__ = [
     "Item",
     "Note",
     "cancel_job",
+    "change_view",
     "delete_view",
     "deliver_due",
     "forget_texts",

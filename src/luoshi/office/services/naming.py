@@ -41,7 +41,7 @@ def post_items(keys: Sequence[int] | None = None) -> Iterator[Item]:
     rows = Post.objects.filter(active=True)
     if keys is not None:
         rows = rows.filter(pk__in=keys)
-    for pk, ref, title, path in rows.values_list("pk", "ref", "title", "unit__path").iterator(chunk_size=2000):
+    for ref, title, path in rows.values_list("ref", "title", "unit__path").iterator(chunk_size=2000):
         yield Item(kind=POST, ref=ref, title=title, body="", unit_path=path, url=f"/units/posts/{ref}/")
 
 

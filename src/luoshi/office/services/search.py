@@ -53,7 +53,12 @@ class Item:
     @property
     def words(self) -> tuple[str, str, str, str]:
         """What its text is made of; equal words are kept once."""
-        return self.kind, self.title[:300].replace("\x00", ""), self.body[:BODY].replace("\x00", ""), "\n".join(self.names)
+        return (
+            self.kind,
+            self.title[:300].replace("\x00", ""),
+            self.body[:BODY].replace("\x00", ""),
+            "\n".join(self.names),
+        )
 
 
 Source = Callable[[Sequence[int] | None], Iterable[Item]]
@@ -128,8 +133,7 @@ def _index(batch: list[Item], known: dict[tuple[str, ...], int], *, fresh: bool 
     new = [
         row
         for row in rows
-        if standing.get((row.kind, row.number))
-        != (row.text_id, row.path, row.rank, row.subject, row.url, row.ref)
+        if standing.get((row.kind, row.number)) != (row.text_id, row.path, row.rank, row.subject, row.url, row.ref)
     ]
     if not new:
         return 0
