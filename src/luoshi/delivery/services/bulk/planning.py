@@ -16,7 +16,7 @@ from django.db import transaction
 
 from luoshi.delivery import projections, queries
 from luoshi.delivery.models import Bulk, BulkSubject
-from luoshi.delivery.models.many import set_rows
+from luoshi.office.models.many import set_rows
 from luoshi.delivery.services import acting
 from luoshi.delivery.services.breaking_down import Proposal, propose_breakdown
 from luoshi.delivery.services.bulk import kinds
