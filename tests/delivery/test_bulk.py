@@ -523,3 +523,45 @@ def test_the_command_line_plans_and_does(world: World, tmp_path: Path) -> None:
     with pytest.raises(CommandError) as wrong:
         call_command("bulk", "close", "--as", "office", "--data", "[]")
     assert wrong.value.returncode == 2
+
+
+def test_messages_are_written_in_batches_and_the_own_post_is_not_told(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from luoshi.delivery.services import notices
+    from luoshi.delivery.services.bulk import planning, telling
+
+    monkeypatch.setattr(telling, "BATCH", 1)
+    good = [world.verified() for _n in range(2)]
+    done = confirm(world, "office", plan(world, "office", Act.CLOSE, [c.ref for c in good], opinion="同意"))
+    first = services.tell_bulk(done, actor=world.who("office"), at=world.at, after=0)
+    assert first == 1
+    told = Message.objects.filter(kind="delivery.close")
+    assert {m.link for m in told} == {f"/c/{good[0].ref}/"}
+    assert services.tell_bulk(done, actor=world.who("office"), at=world.at, after=1) == 2
+    assert services.tell_bulk(done, actor=world.who("office"), at=world.at, after=2) is None
+    before = told.count()
+    notices.tell_leads(Act.CLOSE, good, key="another", actor=world.who("a_head"), at=world.at)
+    assert "P-a_head" not in set(told.filter(key__endswith="another").values_list("post__ref", flat=True))
+    assert told.count() > before
+    c = world.accepted()
+    found = plan(world, "a_head", Act.BREAK_DOWN, ref=c.ref)
+    assert planning.proposal_of(found, [], actor=world.who("a_head"), at=world.at).digest == found.args["proposal"]
+
+
+def test_an_entry_worked_out_before_is_the_entry_written(world: World) -> None:
+    from django.db import transaction
+
+    from luoshi.delivery import events
+    from luoshi.ledger import services as ledger
+
+    written = ledger.prepare(
+        events.ClosureUpheld(ref="X-1", opinion="同意", open_parts=1),
+        actor=world.who("office"),
+        at=world.at,
+        subjects=["X-1"],
+    )
+    with transaction.atomic():
+        entry = ledger.append_prepared(written)
+    assert (entry.payload.text, entry.type) == (written.text, "delivery.ClosureUpheld")
+    world.audit()

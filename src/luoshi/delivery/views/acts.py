@@ -78,7 +78,7 @@ BULK_FROM = 500
 """More units than this are reached by a job, with a plan that is looked at first."""
 WITH_UNITS = {Act.REISSUE, Act.CHANGE_LEAD, Act.EDIT}
 WITH_PRICE = {Act.BREAK_DOWN, Act.APPROVE_BREAKDOWN}
-NOT_CARRIED = {"csrfmiddlewaretoken", "idempotency_key", "version", "confirmed", "edit"}
+NOT_CARRIED = {"csrfmiddlewaretoken", "idempotency_key", "version", "confirmed", "edit", "as_job"}
 
 
 def _choices(act: Act, actor: Actor, commitment: Commitment, at: datetime) -> Choices:
@@ -272,7 +272,7 @@ def act(request: HttpRequest, ref: str, act: str) -> HttpResponse:
         reminding = _reminding(chosen, ref, actor, form, at)
         if shut is not None:
             raise shut
-        if chosen is Act.BREAK_DOWN and proposal is not None and len(proposal.units) > BULK_FROM:
+        if chosen is Act.BREAK_DOWN and proposal is not None and _is_long(request, proposal):
             return _plan_breakdown(request, ref, actor, form, at)
         if _to_look(request, chosen):
             return _look(request, chosen, commitment, form, proposal, reminding, at)
@@ -315,6 +315,11 @@ def _plan_breakdown(request: HttpRequest, ref: str, actor: Actor, form: ActForm,
         request, lambda: {"url": _plan_url(bulk.plan(Act.BREAK_DOWN, actor=actor, data=data, at=at))}, at=at
     )
     return HttpResponseRedirect(str(told["url"]))
+
+
+def _is_long(request: HttpRequest, proposal: Proposal) -> bool:
+    """Whether a job makes the parts: when it reaches many units, or when the person would rather have it so."""
+    return len(proposal.units) > BULK_FROM or (bool(request.POST.get("as_job")) and not request.POST.get("confirmed"))
 
 
 def _plan_url(found: Bulk) -> str:
