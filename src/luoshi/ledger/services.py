@@ -29,6 +29,25 @@ _waiting: ContextVar[bool] = ContextVar("numbering waits", default=False)
 _LOCK = 0x6C756F736869  # "luoshi"
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An entry worked out and not written yet: what takes time for thousands of subjects, done before any lock."""
+
+    event: Event
+    entry: models.Entry
+    text: str
+    refs: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One of several acts written together: what was done, the governed fields after it, the refs it is about."""
+
+    event: Event
+    after: Mapping[str, Mapping[str, Any] | None]
+    subjects: Sequence[str] = ()
+
+
 def append(
     event: Event,
     *,
@@ -54,16 +73,7 @@ def append(
         RuntimeError: outside a transaction, so that act and entry could part.
         ValueError: a key, subject or field that the ledger cannot hold.
     """
-    return append_each([Act(event, after or {}, subjects)], actor=actor, at=at, occurred_at=occurred_at)[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """One of several acts written together: what was done, the governed fields after it, the refs it is about."""
-
-    event: Event
-    after: Mapping[str, Mapping[str, Any] | None]
-    subjects: Sequence[str] = ()
+    return append_prepared(prepare(event, actor=actor, at=at, occurred_at=occurred_at, after=after, subjects=subjects))
 
 
 def append_each(
@@ -83,33 +93,44 @@ def append_each(
         RuntimeError: outside a transaction.
         ValueError: a key, subject or field that the ledger cannot hold.
     """
-    if not connection.in_atomic_block:
-        raise RuntimeError("an entry is appended in the transaction of its act: use transaction.atomic()")
-    made = [_entry(act, actor, at, occurred_at) for act in acts]
-    entries = models.Entry.objects.bulk_create([entry for entry, _content, _refs in made])
-    models.EntryPayload.objects.bulk_create(
-        [models.EntryPayload(entry=entry, text=content) for entry, content, _refs in made]
+    return _write(
+        [
+            prepare(act.event, actor=actor, at=at, occurred_at=occurred_at, after=act.after, subjects=act.subjects)
+            for act in acts
+        ]
     )
-    _index([(entry, refs) for entry, _content, refs in made])
-    if connection.vendor == "postgresql" or _waiting.get():
-        models.Pending.objects.bulk_create([models.Pending(entry=entry) for entry in entries])
-    else:
-        _number([(entry.pk, entry.leaf_digest) for entry in entries], at)
-    for act in acts:
-        for reaction in registry.reactions_to(act.event.TYPE):
-            transaction.on_commit(partial(reaction, act.event, at))
-    return entries
 
 
-def _entry(act: Act, actor: Actor, at: datetime, occurred_at: datetime | None) -> tuple[models.Entry, str, list[str]]:
-    """The entry of one act, its content, and the refs under which it is found."""
-    event, changed = act.event, {key: None if state is None else dict(state) for key, state in act.after.items()}
+def append_prepared(written: Written) -> models.Entry:
+    """Write an entry that was worked out before, in the transaction of its act and after its row locks.
+
+    Raises:
+        RuntimeError: outside a transaction.
+    """
+    return _write([written])[0]
+
+
+def prepare(
+    event: Event,
+    *,
+    actor: Actor,
+    at: datetime,
+    occurred_at: datetime | None = None,
+    after: Mapping[str, Mapping[str, Any] | None] | None = None,
+    subjects: Sequence[str] = (),
+) -> Written:
+    """Work an entry out without writing it; see :func:`append` for what the arguments mean.
+
+    Raises:
+        ValueError: a key, subject or field that the ledger cannot hold.
+    """
+    changed = {key: None if state is None else dict(state) for key, state in (after or {}).items()}
     data = data_of(event)
     labels = registry.governed()
     for label in {registry.label_of(key) for key in changed}:
         if label not in labels:
             raise ValueError(f"nobody governs {label!r}: register it with ledger.registry.govern()")
-    about = list(dict.fromkeys(act.subjects))
+    about = list(dict.fromkeys(subjects))
     for ref in (*about, *changed):
         if not isinstance(ref, str) or not 0 < len(ref) <= models.REF or "\x00" in ref:
             raise ValueError(f"{ref!r} is no subject: a subject is text of 1 to {models.REF} characters")
@@ -157,7 +178,46 @@ def _entry(act: Act, actor: Actor, at: datetime, occurred_at: datetime | None) -
         leaf=hashed.decode(),
         leaf_digest=chain.leaf_digest(hashed).hex(),
     )
-    return entry, content.decode(), list(dict.fromkeys((*about, *changed)))
+    return Written(event, entry, content.decode(), list(dict.fromkeys((*about, *changed))))
+
+
+def _write(found: Sequence[Written]) -> list[models.Entry]:
+    if not connection.in_atomic_block:
+        raise RuntimeError("an entry is appended in the transaction of its act: use transaction.atomic()")
+    entries = [one.entry for one in found]
+    if connection.vendor == "postgresql" and len(found) == 1:
+        _write_at_once(found[0])
+    else:
+        models.Entry.objects.bulk_create(entries)
+        models.EntryPayload.objects.bulk_create([models.EntryPayload(entry=one.entry, text=one.text) for one in found])
+        _index([(one.entry, one.refs) for one in found])
+        if connection.vendor == "postgresql" or _waiting.get():
+            models.Pending.objects.bulk_create([models.Pending(entry=entry) for entry in entries])
+        elif entries:
+            _number([(entry.pk, entry.leaf_digest) for entry in entries], entries[0].ts)
+    for one in found:
+        for reaction in registry.reactions_to(one.event.TYPE):
+            transaction.on_commit(partial(reaction, one.event, one.entry.ts))
+    return entries
+
+
+_TOLD = [field for field in models.Entry._meta.concrete_fields if not field.primary_key and not field.has_db_default()]
+_AT_ONCE = (
+    "WITH e AS (INSERT INTO ledger_entry ({columns}, recorded_at) VALUES ({places}, statement_timestamp()) "
+    "RETURNING id, recorded_at), "
+    "p AS (INSERT INTO ledger_entrypayload (entry_id, text) SELECT id, %s FROM e), "
+    "s AS (INSERT INTO ledger_entrysubject (entry_id, ref) SELECT id, unnest(%s::text[]) FROM e), "
+    "w AS (INSERT INTO ledger_pending (entry_id) SELECT id FROM e) SELECT id, recorded_at FROM e"
+).format(columns=", ".join(field.column for field in _TOLD), places=", ".join(["%s"] * len(_TOLD)))
+
+
+def _write_at_once(written: Written) -> None:
+    """The entry, its content, its subjects and its place in the queue in one statement: one round trip an act."""
+    entry = written.entry
+    with connection.cursor() as cursor:
+        cursor.execute(_AT_ONCE, [*(getattr(entry, field.attname) for field in _TOLD), written.text, written.refs])
+        entry.pk, entry.recorded_at = cursor.fetchone()
+    entry._state.adding, entry._state.db = False, connection.alias
 
 
 def _index(found: Sequence[tuple[models.Entry, list[str]]]) -> None:

@@ -503,6 +503,8 @@ def line_of(actor: Actor) -> list[Unit]:
     return [own, *reversed(line_above(own))]
 
 
+POST_LINKS: list[Callable[[Post, Actor], tuple[str, str] | None]] = []
+"""What applications above offer on the page of a post: a label and an address, or nothing for this actor."""
 HANDOVER_SOURCES: list[Callable[[Post], Iterable[str]]] = []
 """What a post owes, told by the applications above: each adds a function that names the open things of a post."""
 
