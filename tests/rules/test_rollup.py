@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from fractions import Fraction
 from itertools import permutations
 
@@ -31,7 +30,7 @@ facts = st.builds(
 
 
 def test_columns_are_the_fields():
-    assert tuple(f.name for f in fields(Summary)) == COLUMNS
+    assert Summary._fields == COLUMNS
 
 
 @given(summaries, summaries, summaries)
@@ -43,6 +42,12 @@ def test_laws(a, b, c):
     assert a + b - b == a
     taken = -a
     assert -taken == a
+
+
+@given(st.lists(summaries, max_size=5))
+def test_total_is_the_sum(found):
+    assert rollup.total(found) == sum(found, ZERO)
+    assert isinstance(rollup.total(found), Summary)
 
 
 @given(summaries)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 
-from luoshi.delivery.models import Cell, CellDelta, Commitment, Programme
-from luoshi.delivery.queries import totals
+from luoshi.delivery.models import Cell, CellDelta, CellVersion, Commitment, Evidence, Programme, Report
+from luoshi.delivery.queries import findable, totals
 from luoshi.office import services as office
 from luoshi.office.models.many import set_rows
 from luoshi.rules import lights, paths, rollup
@@ -23,6 +23,8 @@ SHOWN_BY = frozenset({Act.EDIT, Act.REISSUE, Act.CHANGE_LEAD})
 
 _CELLS, _DELTAS = Cell._meta.db_table, CellDelta._meta.db_table
 _NAMES = ", ".join(rollup.COLUMNS)
+
+OVER_VALUES = tuple(state.value for state in OVER)
 
 
 def turn_light(commitment: Commitment, *, at: datetime) -> None:
@@ -48,7 +50,7 @@ def append_deltas(changes: Iterable[tuple[str, int, rollup.Summary]]) -> None:
             for unit_id in paths.ids(path):
                 key = unit_id, matter_id
                 sums[key] = sums[key] + delta if key in sums else delta
-    rows = [(unit_id, matter_id, *delta.values) for (unit_id, matter_id), delta in sums.items() if delta]
+    rows = [(unit_id, matter_id, *delta) for (unit_id, matter_id), delta in sums.items() if delta]
     with connection.cursor() as cursor:
         for start in range(0, len(rows), 500):
             values = ", ".join(f"({', '.join(map(str, map(int, row)))})" for row in rows[start : start + 500])
@@ -64,7 +66,7 @@ def append_new(ids: Sequence[int]) -> None:
         )
 
 
-def on_change(commitment: Commitment, before: rollup.Summary, move: Move, *, old_path: str) -> None:
+def on_change(commitment: Commitment, before: rollup.Summary, move: Move, *, old_path: str, at: datetime) -> None:
     """Carry one act into the cells and into the parent's counters.
 
     ``old_path`` is the lead's path before the act: when the lead changed, what counted there is taken away there.
@@ -76,43 +78,66 @@ def on_change(commitment: Commitment, before: rollup.Summary, move: Move, *, old
     else:
         append_deltas([(path, commitment.matter_id, after - before)])
     if commitment.parent_id is not None:
-        _tell_parent(commitment.parent_id, commitment, move)
-
-
-def search_item(commitment: Commitment) -> office.Item:
-    """How a commitment is found: by ref, title and what is asked, within the scope of its lead."""
-    return office.Item(
-        kind="commitment",
-        ref=commitment.ref,
-        title=commitment.title,
-        body=f"{commitment.lead.name} {commitment.requirement}",
-        unit_path=commitment.lead.path,
-        url=f"/c/{commitment.ref}/",
-    )
+        _tell_parent(commitment.parent_id, commitment, move, at=at)
 
 
 def on_words(commitments: Iterable[Commitment]) -> None:
-    """Enter commitments into the search index; bulk acts call it once."""
-    office.index(search_item(commitment) for commitment in commitments)
+    """Enter commitments into the search index; bulk acts call it once. Parts that share words cost a row each."""
+    office.index(findable.commitment_item(commitment) for commitment in commitments)
 
 
-def search_items() -> Iterator[office.Item]:
-    """Everything of this application that can be found, streamed, for a rebuild."""
-    for commitment in _all():
-        yield search_item(commitment)
+def on_lead(commitments: Iterable[Commitment]) -> None:
+    """Other units lead now: commitments with what was reported on them are found where they are now."""
+    rows = list(commitments)
+    on_words(rows)
+    office.take_along([(row.pk, row.lead.path) for row in rows], findable.HANGING)
 
 
-def _tell_parent(parent_id: int, commitment: Commitment, move: Move) -> None:
+def on_said(reports: Sequence[Report], evidence: Sequence[Evidence] = ()) -> None:
+    """Reports and what stands behind them are found after the next turn of the clock; an act does not wait for it."""
+    if reports:
+        office.index_later(findable.REPORT, [row.pk for row in reports])
+    if evidence:
+        office.index_later(findable.EVIDENCE, [row.pk for row in evidence])
+
+
+def _tell_parent(parent_id: int, commitment: Commitment, move: Move, *, at: datetime) -> None:
     was_over, is_over = move.before in OVER, move.after in OVER
     if was_over != is_over:
-        step = -1 if is_over else 1
-        Commitment.objects.filter(pk=parent_id).update(open_children=F("open_children") + step)
+        parts_turned({parent_id: -1 if is_over else 1}, at=at)
     if move.after is State.WITHDRAWN and move.before is not State.WITHDRAWN and commitment.kind != Kind.PERIOD:
         parent = Commitment.objects.select_for_update(of=("self",)).select_related("lead").get(pk=parent_id)
         before = parent.summary()
         parent.children_count -= 1
         parent.save(update_fields=["children_count"])
         append_deltas([(parent.lead.path, parent.matter_id, parent.summary() - before)])
+
+
+def parts_turned(steps: Mapping[int, int], *, at: datetime) -> None:
+    """Count parts that ended or were reopened in their wholes, and show it where a whole is closed already.
+
+    A whole that was struck off is not reopened by its part: its light says so until its approver has weighed it
+    （decision 0019）, or until every part is closed again.
+
+    Args:
+        steps: id of the whole → how many more (or fewer) of its parts are open now.
+        at: now.
+    """
+    locked = Commitment.objects.select_for_update(of=("self",)).filter(pk__in=steps).order_by("pk")
+    closed = [pk for pk, state in locked.values_list("pk", "state") if state == State.CLOSED]
+    weighed = Commitment.objects.select_related("lead", "programme").in_bulk(closed) if closed else {}
+    for step in sorted(set(steps.values())):
+        wholes = [pk for pk, one in sorted(steps.items()) if one == step and pk not in weighed]
+        Commitment.objects.filter(pk__in=wholes).update(open_children=F("open_children") + step)
+    changes = []
+    for _pk, whole in sorted(weighed.items()):
+        before, step = whole.summary(), steps[whole.pk]
+        whole.open_children += step
+        whole.reopened_parts = whole.reopened_parts + max(step, 0) if whole.open_children else 0
+        turn_light(whole, at=at)
+        whole.save(update_fields=["open_children", "reopened_parts", "light", "next_due_at", "missed"])
+        changes.append((whole.lead.path, whole.matter_id, whole.summary() - before))
+    append_deltas(changes)
 
 
 def fold(limit: int = 50_000) -> int:
@@ -125,7 +150,10 @@ def fold(limit: int = 50_000) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(_FOLD, [limit])
-            return int(cursor.fetchone()[0])
+            folded = int(cursor.fetchone()[0])
+            if folded:
+                CellVersion.bump()
+            return folded
         cursor.execute(f"SELECT max(id) FROM (SELECT id FROM {_DELTAS} ORDER BY id LIMIT %s)", [limit])
         (last,) = cursor.fetchone()
         if last is None:
@@ -136,7 +164,9 @@ def fold(limit: int = 50_000) -> int:
             [last],
         )
         cursor.execute(f"DELETE FROM {_DELTAS} WHERE id <= %s", [last])
-        return int(cursor.rowcount)
+        folded = int(cursor.rowcount)
+        CellVersion.bump()
+        return folded
 
 
 _SUMS = ", ".join(f"SUM({name})" for name in rollup.COLUMNS)
@@ -166,6 +196,7 @@ def remake_cells() -> None:
     """
     with transaction.atomic(), connection.cursor() as cursor:
         _still()
+        _follow_paths()
         cursor.execute(f"CREATE TEMPORARY TABLE counted AS {totals.counted()}")
         if connection.vendor == "postgresql":
             cursor.execute("ANALYZE counted")
@@ -181,6 +212,13 @@ def remake_cells() -> None:
             + ", ".join(f"{name} = excluded.{name}" for name in rollup.COLUMNS)
         )
         cursor.execute("DROP TABLE counted")
+        CellVersion.bump()
+
+
+def _follow_paths() -> None:
+    """Put every commitment below the present path of its lead."""
+    path = Subquery(Unit.objects.filter(pk=OuterRef("lead_id")).values("path")[:1])
+    Commitment.objects.exclude(lead_path=path).update(lead_path=path)
 
 
 def recount(at: datetime) -> int:
@@ -190,14 +228,17 @@ def recount(at: datetime) -> int:
     """
     with transaction.atomic():
         _still()
-        counted = totals.counters()
+        counted, nothing = totals.counters(), totals.Counters()
         wrong: list[Commitment] = []
         seen = 0
         for commitment in _all():
             before = tuple(getattr(commitment, name) for name in DERIVED)
-            commitment.children_count, commitment.open_children, commitment.reports_count = counted.get(
-                commitment.pk, (0, 0, 0)
-            )
+            now = counted.get(commitment.pk, nothing)
+            commitment.children_count, commitment.open_children = now.parts, now.open_parts
+            commitment.reports_count, commitment.last_reported_at = now.reports, now.last_reported_at
+            commitment.lead_path = commitment.lead.path
+            if commitment.state != State.CLOSED or not commitment.open_children:
+                commitment.reopened_parts = 0
             turn_light(commitment, at=at)
             if before != tuple(getattr(commitment, name) for name in DERIVED):
                 wrong.append(commitment)
@@ -207,7 +248,10 @@ def recount(at: datetime) -> int:
         return seen
 
 
-DERIVED = ("children_count", "open_children", "reports_count", "light", "next_due_at", "missed")
+DERIVED = (
+    *("children_count", "open_children", "reopened_parts", "reports_count", "last_reported_at", "lead_path"),
+    *("light", "next_due_at", "missed"),
+)
 """Columns of a commitment that follow from other rows and the clock."""
 
 

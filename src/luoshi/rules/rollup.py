@@ -7,11 +7,11 @@ Ratios are made when a summary is read. Said and verified are kept apart (princi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import add, attrgetter, neg, sub
-from typing import Final
+from operator import add, neg, sub
+from typing import Final, NamedTuple
 
 STATES: Final = (
     "issued",
@@ -35,8 +35,6 @@ LIGHTS: Final = ("grey", "green", "yellow", "red", "blue")
 
 HOWS: Final = ("desk", "visited", "sampled")
 """How a verified percent came about: by desk check（书面）, by visit（走访）, by a sampling certificate（抽样）."""
-
-_WORST_FIRST: Final = ("red", "yellow", "green", "grey", "blue")
 
 COLUMNS: Final[tuple[str, ...]] = (
     "items",
@@ -74,11 +72,7 @@ class CommitmentFacts:
     missed: bool = False
 
 
-_VALUES: Final[Callable[[object], tuple[int, ...]]] = attrgetter(*COLUMNS)
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(NamedTuple):
     """Counts and weighted points of a set of commitments（汇总）.
 
     ``said`` and the three ``verified_*`` are points: the sum of weight × percent. A *delta* is a summary too and may
@@ -110,21 +104,21 @@ class Summary:
     open_findings: int = 0
     missed: int = 0
 
-    def __add__(self, other: Summary) -> Summary:
-        """Both together."""
-        return Summary(*map(add, _VALUES(self), _VALUES(other)))
+    def __add__(self, other: Summary) -> Summary:  # type: ignore[override]
+        """Both together, column by column."""
+        return Summary._make(map(add, self, other))
 
     def __neg__(self) -> Summary:
         """What takes this summary away again."""
-        return Summary(*map(neg, _VALUES(self)))
+        return Summary._make(map(neg, self))
 
     def __sub__(self, other: Summary) -> Summary:
         """The change from ``other`` to this one: the delta that an act appends for each ancestor."""
-        return Summary(*map(sub, _VALUES(self), _VALUES(other)))
+        return Summary._make(map(sub, self, other))
 
     def __bool__(self) -> bool:
         """Whether anything differs from zero (a zero delta need not be written)."""
-        return self != ZERO
+        return any(self)
 
     @property
     def verified(self) -> int:
@@ -160,16 +154,19 @@ class Summary:
     @property
     def worst_light(self) -> str | None:
         """The most urgent light present: red, yellow, green, grey, then blue; ``None`` when empty."""
-        return next((light for light in _WORST_FIRST if getattr(self, f"light_{light}") > 0), None)
-
-    @property
-    def values(self) -> tuple[int, ...]:
-        """The values in the order of :data:`COLUMNS`."""
-        return _VALUES(self)
+        if self.light_red > 0:
+            return "red"
+        if self.light_yellow > 0:
+            return "yellow"
+        if self.light_green > 0:
+            return "green"
+        if self.light_grey > 0:
+            return "grey"
+        return "blue" if self.light_blue > 0 else None
 
     def as_row(self) -> dict[str, int]:
         """The summary as flat columns, keys in the order of :data:`COLUMNS`."""
-        return dict(zip(COLUMNS, _VALUES(self), strict=True))
+        return dict(zip(COLUMNS, self, strict=True))
 
     @classmethod
     def from_row(cls, row: Mapping[str, int | None]) -> Summary:
@@ -179,6 +176,12 @@ class Summary:
 
 ZERO: Final = Summary()
 """The summary of nothing."""
+
+
+def total(summaries: Iterable[Summary]) -> Summary:
+    """All of them together（合计）; the zero for none."""
+    columns = list(zip(*summaries, strict=True))
+    return Summary._make(map(sum, columns)) if columns else ZERO
 
 
 @lru_cache(maxsize=4096)

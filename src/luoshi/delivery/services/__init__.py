@@ -11,6 +11,7 @@ from luoshi.delivery.services.breaking_down import (
 from luoshi.delivery.services.changing import (
     ask_extension,
     decide_extension,
+    re_date_commitment,
     resume_commitment,
     suspend_commitment,
     withdraw_commitment,
@@ -22,6 +23,7 @@ from luoshi.delivery.services.closing import (
     look_back_commitment,
     recall_application,
     reopen_commitment,
+    uphold_closure,
     verify_commitment,
 )
 from luoshi.delivery.services.drafting import (
@@ -42,6 +44,13 @@ from luoshi.delivery.services.finding import (
     record_finding,
 )
 from luoshi.delivery.services.linking import issue_link, revoke_link
+from luoshi.delivery.services.reminding import (
+    Reminding,
+    propose_reminder,
+    propose_reminder_of_units,
+    remind_commitment,
+    remind_units,
+)
 from luoshi.delivery.services.reporting import (
     dispute_report,
     report_on_commitment,
@@ -68,6 +77,7 @@ __all__ = [
     "Done",
     "DoneTogether",
     "Proposal",
+    "Reminding",
     "Said",
     "Wanted",
     "accept_commitment",
@@ -101,12 +111,17 @@ __all__ = [
     "open_period",
     "pass_dates",
     "propose_breakdown",
+    "propose_reminder",
+    "propose_reminder_of_units",
     "raise_objection",
     "raise_request",
+    "re_date_commitment",
     "recall_application",
     "record_authority",
     "record_finding",
     "reissue_commitment",
+    "remind_commitment",
+    "remind_units",
     "reopen_commitment",
     "reply_to_request",
     "report_on_commitment",
@@ -117,6 +132,7 @@ __all__ = [
     "revoke_link",
     "share_in_commitment",
     "suspend_commitment",
+    "uphold_closure",
     "verify_commitment",
     "withdraw_commitment",
 ]

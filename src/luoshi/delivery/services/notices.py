@@ -12,7 +12,7 @@ from datetime import datetime
 
 from luoshi.delivery.models import Commitment
 from luoshi.office import services as office
-from luoshi.rules.lifecycle import Act
+from luoshi.rules.lifecycle import Act, State
 from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import gettext_noop
 from luoshi.units.models import Post
@@ -41,6 +41,7 @@ TOLD: dict[Act, tuple[str, str]] = {
     Act.WITHDRAW: (LEAD, _("Withdrawn: %(title)s")),
     Act.ASK_EXTENSION: (ISSUER, _("%(lead)s asks for an extension: %(title)s")),
     Act.DECIDE_EXTENSION: (LEAD, _("Your extension is decided: %(title)s")),
+    Act.RE_DATE: (LEAD, _("Your date was moved to %(due_on)s: %(title)s")),
     Act.REQUEST: (ISSUER, _("%(lead)s asks you: %(title)s")),
     Act.REPLY: (LEAD, _("Replied to your request: %(title)s")),
     Act.INSTRUCT: (LEAD, _("An instruction was written on: %(title)s")),
@@ -53,7 +54,13 @@ TOLD: dict[Act, tuple[str, str]] = {
 """Act → who is told, and in which words."""
 MANY = _("Issued to %(units)s units you answer for, to accept by %(accept_by)s: %(title)s")
 
-_ROLES = {LEAD: (Role.HEAD, Role.HANDLER), ISSUER: (Role.HEAD, Role.OFFICE), VERIFIER: (Role.VERIFIER,)}
+PART_REOPENED = _("A part was reopened of what you closed: %(title)s")
+
+TO_LEAD = (Role.HEAD, Role.HANDLER)
+"""Posts of a lead that are told."""
+FOR_LEAD = (Role.HANDLER, Role.OFFICE)
+"""Posts of the area above that are told for a unit without posts（代填）."""
+_ROLES = {LEAD: TO_LEAD, ISSUER: (Role.HEAD, Role.OFFICE), VERIFIER: (Role.VERIFIER,)}
 
 
 def posts_of(unit_ids: Iterable[int], roles: Sequence[Role]) -> dict[int, list[Post]]:
@@ -85,6 +92,18 @@ def tell(act: Act, commitment: Commitment, *, actor: Actor, at: datetime) -> Non
         office.notify_each([_note(posts, act, commitment)], kind=f"delivery.{act.value}", subject=subject, at=at)
 
 
+def tell_of_reopened_part(part: Commitment, *, at: datetime) -> None:
+    """Tell the approver of a closed whole that a part of it is open again; it waits for a decision there."""
+    if part.parent_id is None:
+        return
+    closed = Commitment.objects.select_related("lead", "issuer").filter(pk=part.parent_id, state=State.CLOSED)
+    whole = closed.first()
+    if whole is None:
+        return
+    note = replace(_note(_addressees(whole, ISSUER), Act.UPHOLD, whole), key=f"{part.ref}:{part.version}:uphold")
+    office.notify_each([note], kind=f"delivery.{Act.UPHOLD.value}", subject=PART_REOPENED, at=at)
+
+
 def tell_parts(parts: Sequence[Commitment], *, at: datetime) -> None:
     """Tell the leads of new parts; units without posts are told through the area above（代填）.
 
@@ -113,6 +132,22 @@ def tell_parts(parts: Sequence[Commitment], *, at: datetime) -> None:
     office.notify_each(many, kind=kind, subject=MANY, at=at)
 
 
+def tell_leads(act: Act, commitments: Sequence[Commitment], *, key: str, actor: Actor, at: datetime) -> None:
+    """Tell the leads of many commitments of one bulk act; two statements to find them, whatever their number.
+
+    ``key`` names the act: told again after a crash, nobody gets a message twice.
+    """
+    direct = posts_of([one.lead_id for one in commitments], _ROLES[LEAD])
+    silent = {one.lead.parent_id for one in commitments if one.lead_id not in direct and one.lead.parent_id}
+    above = posts_of(silent, (Role.HANDLER, Role.OFFICE))
+    notes = []
+    for one in commitments:
+        posts = direct.get(one.lead_id) or above.get(one.lead.parent_id or 0, [])
+        note = _note([post for post in posts if post.pk != actor.seat.post_id], act, one)
+        notes.append(replace(note, key=f"{one.ref}:{key}"))
+    office.notify_each(notes, kind=f"delivery.{act.value}", subject=TOLD[act][1], at=at)
+
+
 def _note(posts: Sequence[Post], act: Act, commitment: Commitment) -> office.Note:
     return office.Note(
         posts=tuple(posts),
@@ -121,6 +156,7 @@ def _note(posts: Sequence[Post], act: Act, commitment: Commitment) -> office.Not
         params={
             "title": commitment.title,
             "lead": commitment.lead.name,
+            "due_on": commitment.due_on.isoformat() if commitment.due_on else "",
             "accept_by": commitment.accept_by.isoformat() if commitment.accept_by else "",
         },
     )
