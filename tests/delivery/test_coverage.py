@@ -285,4 +285,3 @@ def test_a_reminder_writes_in_few_statements_however_many_it_reaches(world: Worl
     world.actors.clear()
     assert sent("accept") <= few + 2
     assert Reminder.objects.count() == 4 + 124
-    world.audit()
