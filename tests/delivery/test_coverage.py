@@ -31,6 +31,7 @@ def now_is_then(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
     """The doors read the clock of the small world."""
     monkeypatch.setattr(timezone, "now", lambda: world.at)
     cache.clear()
+    cache.set("luoshi.demo", False, None)  # otherwise asked again every few seconds, and statements are counted here
 
 
 def part(world: World, code: str) -> Commitment:
