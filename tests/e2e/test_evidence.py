@@ -7,7 +7,6 @@ from tests.e2e.conftest import Visit
 from tests.e2e.test_chain import picture
 from tests.office.test_previews import pdf
 
-
 DRAWN = "image => image.decode().then(() => image.naturalWidth)"
 """The width of a picture, once the browser has it."""
 
@@ -70,11 +69,13 @@ def test_evidence_is_looked_at_corrected_and_used_again(visit: Visit) -> None:
     one.button.click()
     one.see("以前交过，只存一份", within=".notes")
 
-    phone = visit("zh", as_person="yuxi-office", phone=True)
+    one.go("/")
+    one.become("yuxi-office")
+    one.page.set_viewport_size({"width": 360, "height": 740})
     for path in (f"/c/{ref}/evidence/", f"/c/{ref}/evidence/?view=list&parts=1"):
-        phone.go(path)
-        phone.fits()
-    phone.page.get_by_role("link", name="又一张.png", exact=True).click()
-    phone.see("同一文件的其他使用处")
-    phone.see("这只是事实，不是结论")
-    phone.fits()
+        one.go(path)
+        one.fits()
+    one.page.get_by_role("link", name="又一张.png", exact=True).click()
+    one.see("同一文件的其他使用处")
+    one.see("这只是事实，不是结论")
+    one.fits()
