@@ -88,7 +88,8 @@ def _tile(place: Place) -> str:
     long = " long" if len(place.name) > 3 else ""
     if not place.colour:
         return (
-            f'<rect class="s0" width="{TILE}" height="{TILE}" rx="4"/><text class="nm{long}" x="50" y="48">{name}</text>'
+            f'<rect class="s0" width="{TILE}" height="{TILE}" rx="4"/>'
+            f'<text class="nm{long}" x="50" y="48">{name}</text>'
             '<text class="sv2" x="50" y="78">–</text>'
         )
     return (
@@ -152,7 +153,9 @@ def _drawing(box: str, kind: str, label: str, parts: Sequence[str]) -> Markup:
 
 def map_legend() -> Markup:
     """图例: what shades, shapes and figures of the map mean."""
-    steps = Markup("").join(Markup('<rect class="s{}" x="{}" width="22" height="12"/>').format(n, (n - 1) * 23) for n in range(1, 6))
+    steps = Markup("").join(
+        Markup('<rect class="s{}" x="{}" width="22" height="12"/>').format(n, (n - 1) * 23) for n in range(1, 6)
+    )
     return Markup(
         '<p class="maplegend"><span>{}</span><svg class="map" viewBox="0 0 114 12" aria-hidden="true">{}</svg>'
         "<span>{}</span></p>"

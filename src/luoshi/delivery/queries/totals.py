@@ -82,20 +82,15 @@ def cells_state() -> tuple[int, int, int]:
     return int(version), int(count), int(highest)
 
 
-def kept_totals(
-    unit_ids: Sequence[int], matter_ids: Sequence[int], since: date
-) -> list[tuple[date, rollup.Summary]]:
+def kept_totals(unit_ids: Sequence[int], matter_ids: Sequence[int], since: date) -> list[tuple[date, rollup.Summary]]:
     """The sum of some cells on every day that was kept since ``since``, oldest first（历日合计）; one statement.
 
     Only the columns of :attr:`SnapshotCell.COLUMNS` are filled. Days that were not kept are absent.
     """
     rows = (
         SnapshotCell.objects.filter(unit__in=unit_ids, matter__in=matter_ids, snapshot__on__gte=since)
-        .values("snapshot__on")
-        .annotate(**{f"sum_{name}": Sum(name) for name in SnapshotCell.COLUMNS})
+        .values_list("snapshot__on")
+        .annotate(*(Sum(name) for name in SnapshotCell.COLUMNS))
         .order_by("snapshot__on")
     )
-    return [
-        (row["snapshot__on"], rollup.Summary(**{name: int(row[f"sum_{name}"]) for name in SnapshotCell.COLUMNS}))
-        for row in rows
-    ]
+    return [(on, rollup.Summary(**dict(zip(SnapshotCell.COLUMNS, map(int, sums), strict=True)))) for on, *sums in rows]

@@ -487,13 +487,16 @@ class SettingsInput(BaseModel):
 
 
 class CellOut(BaseModel):
-    """One unit × matter: how much is said, how much is verified, and how."""
+    """One unit × matter: per cent said and verified, and the points of it by desk, visit and sample."""
 
     unit: int
     matter: int
     items: int
     said: int | None
     verified: int | None
+    desk: int
+    visited: int
+    sampled: int
     light: str | None
     overdue: int
     missed: int
@@ -504,12 +507,16 @@ class CellOut(BaseModel):
     @staticmethod
     def of(unit: int, matter: int, summary: Summary) -> CellOut:
         """The cell of a summary."""
+        desk, visited, sampled = summary.verified_ways
         return CellOut(
             unit=unit,
             matter=matter,
             items=summary.items,
             said=summary.said_percent,
             verified=summary.verified_percent,
+            desk=desk,
+            visited=visited,
+            sampled=sampled,
             light=summary.worst_light,
             overdue=summary.overdue,
             missed=summary.missed,

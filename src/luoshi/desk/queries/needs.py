@@ -14,7 +14,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from luoshi.delivery.models import Commitment, Matter, Programme, Report
 from luoshi.desk.queries import waiting
-from luoshi.desk.queries.board import GROUND, within_unit
+from luoshi.desk.queries.board import within_unit
 from luoshi.desk.queries.waiting import Item
 from luoshi.rules import foreseeing, lights, paths
 from luoshi.rules.calendar import due_moment, local_day
@@ -24,10 +24,12 @@ from luoshi.rules.permissions import Actor
 from luoshi.units.models import Unit
 
 MOST = 9
+COUNTED = 2_000
+"""Beyond this many it is not counted on: the list behind it is read page by page anyway."""
 GAP = 20
 """Percentage points between said and verified from which a commitment is named on the board."""
 DECIDE, REPLY, OVERDUE, FORESEEN, WIDE = "decide", "reply", "overdue", "foreseen", "gap"
-ORDER = (DECIDE, OVERDUE, REPLY, FORESEEN, WIDE)
+ORDER = (OVERDUE, DECIDE, FORESEEN, REPLY, WIDE)
 SHARES = {DECIDE: 3, OVERDUE: 2, REPLY: 1, FORESEEN: 3, WIDE: 2}
 """How many of each kind are named, so that none crowds the others out."""
 
@@ -51,7 +53,7 @@ class Need:
 def needs(
     actor: Actor, programme: Programme, unit: Unit, at: datetime, matter: Matter | None = None, limit: int = MOST
 ) -> list[Need]:
-    """What needs the viewer within one of his units（要您拿主意的）, the red first, ours before others'.
+    """What needs the viewer within one of his units（要您拿主意的）, kinds in turn.
 
     Five statements for what others owe; those of :func:`waiting.waiting` for what we owe.
     """
@@ -82,10 +84,18 @@ def needs(
     named(FORESEEN, _behind(rows, today))
     named(FORESEEN, _silent(rows, today))
     named(WIDE, _wide(rows))
-    listed = sorted(
-        found.values(), key=lambda need: (GROUND.get(need.colour(today), 9) > 0, ORDER.index(need.rule))
-    )
-    return listed[:limit]
+    return _in_turn(list(found.values()), today)[:limit]
+
+
+def _in_turn(found: list[Need], today: date) -> list[Need]:
+    """One of each kind, then the second of each: five lines show every kind. What we owe and is late comes first."""
+    seen: dict[str, int] = {}
+    keyed = []
+    for need in found:
+        late = need.item is not None and need.colour(today) == "red"
+        keyed.append(((not late, seen.get(need.rule, 0), ORDER.index(need.rule)), need))
+        seen[need.rule] = seen.get(need.rule, 0) + 1
+    return [need for _key, need in sorted(keyed, key=lambda pair: pair[0])]
 
 
 def _ours(actor: Actor, programme: Programme, unit: Unit, at: datetime, matter: Matter | None) -> list[Item]:
@@ -101,32 +111,63 @@ def _ours(actor: Actor, programme: Programme, unit: Unit, at: datetime, matter: 
 
 def _asking(rows: QuerySet[Commitment]) -> QuerySet[Any]:
     """Questions that an issuing side has not answered; its own clock runs, the lead's stands still."""
-    return rows.filter(
-        open_requests__gt=0, state__in=[State.ISSUED, State.ACCEPTED, State.SUSPENDED]
-    ).order_by("due_on", "pk")
-
-
-def _running(rows: QuerySet[Commitment], today: date, within: int) -> QuerySet[Any]:
-    heard = Report.objects.filter(commitment=OuterRef("pk")).order_by("-id")
-    return (
-        rows.filter(state=State.ACCEPTED, due_on__gte=today, due_on__lte=today + timedelta(days=within))
-        .filter(children_count=0, open_requests=0, said__lt=100)
-        .annotate(heard_at=Subquery(heard.values("recorded_at")[:1]))
-        .order_by("due_on", "pk")
+    return rows.filter(open_requests__gt=0, state__in=[State.ISSUED, State.ACCEPTED, State.SUSPENDED]).order_by(
+        "due_on", "pk"
     )
 
 
-def _behind(rows: QuerySet[Commitment], today: date) -> QuerySet[Any]:
+def _running(rows: QuerySet[Commitment], today: date, within: int) -> QuerySet[Commitment]:
+    """Open leaves whose own clock runs and whose date is at most so many days away."""
+    return rows.filter(
+        state=State.ACCEPTED,
+        due_on__gte=today,
+        due_on__lte=today + timedelta(days=within),
+        children_count=0,
+        open_requests=0,
+        said__lt=100,
+    ).exclude(kind="period")
+
+
+def _heard(rows: QuerySet[Commitment]) -> QuerySet[Any]:
+    """With the moment of the last report, the nearest date first."""
+    last = Report.objects.filter(commitment=OuterRef("pk")).order_by("-id")
+    return rows.annotate(heard_at=Subquery(last.values("recorded_at")[:1])).order_by("due_on", "pk")
+
+
+def _behind_by(today: date) -> Q:
     behind = Q(pk__in=())
     for step in foreseeing.STEPS:
         behind |= Q(due_on__lte=today + timedelta(days=step.within), said__lt=step.below)
-    return _running(rows, today, max(step.within for step in foreseeing.STEPS)).filter(behind)
+    return behind
+
+
+def _silent_by(today: date) -> Q:
+    since = due_moment(today - timedelta(days=foreseeing.SILENT_DAYS))
+    spoken = Report.objects.filter(commitment=OuterRef("pk"), recorded_at__gte=since)
+    return Q(~Exists(spoken), accepted_at__lt=since)
+
+
+def foreseen(rows: QuerySet[Commitment], today: date) -> QuerySet[Commitment]:
+    """Commitments that one of the fixed rules expects to miss their date（将误期）."""
+    running = _running(rows, today, foreseeing.SILENT_WITHIN)
+    return running.filter(_behind_by(today) | _silent_by(today))
+
+
+def count_foreseen(actor: Actor, programme: Programme, unit: Unit, today: date, matter: Matter | None = None) -> int:
+    """How many there are in the subtree of a unit, at most :data:`COUNTED`; one statement."""
+    rows = within_unit(actor, programme, unit)
+    if matter is not None:
+        rows = rows.filter(matter=matter)
+    return foreseen(rows, today).order_by()[:COUNTED].count()
+
+
+def _behind(rows: QuerySet[Commitment], today: date) -> QuerySet[Any]:
+    nearest = max(step.within for step in foreseeing.STEPS)
+    return _heard(_running(rows, today, nearest).filter(_behind_by(today)))
 
 
 def _silent(rows: QuerySet[Commitment], today: date) -> QuerySet[Any]:
-    since = due_moment(today - timedelta(days=foreseeing.SILENT_DAYS))
-    spoken = Report.objects.filter(commitment=OuterRef("pk"), recorded_at__gte=since)
-    return _running(rows, today, foreseeing.SILENT_WITHIN).filter(~Exists(spoken), accepted_at__lt=since)
+    return _heard(_running(rows, today, foreseeing.SILENT_WITHIN).filter(_silent_by(today)))
 
 
 def _wide(rows: QuerySet[Commitment]) -> QuerySet[Any]:

@@ -103,7 +103,7 @@ def cell(summary: rollup.Summary, url: str, language: str) -> tuple[Any, ...] | 
     reason = _reason(language, worst, getattr(summary, f"light_{worst}"), summary.items)
     if not summary.verified:
         return worst, reason, summary.said_percent, None, url
-    return worst, reason, summary.said_percent, summary.verified_percent, url, words.hows(summary)
+    return worst, reason, summary.said_percent, summary.verified_percent, url, summary.verified_ways
 
 
 def table(made: Board, go: Addresses) -> tuple[list[tuple[str, str]], list[tuple[str, str, list[Any]]]]:
@@ -214,8 +214,8 @@ def trend_context(found: Trend) -> dict[str, Any]:
         for on, summary in found.points
     ]
     series = [
-        {"name": pgettext("way", "Said"), "kind": "dashed", "data": [[on.isoformat(), said] for on, said, _v in points]},
-        {"name": _("Verified"), "kind": "solid", "data": [[on.isoformat(), done] for on, _s, done in points]},
+        (pgettext("way", "Said"), "dashed", [[on.isoformat(), said] for on, said, _verified in points]),
+        (_("Verified"), "solid", [[on.isoformat(), verified] for on, _said, verified in points]),
     ]
     colours = {"dashed": "#8fa3ba", "solid": "#1d4f8c"}
     option = {
@@ -226,14 +226,14 @@ def trend_context(found: Trend) -> dict[str, Any]:
         "yAxis": {"type": "value", "min": 0, "max": 100, "splitNumber": 2},
         "series": [
             {
-                "name": one["name"],
+                "name": name,
                 "type": "line",
-                "data": one["data"],
+                "data": data,
                 "showSymbol": len(points) < 20,
-                "itemStyle": {"color": colours[str(one["kind"])]},
-                "lineStyle": {"type": one["kind"], "width": 2},
+                "itemStyle": {"color": colours[kind]},
+                "lineStyle": {"type": kind, "width": 2},
             }
-            for one in series
+            for name, kind, data in series
         ],
     }
     return {
@@ -261,7 +261,7 @@ def board(request: HttpRequest) -> HttpResponseBase:
     tag = fresh.page_tag(request, actor, at)
     if (answer := fresh.unchanged(request, tag)) is not None:
         return answer
-    return fresh.mark(_board_page(request, actor, at), tag)  # type: ignore[no-any-return]
+    return fresh.mark(_board_page(request, actor, at), tag)
 
 
 def _board_page(request: HttpRequest, actor: Actor, at: datetime) -> HttpResponse:
@@ -295,6 +295,7 @@ def _board_page(request: HttpRequest, actor: Actor, at: datetime) -> HttpRespons
         % {"unit": unit.name, "programme": programme},
         "crumb_list": [*crumbs, *_here(made, matter, go)],
         "needs": needs[:FIRST],
+        "foreseen": wants.count_foreseen(actor, programme, unit, local_day(at), matter) if made.inside else 0,
         "more_needs": needs[FIRST:],
         "list_url": go.listed(unit.pk, matter.pk if matter is not None else None) if made.inside else "",
         "listed": _leaf_list(actor, made, matter, at) if leaf and made.inside else None,
@@ -363,6 +364,9 @@ def board_list(request: HttpRequest) -> HttpResponseBase:
     rows = queries.within_unit(actor, programme, unit, own)
     if matter is not None:
         rows = rows.filter(matter=matter)
+    foreseen = request.GET.get("rule") == wants.FORESEEN
+    if foreseen:
+        rows = wants.foreseen(rows, local_day(at))
     light = request.GET.get("light", "")
     page = queries.listing(rows, after=request.GET.get("after", ""), light=light)
     kept = {
@@ -371,6 +375,7 @@ def board_list(request: HttpRequest) -> HttpResponseBase:
         "matter": matter.pk if matter else None,
         "level": OWN if own else None,
         "light": light,
+        "rule": wants.FORESEEN if foreseen else None,
     }
     again = urlencode({name: value for name, value in {**kept, "after": page.following}.items() if value})
     line = [*queries.upward(actor, programme, unit), unit]
@@ -384,6 +389,7 @@ def board_list(request: HttpRequest) -> HttpResponseBase:
         "unit": unit,
         "matter": matter,
         "own": own,
+        "foreseen": foreseen,
         "rows": [words.commitment_row(one, at) for one in page.rows],
         "crumb_list": [*crumbs, (str(matter) if matter else str(programme), "")],
         "lights": [(colour, _address("desk:board-list", **{**kept, "light": colour})) for colour in colours],
