@@ -434,6 +434,7 @@ def programme_line(programme: Programme) -> dict[str, object]:
     return {
         **taken(programme, ProgrammeOut),
         "owner": UnitName.of(programme.owner),
+        "last_meeting_on": programme.last_meeting_on,
         "demonstration": programme.is_demo,
     }
 
