@@ -129,7 +129,7 @@ def digests() -> dict[str, str]:
 
 def test_every_table_of_the_database_is_in_the_backup() -> None:
     held = {model._meta.db_table for model in tables.stored_models()}
-    there = set(connection.introspection.table_names())
+    there = {name for name in connection.introspection.table_names() if not name.startswith(tables.REWRITTEN)}
     assert there - held == tables.KEPT_APART
     assert held - there == set()
 

@@ -14,8 +14,9 @@ from ninja.files import UploadedFile
 
 from luoshi.delivery import queries, services
 from luoshi.delivery.models import Commitment, Evidence
-from luoshi.delivery.schemas import INPUTS, ActInput, answers, ledgers, perform
-from luoshi.delivery.schemas.inputs import BreakDown, Draft
+from luoshi.delivery.queries import coverage
+from luoshi.delivery.schemas import INPUTS, ActInput, answers, coverages, ledgers, perform
+from luoshi.delivery.schemas.inputs import BreakDown, Draft, Remind, RemindUnits
 from luoshi.delivery.services import importing
 from luoshi.office import services as office
 from luoshi.office.models import StoredFile
@@ -35,6 +36,8 @@ Key = Annotated[str, Query(max_length=60, pattern=r"^[-0-9A-Za-z_]*$")]
 Number = Annotated[int | None, Query(ge=1, le=2**53)]
 Limit = Annotated[int, Query(ge=1, le=200)]
 Digest = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
+Step = Literal["accept", "break-down", "assign", "report"]
+LevelName = Literal["", "province", "prefecture", "county", "township", "village"]
 Light = Literal["", "grey", "green", "yellow", "red", "blue"]
 
 VERSION = re.compile(r'(?:W/)?"?(\d{1,15})"?')
@@ -171,7 +174,7 @@ def list_commitments(
         rows = rows.filter(light=light)
     if unit:
         path = unit_in_scope(actor, unit).path
-        rows = rows.filter(**paths.subtree("lead__path", path))
+        rows = rows.filter(**paths.subtree("lead_path", path))
     return _page(rows, after, limit)
 
 
@@ -251,6 +254,86 @@ def price_breakdown(request: HttpRequest, ref: RefPath, body: BreakDown) -> answ
         at=at,
     )
     return answers.PriceOut.of(proposal)
+
+
+# --- Coverage ---------------------------------------------------------------------------------------------------------
+
+
+@router.get("/commitments/{ref}/coverage", response=coverages.CoverageOut, operation_id="get_coverage")
+def get_coverage(request: HttpRequest, ref: RefPath, unit: Number = None) -> coverages.CoverageOut:
+    """Which units below accepted, broke down, named a post and reported, on every level; ``unit`` goes further down."""
+    actor = actor_for_request(request, timezone.now())
+    return coverages.CoverageOut.of(coverage.parts_handed(actor, queries.commitment_for(actor, ref), unit))
+
+
+@router.get("/commitments/{ref}/coverage/{step}", response=coverages.HolePage, operation_id="list_holes")
+def list_holes(
+    request: HttpRequest,
+    ref: RefPath,
+    step: Step,
+    unit: Number = None,
+    level: LevelName = "",
+    after: Number = None,
+    limit: Limit = 50,
+) -> coverages.HolePage:
+    """The units below that have not taken a step, by name, in the order of the tree."""
+    at = timezone.now()
+    actor = actor_for_request(request, at)
+    handed = coverage.parts_handed(actor, queries.commitment_for(actor, ref), unit)
+    return coverages.HolePage.of(handed, step, at, level=level, after=after, limit=limit)
+
+
+@router.post("/commitments/{ref}/remind/price", response=coverages.RemindingOut, operation_id="price_reminder")
+def price_reminder(request: HttpRequest, ref: RefPath, body: Remind) -> coverages.RemindingOut:
+    """Whom a reminder would reach and who is left out; nothing is sent."""
+    at = timezone.now()
+    actor = actor_for_request(request, at)
+    proposal = services.propose_reminder(actor=actor, ref=ref, at=at, **body.model_dump())
+    return coverages.RemindingOut.of(proposal)
+
+
+@router.get("/programmes/{key}/coverage", response=coverages.CoverageOut, operation_id="get_programme_coverage")
+def get_programme_coverage(
+    request: HttpRequest, key: KeyPath, matter: Number = None, unit: Number = None
+) -> coverages.CoverageOut:
+    """The coverage of a programme, or of one matter, within ``unit`` (the caller's area by default)."""
+    actor = actor_for_request(request, timezone.now())
+    return coverages.CoverageOut.of(coverage.programme_handed(actor, queries.programme_for(actor, key), matter, unit))
+
+
+@router.get("/programmes/{key}/coverage/{step}", response=coverages.HolePage, operation_id="list_programme_holes")
+def list_programme_holes(
+    request: HttpRequest,
+    key: KeyPath,
+    step: Step,
+    matter: Number = None,
+    unit: Number = None,
+    level: LevelName = "",
+    after: Number = None,
+    limit: Limit = 50,
+) -> coverages.HolePage:
+    """The units of a programme, or of one matter, that have not taken a step, by name."""
+    at = timezone.now()
+    actor = actor_for_request(request, at)
+    handed = coverage.programme_handed(actor, queries.programme_for(actor, key), matter, unit)
+    return coverages.HolePage.of(handed, step, at, level=level, after=after, limit=limit)
+
+
+@router.post("/programmes/{key}/remind/price", response=coverages.RemindingOut, operation_id="price_reminder_of_units")
+def price_reminder_of_units(request: HttpRequest, key: KeyPath, body: RemindUnits) -> coverages.RemindingOut:
+    """Whom a reminder across a programme would reach and who is left out; nothing is sent."""
+    at = timezone.now()
+    actor = actor_for_request(request, at)
+    proposal = services.propose_reminder_of_units(actor=actor, programme=key, at=at, **body.model_dump())
+    return coverages.RemindingOut.of(proposal)
+
+
+@router.post("/programmes/{key}/remind", response=coverages.RemindedOut, operation_id="remind_units")
+def remind_units(request: HttpRequest, key: KeyPath, body: RemindUnits) -> coverages.RemindedOut:
+    """Remind just the units that have not taken a step, each at most once a day; overwrites nothing, needs no version."""
+    at = timezone.now()
+    made = services.remind_units(actor=actor_for_request(request, at), programme=key, at=at, **body.model_dump())
+    return coverages.RemindedOut.made(*made)
 
 
 # --- Every act --------------------------------------------------------------------------------------------------------

@@ -11,11 +11,11 @@ from django.utils import timezone, translation
 
 from luoshi.accounts.models import User
 from luoshi.delivery import projections, queries
-from luoshi.delivery.models import Commitment, SheetMap
+from luoshi.delivery.models import Bulk, Commitment, SheetMap
 from luoshi.delivery.schemas import RowOutcome, ledgers, perform, perform_rows, sheets
-from luoshi.delivery.services import clock, duties, snapshots
+from luoshi.delivery.services import bulk, clock, duties, snapshots
 from luoshi.office import services as office
-from luoshi.office.jobs import Report, register
+from luoshi.office.jobs import Report, Stopped, register
 from luoshi.office.models import Job
 from luoshi.office.services.jobs import actor_of
 from luoshi.rules import calendar
@@ -132,6 +132,63 @@ def _imported(
     return result
 
 
+def plan_bulk(job: Job, report: Report) -> dict[str, Any]:
+    """Make the plan of a bulk act（批量办理计划）; started again it goes on with what was not looked at yet."""
+    at, found = timezone.now(), Bulk.objects.get(pk=job.args["bulk"])
+    actor = actor_of(job, at)
+    try:
+        bulk.name_subjects(found, actor=actor, at=at)
+        found.refresh_from_db()
+        done = found.subjects.exclude(outcome="").count()
+        report(done, found.total)
+        while more := bulk.look_at_some(found, actor=actor, at=at):
+            done += more
+            report(done, found.total)
+        bulk.seal(found, at=timezone.now())
+    except Refused as refused:
+        bulk.end(found, Bulk.State.FAILED, at=timezone.now(), refused=refused)
+        raise
+    except Stopped:
+        _stopped(job, found)
+        raise
+    return {"link": f"/bulk/{found.pk}/"}
+
+
+def do_bulk(job: Job, report: Report) -> dict[str, Any]:
+    """Do a confirmed bulk act（批量办理） as one act; started again after a crash it sees whether it was done."""
+    at, found = timezone.now(), Bulk.objects.get(pk=job.args["bulk"])
+    try:
+        done = bulk.do_bulk(found, actor=actor_of(job, at), at=at, told=report)
+    except Refused as refused:
+        bulk.end(found, Bulk.State.FAILED, at=timezone.now(), refused=refused)
+        raise
+    except Stopped:
+        _stopped(job, found)
+        raise
+    return {"link": f"/bulk/{done.pk}/", "entry": done.entry_id}
+
+
+def _stopped(job: Job, found: Bulk) -> None:
+    """A person stopped it, so nothing is left; when only another worker has taken it over, that one goes on."""
+    if Job.objects.filter(pk=job.pk, attempt=job.attempt, cancel_asked=True).exists():
+        bulk.end(found, Bulk.State.CANCELLED, at=timezone.now())
+
+
+def tell_bulk(job: Job, report: Report) -> dict[str, Any]:
+    """Tell those whom a bulk act concerns; told again after a crash, nobody gets a message twice."""
+    at, found = timezone.now(), Bulk.objects.get(pk=job.args["bulk"])
+    actor, after = actor_of(job, at), 0
+    while (last := bulk.tell_bulk(found, actor=actor, at=at, after=after)) is not None:
+        after = last
+        report(after, found.total)
+    return {"link": f"/bulk/{found.pk}/"}
+
+
+def clear_plans(_job: Job, _report: Report) -> dict[str, Any]:
+    """End plans that nobody confirmed in time."""
+    return {"ended": bulk.clear_plans(timezone.now())}
+
+
 def tick(at: datetime) -> dict[str, int]:
     """Everything that is due on or before ``at``（时钟）; safe to run anywhere, any number of times.
 
@@ -186,3 +243,13 @@ def oldest_due(at: datetime, grace: timedelta = timedelta(minutes=2)) -> datetim
 register("delivery.act", do_act, title=_("%(act)s: %(ref)s"))
 register(queries.IMPORT_ACTS, import_acts, title=_("Acts from the file %(name)s"))
 register(queries.IMPORT_LEDGER, import_ledger, title=_("Tasks from the ledger %(name)s"))
+register(queries.plan_kind(Act.CLOSE), plan_bulk, title=_("Plan: close a list"))
+register(queries.plan_kind(Act.RE_DATE), plan_bulk, title=_("Plan: move the dates of a list"))
+register(queries.plan_kind(Act.ASSIGN), plan_bulk, title=_("Plan: hand over the work of a post"))
+register(queries.plan_kind(Act.BREAK_DOWN), plan_bulk, title=_("Plan: break down to many units"))
+register(queries.do_kind(Act.CLOSE), do_bulk, title=_("Close a list of %(count)s"))
+register(queries.do_kind(Act.RE_DATE), do_bulk, title=_("Move the dates of %(count)s"))
+register(queries.do_kind(Act.ASSIGN), do_bulk, title=_("Hand over %(count)s to another post"))
+register(queries.do_kind(Act.BREAK_DOWN), do_bulk, title=_("Break down to %(count)s units"))
+register(queries.TELL_BULK, tell_bulk, title=_("Messages about a bulk act"))
+register(queries.CLEAR_PLANS, clear_plans, title=_("Clearing plans nobody confirmed"), every=timedelta(days=1))

@@ -94,8 +94,13 @@ def light(colour: str, reason: object = "", *, word: object = "", bare: bool = F
         bare: show the shape only and keep word and reason for screen readers (dense tables with a legend).
         full: show word and reason.
     """
-    text = str(word) or light_word(colour)
-    why = str(reason)
+    return _light(get_language() or "", colour, str(reason), str(word), bare, full)
+
+
+@lru_cache(maxsize=4096)
+def _light(language: str, colour: str, why: str, word: str, bare: bool, full: bool) -> Markup:
+    """A light as remembered per language and words: long lists repeat a few."""
+    text = word or light_word(colour)
     both = _("%(word)s: %(reason)s") % {"word": text, "reason": why} if why else text
     shown = both if full or bare else text
     hidden = Markup(' class="vh"') if bare else ""
@@ -133,7 +138,13 @@ def said_verified(said: Number, verified: Number, label: object = "") -> Markup:
 
     ``label`` replaces the spoken label, e.g. to name the unit.
     """
-    spoken = str(label) or said_verified_words(said, verified)
+    return _said_verified(get_language() or "", said, verified, str(label))
+
+
+@lru_cache(maxsize=4096)
+def _said_verified(language: str, said: Number, verified: Number, label: str) -> Markup:
+    """The bar as remembered per language and figures."""
+    spoken = label or said_verified_words(said, verified)
     return Markup(
         '<span class="sv" role="img" aria-label="{}"><i class="said w-{}"></i><i class="ver w-{}"></i></span>'
     ).format(spoken, whole(said), whole(verified))
@@ -141,6 +152,12 @@ def said_verified(said: Number, verified: Number, label: object = "") -> Markup:
 
 def sv_number(said: Number, verified: Number) -> Markup:
     """报与核: the figures "100 / **62**"; an en dash for what does not exist yet."""
+    return _sv_number(get_language() or "", said, verified)
+
+
+@lru_cache(maxsize=4096)
+def _sv_number(language: str, said: Number, verified: Number) -> Markup:
+    """The figures as remembered per language."""
     return Markup('<span class="num svn" title="{}">{}<em>/</em><b>{}</b></span>').format(
         said_verified_words(said, verified),
         "–" if said is None else whole(said),
@@ -286,7 +303,12 @@ def day(value: dt.date | dt.datetime | None, short: bool = False) -> Markup:
     """日期: a day in Asia/Shanghai; ``short`` leaves out the year. ``None`` gives an en dash."""
     if value is None:
         return Markup("–")
-    when = _local(value).date() if isinstance(value, dt.datetime) else value
+    return _day(get_language() or "", _local(value).date() if isinstance(value, dt.datetime) else value, short)
+
+
+@lru_cache(maxsize=4096)
+def _day(language: str, when: dt.date, short: bool) -> Markup:
+    """A day as remembered per language."""
     if _english():
         text = dateformat.format(when, "j M" if short else "j M Y")
     else:

@@ -93,6 +93,15 @@ def _unit(choices: Choices, many: bool, required: bool) -> forms.Field:
     return fields.UnitField(offered=choices.units, find=choices.find_unit)
 
 
+def _reuse(choices: Choices) -> forms.Field | None:
+    """Evidence handed in before, to be chosen again; nothing is asked where there is none."""
+    if not choices.evidence:
+        return None
+    return forms.TypedMultipleChoiceField(
+        choices=list(choices.evidence), coerce=int, widget=forms.CheckboxSelectMultiple
+    )
+
+
 def _bounds(info: FieldInfo) -> tuple[int | None, int | None]:
     """The least and the largest number that fits; also through ``Optional``."""
     metadata = [*info.metadata]
@@ -143,6 +152,11 @@ def _field(act: Act, name: str, info: FieldInfo, choices: Choices) -> forms.Fiel
         "passed": lambda: fields.yes_no(_words_of(act)),
         "files": lambda: fields.FilesField(),
         "link": lambda: _select(choices.links, required, int),
+        "step": lambda: forms.ChoiceField(choices=list(choices.steps), widget=forms.RadioSelect),
+        "reach": lambda: _select(choices.reaches, True, str),
+        "corrects": lambda: _select(choices.corrects, False, int) if choices.corrects else None,
+        "reuse": lambda: _reuse(choices),
+        "carried": lambda: forms.IntegerField(min_value=1, widget=forms.HiddenInput),
         "hidden": lambda: None,
         "verdicts": lambda: None,
     }

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from django.db import connection
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, Max, Q, QuerySet, Sum
 
-from luoshi.delivery.models import Cell, CellDelta, CellVersion, Matter, Programme, SnapshotCell
+from luoshi.delivery.models import (
+    Cell,
+    CellDelta,
+    CellVersion,
+    Commitment,
+    Matter,
+    Programme,
+    Report,
+    SnapshotCell,
+)
 from luoshi.rules import paths, rollup
+from luoshi.rules.lifecycle import OVER, Kind, State
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused
+from luoshi.units.models import Unit
 
 
 def programmes(actor: Actor) -> QuerySet[Programme]:
@@ -64,8 +76,52 @@ def cells(unit_ids: Iterable[int], matters: Iterable[Matter]) -> dict[tuple[int,
         return {(row[0], row[1]): rollup.Summary(*row[2:]) for row in cursor.fetchall()}
 
 
+def _column(name: str) -> str:
+    """How one commitment ``c`` counts in a column of a summary; the SQL twin of ``rollup.contribution``."""
+    leaf = "((c.children_count = 0 OR c.carries_parts) AND NOT c.counted_with_parent)"
+    if name.startswith(("state_", "light_")):
+        field, value = name.split("_", 1)
+        return f"CASE WHEN c.{field} = '{value}' THEN 1 ELSE 0 END"
+    if name.startswith("verified_"):
+        how = name.removeprefix("verified_")
+        return f"CASE WHEN {leaf} AND c.verified_how = '{how}' THEN c.weight * c.verified ELSE 0 END"
+    return {
+        "items": "1",
+        "weight": f"CASE WHEN {leaf} THEN c.weight ELSE 0 END",
+        "said": f"CASE WHEN {leaf} THEN c.weight * c.said ELSE 0 END",
+        "overdue": "CASE WHEN c.light = 'red' THEN 1 ELSE 0 END",
+        "open_findings": "c.open_findings",
+        "missed": "CASE WHEN c.missed THEN 1 ELSE 0 END",
+    }[name]
+
+
+def counted(*, of_ids: bool = False) -> str:
+    """SQL that counts cells from the commitments alone（从头汇总）: unit, matter and every column of a summary.
+
+    Two steps: first by lead and matter, then each of these sums once for every unit above the lead. With ``of_ids``
+    only commitments of the ids in the one parameter: an array on PostgreSQL, a JSON list on SQLite.
+    """
+    commitments, units = Commitment._meta.db_table, Unit._meta.db_table
+    postgres = connection.vendor == "postgresql"
+    chosen = "c.id = ANY(%s)" if postgres else "c.id IN (SELECT value FROM json_each(%s))"
+    leaves = ", ".join(f"SUM({_column(name)}) AS {name}" for name in rollup.COLUMNS)
+    above = ", ".join(f"SUM(leaf.{name})" for name in rollup.COLUMNS)
+    states = ", ".join(f"'{state}'" for state in sorted(rollup.NOT_LIVE))
+    steps = ", ".join(f"({n})" for n in range(1, paths.MAX_DEPTH + 1))
+    return (
+        f"WITH leaf AS (SELECT c.lead_id, c.matter_id, {leaves} FROM {commitments} c "
+        f"WHERE c.state NOT IN ({states}) AND c.kind <> '{Kind.PERIOD.value}'{f' AND {chosen}' if of_ids else ''} "
+        "GROUP BY c.lead_id, c.matter_id), "
+        f"step (n) AS (VALUES {steps}) "
+        f"SELECT a.id, leaf.matter_id, {above} FROM leaf JOIN {units} u ON u.id = leaf.lead_id "
+        f"JOIN step ON step.n * {paths.STEP} <= length(u.path) "
+        f"JOIN {units} a ON a.path = substr(u.path, 1, step.n * {paths.STEP}) "
+        "GROUP BY a.id, leaf.matter_id"
+    )
+
+
 _STATE = (
-    f"SELECT COALESCE((SELECT MAX(number) FROM {CellVersion._meta.db_table}), 0), COUNT(*), COALESCE(MAX(id), 0) "  # noqa: S608
+    f"SELECT COALESCE((SELECT MAX(number) FROM {CellVersion._meta.db_table}), 0), COUNT(*), COALESCE(MAX(id), 0) "
     f"FROM {CellDelta._meta.db_table}"
 )
 
@@ -94,3 +150,28 @@ def kept_totals(unit_ids: Sequence[int], matter_ids: Sequence[int], since: date)
         .order_by("snapshot__on")
     )
     return [(on, rollup.Summary(**dict(zip(SnapshotCell.COLUMNS, map(int, sums), strict=True)))) for on, *sums in rows]
+
+
+@dataclass(slots=True)
+class Counters:
+    """What is counted of one commitment: live parts, those not over, reports and when the last was recorded."""
+
+    parts: int = 0
+    open_parts: int = 0
+    reports: int = 0
+    last_reported_at: datetime | None = None
+
+
+def counters() -> dict[int, Counters]:
+    """Commitment → what is counted of it, anew; commitments without parts and reports are absent. Two statements."""
+    found: dict[int, Counters] = {}
+    parts = Count("pk", filter=~Q(state=State.WITHDRAWN) & ~Q(kind=Kind.PERIOD))
+    opened = Count("pk", filter=~Q(state__in=[state.value for state in OVER]))
+    children = Commitment.objects.filter(parent__isnull=False).values_list("parent").order_by()
+    for parent, count, still in children.annotate(parts=parts, opened=opened).iterator():
+        found[parent] = Counters(count, still)
+    told = Report.objects.values_list("commitment").order_by().annotate(n=Count("pk"), last=Max("recorded_at"))
+    for pk, count, last in told.iterator():
+        one = found.setdefault(pk, Counters())
+        one.reports, one.last_reported_at = count, last
+    return found

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from luoshi.delivery.events import EVENT_NAMES
 from luoshi.delivery.models import Authority, Commitment, Evidence, Matter, Programme, Report, SubMatter
 from luoshi.delivery.schemas.inputs import Line, Text
-from luoshi.delivery.services import Done, Proposal
+from luoshi.delivery.services import Done, Proposal, Reminding
 from luoshi.ledger import queries as ledger
 from luoshi.ledger.models import Entry
 from luoshi.rules import lifecycle, lights
@@ -60,6 +60,8 @@ class ActDone(BaseModel):
     entry: Mark
     parts: int | None = None
     link: LinkMade | None = None
+    reminded: int | None = None
+    """Units reminded."""
 
     @staticmethod
     def of(done: Done) -> ActDone:
@@ -77,6 +79,8 @@ class ActDone(BaseModel):
         )
         if isinstance(done.extra, list):
             answer.parts = len(done.extra)
+        if isinstance(done.extra, Reminding):
+            answer.reminded = len(done.extra.units)
         if isinstance(done.extra, tuple):
             link, secret = done.extra
             answer.link = LinkMade(id=link.pk, secret=secret, expires_at=link.expires_at)

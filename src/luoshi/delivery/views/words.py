@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from luoshi.delivery.events import EVENT_NAMES
 from luoshi.delivery.models import Commitment
+from luoshi.rules.coverage import MISSING, STEPS
 from luoshi.rules.lifecycle import ACT_NAMES, STANDING_NAMES, STATE_NAMES, Act, Kind, Possibility, State
 from luoshi.rules.lights import Light
 from luoshi.ui.components import day
@@ -21,7 +22,7 @@ from luoshi.ui.sentences import sentence
 FIRST: Sequence[Act] = (
     Act.ACCEPT, Act.VERIFY, Act.CLOSE, Act.DECIDE_EXTENSION, Act.REPLY, Act.DECIDE_OBJECTION, Act.ANSWER,
     Act.ISSUE, Act.REISSUE, Act.INSIST, Act.APPLY, Act.FINISH_PERIOD, Act.REPORT, Act.SHARE, Act.BREAK_DOWN,
-    Act.ASSIGN, Act.CONCLUDE, Act.INSTRUCT, Act.RETURN, Act.RESUME, Act.LOOK_BACK, Act.OPEN_PERIOD, Act.REVIEW_DUTY,
+    Act.ASSIGN, Act.CONCLUDE, Act.REMIND, Act.INSTRUCT, Act.RETURN, Act.RESUME, Act.LOOK_BACK, Act.OPEN_PERIOD, Act.REVIEW_DUTY,
     Act.ASK_EXTENSION, Act.REQUEST, Act.DECLINE, Act.EDIT, Act.DISPUTE, Act.OBJECT, Act.FIND, Act.APPROVE_BREAKDOWN,
     Act.ISSUE_LINK, Act.RECALL, Act.CHANGE_LEAD, Act.SUSPEND, Act.WITHDRAW, Act.REOPEN, Act.END_DUTY, Act.REVOKE_LINK,
 )  # fmt: skip
@@ -178,6 +179,10 @@ def event_detail(kind: str, data: dict[str, Any]) -> str:
         parts.append(_("still holds") if data.get("passed") else _("no longer holds"))
     elif "percent" in data:
         parts.append(_("said %(percent)s %%") % data)
+    if kind.endswith("Reminded"):
+        step = next((step for step in STEPS if step.value == data.get("step")), None)
+        parts.append(_(MISSING[step]) if step else "")
+        parts.append(ngettext("%(units)s unit", "%(units)s units", int(data["units"])) % data)
     if kind.endswith("BrokenDown"):
         parts.append(_("into %(parts)s parts") % data)
     if "upheld" in data:

@@ -8,9 +8,8 @@ level, no counties of others.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import QuerySet
 
 from luoshi.delivery import queries as delivery
 from luoshi.delivery.models import Commitment, Matter, Programme
@@ -20,8 +19,6 @@ from luoshi.rules.refusals import Refused
 from luoshi.units import queries as units
 from luoshi.units.models import Kind, Level, Unit
 
-GROUND = {"red": 0, "yellow": 1, "green": 2, "grey": 3, "blue": 4}
-MOST = 50
 UNITS, COUNTIES = "units", "counties"
 """The two views of a board: one level below, or all counties at once."""
 
@@ -163,33 +160,3 @@ def within_unit(actor: Actor, programme: Programme, unit: Unit, own_level: bool 
     if own_level:
         return rows.filter(lead__area=unit)
     return rows
-
-
-@dataclass(slots=True)
-class Page:
-    """One page of a list and the cursor of the next."""
-
-    rows: list[Commitment]
-    following: str = ""
-
-
-def listing(rows: QuerySet[Commitment], *, after: str = "", light: str = "", limit: int = MOST) -> Page:
-    """A page of commitments, the most urgent first, by keyset; at most ``limit``, one statement.
-
-    ``after`` is the cursor of the page before; anything else counts as none.
-    """
-    ranked = rows.exclude(kind="period").annotate(
-        ground=Case(
-            *(When(light=colour, then=Value(rank)) for colour, rank in GROUND.items()),
-            default=Value(9),
-            output_field=IntegerField(),
-        )
-    )
-    if light in GROUND:
-        ranked = ranked.filter(light=light)
-    ground, _dash, pk = after.partition("-")
-    if ground.isascii() and ground.isdigit() and pk.isascii() and pk.isdigit() and len(after) < 24:
-        ranked = ranked.filter(Q(ground__gt=int(ground)) | Q(ground=int(ground), pk__gt=int(pk)))
-    found: list[Any] = list(ranked.order_by("ground", "pk")[: limit + 1])
-    following = f"{found[limit - 1].ground}-{found[limit - 1].pk}" if len(found) > limit else ""
-    return Page(found[:limit], following)

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from luoshi.delivery.models import Commitment, Matter, Programme, Report
 from luoshi.desk.queries import waiting
@@ -25,6 +25,7 @@ from luoshi.rules.permissions import Actor, Role
 from luoshi.units.models import Unit
 
 MOST = 9
+LISTED = 200
 COUNTED = 2_000
 """Beyond this many it is not counted on: the list behind it is read page by page anyway."""
 GAP = 20
@@ -57,7 +58,7 @@ def needs(
     """What needs the viewer within one of his units（要您拿主意的）, kinds in turn.
 
     ``unit`` lies in the viewer's own area, where he sees everything; the caller has made sure of it. One statement
-    finds who is meant by which rule, one fetches them, and those of :func:`waiting.waiting` follow when a decision waits.
+    finds who is meant by which rule, one fetches them, and those of :func:`waiting.waiting` follow if one waits.
     """
     today = local_day(at)
     picked = _picked(actor, programme, unit, today, matter)
@@ -105,24 +106,22 @@ _C, _U, _R = (model._meta.db_table for model in (Commitment, Unit, Report))
 _SOME = """
 SELECT * FROM (
   SELECT '{rule}' AS rule, c.id AS pk, {heard} AS heard
-  FROM {commitments} c JOIN {units} u ON u.id = c.lead_id JOIN {units} i ON i.id = c.issuer_id
-  WHERE {condition} AND c.programme_id = %(programme)s AND u.path >= %(low)s AND u.path < %(high)s
+  FROM {commitments} c JOIN {units} i ON i.id = c.issuer_id
+  WHERE {condition} AND c.programme_id = %(programme)s AND c.lead_path >= %(low)s AND c.lead_path < %(high)s
     AND c.kind <> 'period' AND (%(matter)s = 0 OR c.matter_id = %(matter)s)
   ORDER BY {order}, c.id LIMIT {limit}
 ) AS {name}"""
-_LAST = "(SELECT r.recorded_at FROM {reports} r WHERE r.commitment_id = c.id ORDER BY r.id DESC LIMIT 1)"
 _RUNNING = (
     "c.state = 'accepted' AND c.children_count = 0 AND c.open_requests = 0 AND c.said < 100"
     " AND c.due_on >= %(today)s AND c.due_on <= "
 )
 _NONE = "CAST(NULL AS timestamp with time zone)"
-_SPOKEN = "SELECT 1 FROM {reports} r WHERE r.commitment_id = c.id AND r.recorded_at >= %(since)s"
 _STEP = "c.due_on <= %(until{n})s AND c.said < {below}"
 _RULES: tuple[tuple[str, str, str, str], ...] = (
     (
         DECIDE,
-        "(c.issuer_id IN (%(unit)s, %(own)s) OR i.area_id = %(headed)s) AND (c.state IN ('verified', 'declined') OR c.pending_extension"
-        " OR c.open_requests > 0 OR c.open_objections > 0)",
+        "(c.issuer_id IN (%(unit)s, %(own)s) OR i.area_id = %(headed)s) AND (c.state IN ('verified', 'declined')"
+        " OR c.pending_extension OR c.open_requests > 0 OR c.open_objections > 0)",
         "c.due_on",
         _NONE,
     ),
@@ -135,13 +134,14 @@ _RULES: tuple[tuple[str, str, str, str], ...] = (
         + " OR ".join(_STEP.format(n=n, below=step.below) for n, step in enumerate(foreseeing.STEPS))
         + ")",
         "c.due_on",
-        _LAST,
+        "c.last_reported_at",
     ),
     (
         FORESEEN,
-        _RUNNING + "%(furthest)s AND c.accepted_at < %(since)s AND NOT EXISTS (" + _SPOKEN + ")",
+        _RUNNING
+        + "%(furthest)s AND c.accepted_at < %(since)s AND (c.last_reported_at IS NULL OR c.last_reported_at < %(since)s)",
         "c.due_on",
-        _LAST,
+        "c.last_reported_at",
     ),
     (
         WIDE,
@@ -236,8 +236,7 @@ def _behind_by(today: date) -> Q:
 
 def _silent_by(today: date) -> Q:
     since = due_moment(today - timedelta(days=foreseeing.SILENT_DAYS))
-    spoken = Report.objects.filter(commitment=OuterRef("pk"), recorded_at__gte=since)
-    return Q(~Exists(spoken), accepted_at__lt=since)
+    return Q(Q(last_reported_at__isnull=True) | Q(last_reported_at__lt=since), accepted_at__lt=since)
 
 
 def foreseen(rows: QuerySet[Commitment], today: date) -> QuerySet[Commitment]:

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from luoshi.delivery.models import (
     Application,
@@ -22,6 +22,7 @@ from luoshi.delivery.models import (
     Finding,
     LookBack,
     Objection,
+    Reminder,
     Report,
     Request,
     Verification,
@@ -57,6 +58,8 @@ class Wait(StrEnum):
     FINISH = "finish"
     ISSUE = "issue"
     DISPUTE = "dispute"
+    BREAK_DOWN = "break-down"
+    ASSIGN = "assign"
 
 
 ACTS: Mapping[Wait, Act] = {
@@ -75,6 +78,8 @@ ACTS: Mapping[Wait, Act] = {
     Wait.FINISH: Act.FINISH_PERIOD,
     Wait.ISSUE: Act.ISSUE,
     Wait.DISPUTE: Act.DISPUTE,
+    Wait.BREAK_DOWN: Act.BREAK_DOWN,
+    Wait.ASSIGN: Act.ASSIGN,
 }
 DECISIONS = (Wait.CLOSE, Wait.DECIDE_EXTENSION, Wait.REPLY, Wait.DECIDE_OBJECTION, Wait.DECLINED)
 """What is decided on the issuing side and stops others until it is."""
@@ -94,6 +99,8 @@ class Item:
     reason: str = ""
     failed: str = ""
     """``verification`` or ``look-back`` when that sent the claim back, and no return did."""
+    reminded_at: datetime | None = None
+    """When the unit was last reminded of just this（提醒）."""
 
     @property
     def act(self) -> Act:
@@ -170,7 +177,7 @@ def _conditions(actor: Actor, at: datetime) -> dict[Wait, Q]:
         answered = open_finding.filter(answered_at__isnull=False, by_post_id=seat.post_id)
         found[Wait.CONCLUDE] = Q(open_findings__gt=0) & Q(Exists(answered))
     if seat.role is Role.VERIFIER:
-        free = Q(verifying_unit__isnull=True, **paths.subtree("lead__path", seat.area_path))
+        free = Q(verifying_unit__isnull=True, **paths.subtree("lead_path", seat.area_path))
         found[Wait.VERIFY] = (
             Q(state=State.APPLIED) & (Q(verifying_unit_id=seat.unit_id) | free) & ~Q(applied_by__in=kin)
         )
@@ -181,6 +188,9 @@ def _conditions(actor: Actor, at: datetime) -> dict[Wait, Q]:
             start = calendar.due_moment(calendar.period_of(cadence, today).start - timedelta(days=1))
             late = Q(last_report_at__lt=start) | Q(last_report_at__isnull=True, accepted_at__lt=start)
             due |= Q(cadence=cadence) & late
+        due |= Q(reports_count=0) & _reminded(Act.REPORT)
+        found[Wait.BREAK_DOWN] = own & Q(state=State.ACCEPTED, children_count=0) & _reminded(Act.BREAK_DOWN)
+        found[Wait.ASSIGN] = own & Q(state=State.ACCEPTED, lead_post__isnull=True) & _reminded(Act.ASSIGN)
         found[Wait.ACCEPT] = lead & Q(state=State.ISSUED) & ~Q(kind="period")
         found[Wait.RETURNED] = lead & Q(state=State.ACCEPTED, last_report_returned=True)
         found[Wait.REPORT] = work & due & Q(last_report_returned=False, pending_extension=False)
@@ -207,6 +217,12 @@ def _conditions(actor: Actor, at: datetime) -> dict[Wait, Q]:
                 last_report_at__gte=at - timedelta(days=DISPUTE_DAYS),
             )
     return found
+
+
+def _reminded(step: Act) -> Q:
+    """Commitments whose lead was reminded of a step; what only a reminder asks for waits because of it."""
+    told = Reminder.objects.filter(commitment=OuterRef("pk"), unit=OuterRef("lead"), step=step.value)
+    return Q(Exists(told))
 
 
 def _rows(actor: Actor) -> QuerySet[Any]:
@@ -239,7 +255,7 @@ def waiting(
 
     ``only`` names the kinds that are wanted, ``where`` the commitments; without them everything.
 
-    Eight statements when something waits (two more for reasons of declining, two for those of a failed look), one
+    Nine statements when something waits (two more for reasons of declining, two for those of a failed look), one
     when nothing does.
     """
     conditions = _conditions(actor, at)
@@ -331,6 +347,10 @@ def _fill(items: list[Item]) -> None:
         row.commitment_id: row for row in Finding.objects.filter(commitment__in=ids, conclusion="").order_by("-id")
     }
     objections = {row.commitment_id: row for row in Objection.objects.filter(commitment__in=ids, upheld__isnull=True)}
+    reminded = {
+        (row.commitment_id, row.step): row.at
+        for row in Reminder.objects.filter(commitment__in=ids, unit=F("commitment__lead")).order_by("on")
+    }
     declined = _declined([item.commitment.ref for item in items if item.wait is Wait.DECLINED])
     failed = _failed(
         [
@@ -349,6 +369,7 @@ def _fill(items: list[Item]) -> None:
     for item in items:
         item.about = about.get(item.wait, {}).get(item.commitment.pk)
         item.last = reports.get(item.commitment.last_report_id)  # type: ignore[attr-defined]
+        item.reminded_at = reminded.get((item.commitment.pk, item.act.value))
         item.reason = declined.get(item.commitment.ref, "")
         if item.wait is Wait.RETURNED:
             item.reason = _return_reason(item.last)

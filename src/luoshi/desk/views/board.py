@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, pgettext
@@ -21,8 +21,10 @@ from luoshi.delivery import queries as delivery
 from luoshi.delivery.models import Matter
 from luoshi.desk.queries import board as queries
 from luoshi.desk.queries import needs as wants
+from luoshi.desk.queries import register
 from luoshi.desk.queries import trend as trends
 from luoshi.desk.queries.board import Board, Row
+from luoshi.desk.queries.filters import Filters
 from luoshi.desk.queries.needs import Need
 from luoshi.desk.queries.trend import Trend
 from luoshi.desk.views import fresh, maps, words
@@ -35,6 +37,8 @@ from luoshi.ui.jinja import safe_url
 
 SORTS = ("order", "gap", "late")
 OWN = "own"
+FIRST = 5
+"""Needs shown at once; the others are one click away."""
 FIRST = 5
 """Needs shown at once; the others are one click away."""
 
@@ -56,14 +60,18 @@ class Addresses:
         """Prepare what every link begins with: a board has more than a thousand of them."""
         key = made.programme.key  # a slug: nothing in it needs escaping
         self.made, self.matter, self.by = made, matter, by
-        self._list = f"{reverse('desk:board-list')}?programme={key}"
+        self._list = f"{reverse('desk:register')}?programme={key}"
         self._board = f"{reverse('desk:board')}?programme={key}"
         self._chosen = f"&matter={matter.pk}" if matter is not None else ""
 
     def listed(self, unit_id: int, matter_id: int | None = None, *, own: bool = False) -> str:
         """The list behind a cell."""
         part = f"&matter={matter_id}" if matter_id is not None else ""
-        return f"{self._list}&unit={unit_id}{part}{'&level=own' if own else ''}"
+        return f"{self._list}&unit={unit_id}{part}{'&own=1' if own else ''}"
+
+    def foreseen(self) -> str:
+        """The list of what will probably miss its date, of the matter chosen here."""
+        return f"{reverse('desk:foreseen')}?programme={self.made.programme.key}&unit={self.made.unit.pk}{self._chosen}"
 
     def unit(self, unit_id: int) -> str:
         """The board of a unit, for the matter chosen here."""
@@ -280,6 +288,7 @@ def _board_page(request: HttpRequest, actor: Actor, at: datetime) -> HttpRespons
     found = trends.trend(made, local_day(at), matter)
     leaf = not made.shown
     needs = [need_line(need, at) for need in wants.needs(actor, programme, unit, at, matter)] if made.inside else []
+    needs = [need_line(need, at) for need in wants.needs(actor, programme, unit, at, matter)] if made.inside else []
     context = {
         "board": made,
         "programme": programme,
@@ -295,7 +304,6 @@ def _board_page(request: HttpRequest, actor: Actor, at: datetime) -> HttpRespons
         % {"unit": unit.name, "programme": programme},
         "crumb_list": [*crumbs, *_here(made, matter, go)],
         "needs": needs[:FIRST],
-        "foreseen": wants.count_foreseen(actor, programme, unit, local_day(at), matter) if made.inside else 0,
         "more_needs": needs[FIRST:],
         "list_url": go.listed(unit.pk, matter.pk if matter is not None else None) if made.inside else "",
         "listed": _leaf_list(actor, made, matter, at) if leaf and made.inside else None,
@@ -324,10 +332,10 @@ def _here(made: Board, matter: Matter | None, go: Addresses) -> list[tuple[str, 
 
 def _leaf_list(actor: Actor, made: Board, matter: Matter | None, at: datetime) -> list[dict[str, Any]]:
     """Where nothing lies below, the commitments themselves are the next step of the chain."""
-    rows = queries.within_unit(actor, made.programme, made.unit)
-    if matter is not None:
-        rows = rows.filter(matter=matter)
-    return [words.commitment_row(one, at) for one in queries.listing(rows).rows]
+    filters = Filters(
+        programme=made.programme.key, unit=made.unit.pk, matter=(matter.pk,) if matter is not None else ()
+    )
+    return [words.commitment_row(one, at) for one in register.rows(actor, filters, at)[: filters.size]]
 
 
 def _views(actor: Actor, made: Board, go: Addresses) -> list[tuple[str, str, bool]]:
@@ -350,50 +358,51 @@ def _siblings(made: Board, own: str, go: Addresses) -> str:
 @login_required
 @require_safe
 def board_list(request: HttpRequest) -> HttpResponseBase:
-    """The commitments a cell is made of（格内任务）, the most urgent first, 50 on a page."""
-    at = timezone.now()
-    actor = words.who(request, at)
+    """The commitments a cell is made of（格内任务） stand in the register now; an old address leads there."""
+    actor = words.who(request, timezone.now())
     programme = queries.choose_programme(actor, request.GET.get("programme", ""))
     if programme is None:
         raise Refused("not_found")
     unit = queries.area_for(actor, programme, number_in(request.GET.get("unit", "")))
     if not within(unit.path, actor.effective.area_path):
         raise Refused("not_found")
+    light = request.GET.get("light", "")
+    matter = number_in(request.GET.get("matter", ""))
+    filters = Filters(
+        programme=programme.key,
+        unit=unit.pk,
+        own=request.GET.get("level") == OWN,
+        matter=(matter,) if matter else (),
+        light=(light,) if light in rollup.LIGHTS else (),
+    )
+    return redirect(f"{reverse('desk:register')}?{filters.encode()}")
+
+
+@login_required
+@require_safe
+def foreseen(request: HttpRequest) -> HttpResponse:
+    """What fixed rules expect to miss its date（可能误期）, the nearest date first, at most 200."""
+    at = timezone.now()
+    actor = words.who(request, at)
+    programme = queries.choose_programme(actor, request.GET.get("programme", ""))
+    if programme is None:
+        raise Refused("not_found")
+    unit = queries.area_for(actor, programme, number_in(request.GET.get("unit", "")))
+    if not queries.reaches(actor, unit):
+        raise Refused("not_found")
     matter = _chosen(list(programme.matters.all()), request.GET.get("matter", ""))
-    own = request.GET.get("level") == OWN
-    rows = queries.within_unit(actor, programme, unit, own)
+    rows = queries.within_unit(actor, programme, unit)
     if matter is not None:
         rows = rows.filter(matter=matter)
-    foreseen = request.GET.get("rule") == wants.FORESEEN
-    if foreseen:
-        rows = wants.foreseen(rows, local_day(at))
-    light = request.GET.get("light", "")
-    page = queries.listing(rows, after=request.GET.get("after", ""), light=light)
-    kept = {
-        "programme": programme.key,
-        "unit": unit.pk,
-        "matter": matter.pk if matter else None,
-        "level": OWN if own else None,
-        "light": light,
-        "rule": wants.FORESEEN if foreseen else None,
-    }
-    again = urlencode({name: value for name, value in {**kept, "after": page.following}.items() if value})
+    found = wants.foreseen(rows, local_day(at)).order_by("due_on", "pk")[: wants.LISTED]
+    kept = matter.pk if matter is not None else None
     line = [*queries.upward(actor, programme, unit), unit]
-    crumbs = [
-        (area.name, _address("desk:board", programme=programme.key, unit=area.pk, matter=kept["matter"]))
-        for area in line
-    ]
-    colours = ("", "red", "yellow", "green", "grey", "blue")
+    crumbs = [(area.name, _address("desk:board", programme=programme.key, unit=area.pk, matter=kept)) for area in line]
     context = {
         "programme": programme,
         "unit": unit,
         "matter": matter,
-        "own": own,
-        "foreseen": foreseen,
-        "rows": [words.commitment_row(one, at) for one in page.rows],
+        "rows": [words.commitment_row(one, at) for one in found],
         "crumb_list": [*crumbs, (str(matter) if matter else str(programme), "")],
-        "lights": [(colour, _address("desk:board-list", **{**kept, "light": colour})) for colour in colours],
-        "light_now": light if light in colours else "",
-        "pager": {"previous": "", "next": again if page.following else ""},
     }
-    return render(request, "desk/board_list.html", context)
+    return render(request, "desk/foreseen.html", context)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 
 from luoshi.delivery.models import Commitment
 from luoshi.desk.queries.waiting import Item, Wait
@@ -35,6 +36,11 @@ def who(request: HttpRequest, at: datetime) -> Actor:
 
 def plain_day(value: date | None) -> str:
     """A day as text in the reader's manner."""
+    return _plain_day(get_language() or "", value)
+
+
+@lru_cache(maxsize=4096)
+def _plain_day(language: str, value: date | None) -> str:
     return str(day(value).striptags())
 
 
@@ -79,6 +85,8 @@ def wait_name(wait: Wait) -> str:
         Wait.FINISH: pgettext("wait", "Finish the period"),
         Wait.ISSUE: pgettext("wait", "Issue"),
         Wait.DISPUTE: pgettext("wait", "Reported for us"),
+        Wait.BREAK_DOWN: pgettext("wait", "Break down"),
+        Wait.ASSIGN: pgettext("wait", "Name who does it"),
     }
     return names[wait]
 
@@ -101,6 +109,8 @@ def act_word(wait: Wait) -> str:
         Wait.FINISH: pgettext("act", "Finish the period"),
         Wait.ISSUE: pgettext("act", "Issue"),
         Wait.DISPUTE: pgettext("act", "Dispute it"),
+        Wait.BREAK_DOWN: pgettext("act", "Break it down"),
+        Wait.ASSIGN: pgettext("act", "Name a post"),
     }
     return names[wait]
 
@@ -161,6 +171,8 @@ def item_why(item: Item) -> str:
         Wait.FINISH: _("We said %(said)s%% for this period; finish it."),
         Wait.ISSUE: _("A draft of ours for %(lead)s; nobody owes anything before it is issued."),
         Wait.DISPUTE: _("The unit above reported for us; we may dispute it."),
+        Wait.BREAK_DOWN: _("We were reminded to break it down to the units below."),
+        Wait.ASSIGN: _("We were reminded to name the post in charge."),
     }
     return sentences[item.wait] % names
 

@@ -10,24 +10,40 @@ from __future__ import annotations
 from luoshi.office.services.files import screen_file, store_file
 from luoshi.office.services.jobs import cancel_job, start_job
 from luoshi.office.services.messages import Note, deliver_due, mark_all_read, mark_read, notify, notify_each
-from luoshi.office.services.saved import delete_view, save_view
-from luoshi.office.services.search import Item, index, rebuild_search, remove
+from luoshi.office.services.saved import change_view, delete_view, save_view
+from luoshi.office.services.search import (
+    Item,
+    forget_texts,
+    index,
+    index_due,
+    index_later,
+    rebuild_search,
+    register_source,
+    remove,
+    take_along,
+)
 
 __all__ = [
     "Item",
     "Note",
     "cancel_job",
+    "change_view",
     "delete_view",
     "deliver_due",
+    "forget_texts",
     "index",
+    "index_due",
+    "index_later",
     "mark_all_read",
     "mark_read",
     "notify",
     "notify_each",
     "rebuild_search",
+    "register_source",
     "remove",
     "save_view",
     "screen_file",
     "start_job",
     "store_file",
+    "take_along",
 ]
