@@ -1,8 +1,8 @@
 """The whole province, built through the real services: ``python -m bench.world DATABASE_URL [--scale COMMITMENTS]``.
 
 Every one of the 16,495 areas of the pack's tree leads a part of each of the ten matters: 164,950 commitments, and three
-reports on a tenth of them. In an office's own tree farms, prisons and virtual areas are statistical and receive nothing;
-for measuring, the table is read in with every row an ordinary area. With a smaller scale the tree is cut: all
+reports on a tenth of them. In an office's own tree farms, prisons and virtual areas are statistical and receive
+nothing; for measuring, the table is read in with every row an ordinary area. With a smaller scale the tree is cut: all
 prefectures and counties that fit, then townships with three of their villages.
 
 People (password :data:`PASSWORD`): ``office``, ``head``, ``handler``, ``verifier``, ``administrator``, ``auditor`` of

@@ -15,7 +15,7 @@ from ninja.files import UploadedFile
 from luoshi.accounts.models import User
 from luoshi.delivery import queries, services
 from luoshi.delivery.models import Commitment, Evidence, Programme
-from luoshi.delivery.queries import coverage
+from luoshi.delivery.queries import coverage, evidence, pages
 from luoshi.delivery.schemas import (
     INPUTS,
     ActInput,
@@ -29,6 +29,7 @@ from luoshi.delivery.schemas import (
 )
 from luoshi.delivery.schemas.inputs import BreakDown, Draft, Remind, RemindUnits
 from luoshi.delivery.services import importing
+from luoshi.delivery.views.evidence import preview_response
 from luoshi.office import services as office
 from luoshi.office.models import StoredFile
 from luoshi.office.views import serve_file
@@ -48,6 +49,7 @@ Ref = Annotated[str, Query(max_length=40, pattern=r"^[^\x00]*$")]
 Key = Annotated[str, Query(max_length=60, pattern=r"^[-0-9A-Za-z_]*$")]
 Number = Annotated[int | None, Query(ge=1, le=2**53)]
 Limit = Annotated[int, Query(ge=1, le=200)]
+PieceId = Annotated[int, Path(ge=1, le=2**53)]
 Digest = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 Step = Literal["accept", "break-down", "assign", "report"]
 LevelName = Literal["", "province", "prefecture", "county", "township", "village"]
@@ -269,6 +271,49 @@ def price_breakdown(request: HttpRequest, ref: RefPath, body: BreakDown) -> answ
     return answers.PriceOut.of(proposal)
 
 
+# --- Evidence ---------------------------------------------------------------------------------------------------------
+
+
+@router.get("/commitments/{ref}/evidence", response=answers.EvidencePage, operation_id="list_evidence")
+def list_evidence(
+    request: HttpRequest, ref: RefPath, parts: bool = False, before: Number = None, limit: Limit = 50
+) -> answers.EvidencePage:
+    """What stands behind the reports, newest first; with ``parts`` also behind those of the parts below."""
+    actor = actor_for_request(request, timezone.now())
+    _commitment, pieces, following = evidence.evidence_page(actor, ref, parts=parts, before=before, limit=limit)
+    return answers.EvidencePage(items=[answers.EvidencePiece.told(one) for one in pieces], next=following)
+
+
+@router.get("/commitments/{ref}/reusable-evidence", response=answers.ReusableEvidence, operation_id="list_reusable")
+def list_reusable(request: HttpRequest, ref: RefPath) -> answers.ReusableEvidence:
+    """Files the unit has handed in before, each content once; a report names their ids in ``reuse``."""
+    actor = actor_for_request(request, timezone.now())
+    rows = evidence.reusable(actor, queries.commitment_for(actor, ref))[: evidence.OFFERED]
+    return answers.ReusableEvidence(items=[answers.EvidenceOut.of(one) for one in rows])
+
+
+@router.get("/commitments/{ref}/evidence/{evidence_id}", response=answers.EvidenceDetail, operation_id="get_evidence")
+def get_evidence(request: HttpRequest, ref: RefPath, evidence_id: PieceId) -> answers.EvidenceDetail:
+    """One piece, its versions, and where else the same file stands within the caller's scope."""
+    actor = actor_for_request(request, timezone.now())
+    _commitment, piece = evidence.evidence_piece(actor, ref, evidence_id)
+    chain = [answers.EvidenceOut.of(one) for one in evidence.versions(piece.item)]
+    return answers.EvidenceDetail(**dict(answers.EvidencePiece.told(piece)), versions=chain)
+
+
+@router.get("/commitments/{ref}/evidence/{evidence_id}/preview", operation_id="get_preview")
+def get_preview(
+    request: HttpRequest,
+    ref: RefPath,
+    evidence_id: PieceId,
+    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+    size: Literal["thumb", "sheet"] = "sheet",
+) -> HttpResponseBase:
+    """A picture, or one of the first 20 pages of a PDF, drawn as JPEG; the longer side has 320 or 1400 pixels."""
+    item = pages.evidence_for(actor_for_request(request, timezone.now()), ref, evidence_id)
+    return preview_response(request, item, page, thumb=size == "thumb", placeholder=False)
+
+
 # --- Coverage ---------------------------------------------------------------------------------------------------------
 
 
@@ -343,7 +388,7 @@ def price_reminder_of_units(request: HttpRequest, key: KeyPath, body: RemindUnit
 
 @router.post("/programmes/{key}/remind", response=coverages.RemindedOut, operation_id="remind_units")
 def remind_units(request: HttpRequest, key: KeyPath, body: RemindUnits) -> coverages.RemindedOut:
-    """Remind just the units that have not taken a step, each at most once a day; overwrites nothing, needs no version."""
+    """Remind just the units that have not taken a step, each at most once a day; it needs no version."""
     at = timezone.now()
     made = services.remind_units(actor=actor_for_request(request, at), programme=key, at=at, **body.model_dump())
     return coverages.RemindedOut.made(*made)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import Count, F, Max, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Subquery
 
-from luoshi.delivery.models import Cell, CellDelta, CellVersion, Commitment, Evidence, Report
+from luoshi.delivery.models import Cell, CellDelta, CellVersion, Commitment, Evidence, Programme, Report
 from luoshi.delivery.queries import findable, totals
 from luoshi.office import services as office
+from luoshi.office.models.many import set_rows
 from luoshi.rules import lights, paths, rollup
 from luoshi.rules.lifecycle import OVER, Act, Kind, Move, State
 from luoshi.units.models import Unit
@@ -20,19 +20,21 @@ from luoshi.units.models import Unit
 SHOWN_BY = frozenset({Act.EDIT, Act.REISSUE, Act.CHANGE_LEAD})
 """Acts after which a commitment is found under other words or in another scope."""
 
+
+_CELLS, _DELTAS = Cell._meta.db_table, CellDelta._meta.db_table
+_NAMES = ", ".join(rollup.COLUMNS)
+
 OVER_VALUES = tuple(state.value for state in OVER)
 
 
 def turn_light(commitment: Commitment, *, at: datetime) -> None:
     """Compute light, missed and the next moment at which time alone changes them; nothing is saved here."""
-    facts = commitment.light_facts()
-    light = lights.light(facts, at)
+    light, after = lights.turn(commitment.light_facts(), at)
     if light.code == "overdue" and not commitment.missed:
         commitment.missed = True
-        facts = commitment.light_facts()
-        light = lights.light(facts, at)
+        light, after = lights.turn(commitment.light_facts(), at)
     commitment.light = light.colour
-    commitment.next_due_at = lights.next_change(facts, at)
+    commitment.next_due_at = after
 
 
 def append_deltas(changes: Iterable[tuple[str, int, rollup.Summary]]) -> None:
@@ -42,25 +44,24 @@ def append_deltas(changes: Iterable[tuple[str, int, rollup.Summary]]) -> None:
         changes: (path of the unit in whose cells it counts, matter id, delta); zero deltas are skipped and equal
             cells are added up first, so a bulk act writes at most one row a cell.
     """
-    sums: dict[tuple[int, int], rollup.Summary] = defaultdict(lambda: rollup.ZERO)
+    sums: dict[tuple[int, int], rollup.Summary] = {}
     for path, matter_id, delta in changes:
         if delta:
             for unit_id in paths.ids(path):
-                sums[unit_id, matter_id] += delta
-    rows = [
-        CellDelta(unit_id=unit_id, matter_id=matter_id, **delta.as_row())
-        for (unit_id, matter_id), delta in sums.items()
-        if delta
-    ]
-    CellDelta.objects.bulk_create(rows, batch_size=500)
+                key = unit_id, matter_id
+                sums[key] = sums[key] + delta if key in sums else delta
+    rows = [(unit_id, matter_id, *delta) for (unit_id, matter_id), delta in sums.items() if delta]
+    with connection.cursor() as cursor:
+        for start in range(0, len(rows), 500):
+            values = ", ".join(f"({', '.join(map(str, map(int, row)))})" for row in rows[start : start + 500])
+            cursor.execute(f"INSERT INTO {_DELTAS} (unit_id, matter_id, {_NAMES}) VALUES {values}")
 
 
 def append_new(ids: Sequence[int]) -> None:
     """Append the deltas of commitments that have just been made, thousands at once: counted by the database."""
-    columns = ", ".join(rollup.COLUMNS)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {CellDelta._meta.db_table} (unit_id, matter_id, {columns}) {totals.counted(of_ids=True)}",
+            f"INSERT INTO {_DELTAS} (unit_id, matter_id, {_NAMES}) {totals.counted(of_ids=True)}",
             [list(ids) if connection.vendor == "postgresql" else json.dumps(list(ids))],
         )
 
@@ -168,8 +169,6 @@ def fold(limit: int = 50_000) -> int:
         return folded
 
 
-_CELLS, _DELTAS = Cell._meta.db_table, CellDelta._meta.db_table
-_NAMES = ", ".join(rollup.COLUMNS)
 _SUMS = ", ".join(f"SUM({name})" for name in rollup.COLUMNS)
 _ADD = "ON CONFLICT (unit_id, matter_id) DO UPDATE SET " + ", ".join(
     f"{name} = {_CELLS}.{name} + excluded.{name}" for name in rollup.COLUMNS
@@ -191,13 +190,13 @@ def _still() -> None:
 
 
 def remake_cells() -> None:
-    """Remake every cell from zero, after units were moved; acts wait meanwhile, readers do not."""
-    with transaction.atomic():
+    """Remake every cell from zero, counted by the database; acts wait meanwhile, readers do not."""
+    with transaction.atomic(), connection.cursor() as cursor:
         _still()
         _follow_paths()
-        CellDelta.objects.all().delete()
-        Cell.objects.all().delete()
-        write_cells(fold_from_zero())
+        cursor.execute(f"DELETE FROM {_DELTAS}")
+        cursor.execute(f"DELETE FROM {_CELLS}")
+        cursor.execute(f"INSERT INTO {_CELLS} (unit_id, matter_id, {_NAMES}) {totals.counted()}")
         CellVersion.bump()
 
 
@@ -210,60 +209,59 @@ def _follow_paths() -> None:
 def recount(at: datetime) -> int:
     """Remake every derived column of commitments and every cell from zero; returns the number of commitments.
 
-    One transaction: readers see the old figures until the new ones are whole.
+    One transaction: readers see the old figures until the new ones are whole. Only rows that differ are written.
     """
     with transaction.atomic():
         _still()
-        parts = Count("children", filter=~Q(children__state=State.WITHDRAWN) & ~Q(children__kind=Kind.PERIOD))
-        opened = Count("children", filter=~Q(children__state__in=OVER_VALUES))
-        counted = {
-            row["pk"]: row
-            for row in Commitment.objects.values("pk").annotate(parts=parts, opened=opened).order_by().iterator()
-        }
-        told = Commitment.objects.values_list("pk").annotate(n=Count("reports"), last=Max("reports__recorded_at"))
-        reports = {pk: (count, last) for pk, count, last in told.order_by()}
-        batch: list[Commitment] = []
+        counted, nothing = totals.counters(), totals.Counters()
+        wrong: list[Commitment] = []
         seen = 0
         for commitment in _all():
-            commitment.children_count = counted[commitment.pk]["parts"]
-            commitment.open_children = counted[commitment.pk]["opened"]
-            commitment.reports_count, commitment.last_reported_at = reports[commitment.pk]
+            before = tuple(getattr(commitment, name) for name in DERIVED)
+            now = counted.get(commitment.pk, nothing)
+            commitment.children_count, commitment.open_children = now.parts, now.open_parts
+            commitment.reports_count, commitment.last_reported_at = now.reports, now.last_reported_at
             commitment.lead_path = commitment.lead.path
             if commitment.state != State.CLOSED or not commitment.open_children:
                 commitment.reopened_parts = 0
             turn_light(commitment, at=at)
-            batch.append(commitment)
+            if before != tuple(getattr(commitment, name) for name in DERIVED):
+                wrong.append(commitment)
             seen += 1
-            if len(batch) == 1000:
-                _save_derived(batch)
-                batch = []
-        _save_derived(batch)
+        set_rows(wrong, DERIVED)
         remake_cells()
         return seen
 
 
+DERIVED = (
+    *("children_count", "open_children", "reopened_parts", "reports_count", "last_reported_at", "lead_path"),
+    *("light", "next_due_at", "missed"),
+)
+"""Columns of a commitment that follow from other rows and the clock."""
+
+
 def fold_from_zero() -> dict[tuple[int, int], rollup.Summary]:
-    """Every cell computed from the commitments alone, without the stored cells."""
-    sums: dict[tuple[int, int], rollup.Summary] = defaultdict(lambda: rollup.ZERO)
+    """Every cell computed from the commitments alone by the rule itself, row by row（逐条汇总）.
+
+    The reference that tests and the audit's eye compare the cells with; :func:`remake_cells` lets the database count.
+    """
+    leaves: dict[tuple[str, int], rollup.Summary] = {}
     for commitment in _all():
         summary = commitment.summary()
         if summary:
-            for unit_id in paths.ids(commitment.lead.path):
-                sums[unit_id, commitment.matter_id] += summary
-    return dict(sums)
-
-
-def write_cells(sums: dict[tuple[int, int], rollup.Summary]) -> None:
-    """Write cells as given; the table is empty."""
-    rows = [Cell(unit_id=u, matter_id=m, **summary.as_row()) for (u, m), summary in sorted(sums.items()) if summary]
-    Cell.objects.bulk_create(rows, batch_size=500)
+            key = commitment.lead.path, commitment.matter_id
+            leaves[key] = leaves[key] + summary if key in leaves else summary
+    sums: dict[tuple[int, int], rollup.Summary] = {}
+    for (path, matter_id), summary in leaves.items():
+        for unit_id in paths.ids(path):
+            at = unit_id, matter_id
+            sums[at] = sums[at] + summary if at in sums else summary
+    return sums
 
 
 def _all() -> Iterator[Commitment]:
-    return Commitment.objects.select_related("lead", "programme").order_by("pk").iterator(chunk_size=2000)
-
-
-def _save_derived(batch: list[Commitment]) -> None:
-    fields = ["children_count", "open_children", "reopened_parts", "reports_count", "last_reported_at", "lead_path"]
-    fields += ["light", "next_due_at", "missed"]
-    Commitment.objects.bulk_update(batch, fields, batch_size=500)
+    """Every commitment with its lead and programme, which are few and shared, streamed."""
+    leads, programmes = Unit.objects.in_bulk(), Programme.objects.in_bulk()
+    for commitment in Commitment.objects.order_by("pk").iterator(chunk_size=2000):
+        commitment.lead, commitment.programme = leads[commitment.lead_id], programmes[commitment.programme_id]
+        yield commitment

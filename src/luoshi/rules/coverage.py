@@ -60,7 +60,9 @@ ASKS_MANY: Mapping[Act, str] = MappingProxyType(
 
 declare(
     409,
-    nobody_to_remind=_("There is nobody to remind: every unit your post can remind has done this, or cannot do it yet."),
+    nobody_to_remind=_(
+        "There is nobody to remind: every unit your post can remind has done this, or cannot do it yet."
+    ),
     reminded_today=_(
         "%(unit)s was reminded of this already, on %(when)s. A unit is reminded of the same thing at most once a day."
     ),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Final, Literal
 
 from luoshi.rules.calendar import due_moment
@@ -31,7 +32,10 @@ REASONS: Final[Mapping[str, tuple[Colour, str]]] = {
     "ended": ("grey", _("This standing duty has been reviewed and ended.")),
     "closed_plain": ("blue", _("Closed.")),
     "closed": ("blue", _("Closed on %(closed_on)s.")),
-    "closed_part_open": ("yellow", _("Closed on %(closed_on)s, but a part of it was reopened since; it is to be weighed.")),
+    "closed_part_open": (
+        "yellow",
+        _("Closed on %(closed_on)s, but a part of it was reopened since; it is to be weighed."),
+    ),
     "closed_late": ("blue", _("Closed on %(closed_on)s, after missing its first date %(first_due_on)s.")),
     "waiting_accept": ("grey", _("Issued; waiting to be accepted by the end of %(accept_by)s.")),
     "waiting_accept_open": ("grey", _("Issued; waiting to be accepted.")),
@@ -150,6 +154,12 @@ def next_change(facts: Facts, at: datetime) -> datetime | None:
         if moment > at and light(facts, moment) != now:
             return moment
     return None
+
+
+@lru_cache(maxsize=4096)
+def turn(facts: Facts, at: datetime) -> tuple[Light, datetime | None]:
+    """The light at ``at`` and the moment of its next change; the parts of one act share it, so it is remembered."""
+    return light(facts, at), next_change(facts, at)
 
 
 def _closed(facts: Facts) -> Light:

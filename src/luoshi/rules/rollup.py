@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import add, neg, sub
 from typing import Final, NamedTuple
 
@@ -165,7 +166,7 @@ class Summary(NamedTuple):
 
     def as_row(self) -> dict[str, int]:
         """The summary as flat columns, keys in the order of :data:`COLUMNS`."""
-        return {name: getattr(self, name) for name in COLUMNS}
+        return dict(zip(COLUMNS, self, strict=True))
 
     @classmethod
     def from_row(cls, row: Mapping[str, int | None]) -> Summary:
@@ -183,10 +184,12 @@ def total(summaries: Iterable[Summary]) -> Summary:
     return Summary._make(map(sum, columns)) if columns else ZERO
 
 
+@lru_cache(maxsize=4096)
 def contribution(facts: CommitmentFacts) -> Summary:
     """What one commitment adds to each of its ancestors' summaries（一项任务的贡献）.
 
-    Every live commitment counts in items, state and light; only leaves carry weight, said and verified.
+    Every live commitment counts in items, state and light; only leaves carry weight, said and verified. Many thousands
+    have the same facts, so what was worked out for one is remembered for the others.
 
     Raises:
         ValueError: for an unknown state, light or way of verifying, a percent outside 0–100, or a negative count.

@@ -152,7 +152,9 @@ def _drawing(box: str, kind: str, label: str, parts: Sequence[str]) -> Markup:
 
 def map_legend() -> Markup:
     """图例: what shades, shapes and figures of the map mean."""
-    steps = Markup("").join(Markup('<rect class="s{}" x="{}" width="22" height="12"/>').format(n, (n - 1) * 23) for n in range(1, 6))
+    steps = Markup("").join(
+        Markup('<rect class="s{}" x="{}" width="22" height="12"/>').format(n, (n - 1) * 23) for n in range(1, 6)
+    )
     return Markup(
         '<p class="maplegend"><span>{}</span><svg class="map" viewBox="0 0 114 12" aria-hidden="true">{}</svg>'
         "<span>{}</span></p>"

@@ -6,7 +6,7 @@ read a page at a time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -198,7 +198,7 @@ def _figures() -> dict[str, Any]:
     return found
 
 
-def _read(row: dict[str, Any]) -> Coverage:
+def _read(row: Mapping[str, Any]) -> Coverage:
     counts = [Count(row[f"done_{n}"] + row[f"hole_{n}"], row[f"done_{n}"]) for n in range(len(STEPS))]
     return Coverage(row["total"], *counts)
 
@@ -214,8 +214,8 @@ def covered(handed: Handed) -> Covered:
     grouped = (
         handed.rows.select_related(None)
         .order_by()
-        .annotate(place=Substr("lead__path", 1, length + STEP), level=F("lead__level"), sort=F("lead__kind"))
-        .annotate(deeper=Length("lead__path"))
+        .annotate(place=Substr("lead_path", 1, length + STEP), level=F("lead__level"), sort=F("lead__kind"))
+        .annotate(deeper=Length("lead_path"))
         .values("place", "level", "sort", "deeper")
         .annotate(**_figures())
     )
@@ -266,14 +266,14 @@ def holes(
     if level in LEVELS:
         rows = rows.filter(lead__level=level)
     if after is not None:
-        last = handed.rows.filter(pk=after).values_list("lead__path", flat=True).first()
+        last = handed.rows.filter(pk=after).values_list("lead_path", flat=True).first()
         if last is not None:
-            rows = rows.filter(Q(lead__path__gt=last) | Q(lead__path=last, pk__gt=after))
+            rows = rows.filter(Q(lead_path__gt=last) | Q(lead_path=last, pk__gt=after))
     found = list(
         rows.select_related(None)
         .select_related("lead__parent")
         .annotate(reminded_at=_last(step))
-        .order_by("lead__path", "pk")[: limit + 1]
+        .order_by("lead_path", "pk")[: limit + 1]
     )
     today = local_day(at)
     made = [_hole(row, step, today) for row in found[:limit]]
@@ -331,7 +331,7 @@ def to_remind(handed: Handed, step: Act, actor: Actor) -> QuerySet[Commitment]:
     allowed = may_remind(actor)
     rows = handed.rows.filter(hole(step), state=OPEN_IN[step])
     rows = rows.filter(allowed) if allowed is not None else rows.none()
-    return rows.select_related(None).select_related("lead").order_by("lead__path", "pk")
+    return rows.select_related(None).select_related("lead").order_by("lead_path", "pk")
 
 
 def reminded_on(step: Act, rows: QuerySet[Commitment], day: date) -> list[Reminder]:

@@ -91,7 +91,9 @@ def _told(actor: Actor, commitment: Commitment, rows: Sequence[Evidence]) -> lis
     """The pieces with their corrections and other uses; two statements."""
     newer = {
         one.supersedes_id: one
-        for one in Evidence.objects.select_related(*_WITH).filter(supersedes__in=[row.pk for row in rows]).order_by("pk")
+        for one in Evidence.objects.select_related(*_WITH)
+        .filter(supersedes__in=[row.pk for row in rows])
+        .order_by("pk")
     }
     uses = uses_of(actor, commitment, rows)
     return [

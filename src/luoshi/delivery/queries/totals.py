@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, Max, Q, QuerySet, Sum
 
-from luoshi.delivery.models import Cell, CellDelta, CellVersion, Commitment, Matter, Programme, SnapshotCell, Support
+from luoshi.delivery.models import (
+    Cell,
+    CellDelta,
+    CellVersion,
+    Commitment,
+    Matter,
+    Programme,
+    Report,
+    SnapshotCell,
+    Support,
+)
 from luoshi.rules import paths, rollup
-from luoshi.rules.lifecycle import Kind
+from luoshi.rules.lifecycle import OVER, Kind, State
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused
 from luoshi.units.models import Unit
@@ -190,3 +201,28 @@ def kept_totals(unit_ids: Sequence[int], matter_ids: Sequence[int], since: date)
         (row["snapshot__on"], rollup.Summary(**{name: int(row[f"sum_{name}"]) for name in SnapshotCell.COLUMNS}))
         for row in rows
     ]
+
+
+@dataclass(slots=True)
+class Counters:
+    """What is counted of one commitment: live parts, those not over, reports and when the last was recorded."""
+
+    parts: int = 0
+    open_parts: int = 0
+    reports: int = 0
+    last_reported_at: datetime | None = None
+
+
+def counters() -> dict[int, Counters]:
+    """Commitment → what is counted of it, anew; commitments without parts and reports are absent. Two statements."""
+    found: dict[int, Counters] = {}
+    parts = Count("pk", filter=~Q(state=State.WITHDRAWN) & ~Q(kind=Kind.PERIOD))
+    opened = Count("pk", filter=~Q(state__in=[state.value for state in OVER]))
+    children = Commitment.objects.filter(parent__isnull=False).values_list("parent").order_by()
+    for parent, count, still in children.annotate(parts=parts, opened=opened).iterator():
+        found[parent] = Counters(count, still)
+    told = Report.objects.values_list("commitment").order_by().annotate(n=Count("pk"), last=Max("recorded_at"))
+    for pk, count, last in told.iterator():
+        one = found.setdefault(pk, Counters())
+        one.reports, one.last_reported_at = count, last
+    return found

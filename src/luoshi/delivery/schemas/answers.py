@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from luoshi.delivery.events import EVENT_NAMES
 from luoshi.delivery.models import Authority, Commitment, Evidence, Matter, Programme, Report, SubMatter
 from luoshi.delivery.schemas.batches import RowOutcome
+from luoshi.delivery.queries.evidence import Piece
 from luoshi.delivery.schemas.inputs import Line, Text
 from luoshi.delivery.services import Done, Proposal, Reminding
 from luoshi.ledger import queries as ledger
@@ -61,6 +62,8 @@ class ActDone(BaseModel):
     entry: Mark
     parts: int | None = None
     link: LinkMade | None = None
+    known: list[str] | None = None
+    """Names of files sent with a report that this unit had handed in before; each content is kept once."""
     reminded: int | None = None
     """Units reminded."""
 
@@ -80,6 +83,8 @@ class ActDone(BaseModel):
         )
         if isinstance(done.extra, list):
             answer.parts = len(done.extra)
+        if isinstance(done.extra, Report) and (done.extra.known or done.extra.twice):
+            answer.known = [*done.extra.known, *done.extra.twice]
         if isinstance(done.extra, Reminding):
             answer.reminded = len(done.extra.units)
         if isinstance(done.extra, tuple):
@@ -247,6 +252,84 @@ class EvidenceOut(BaseModel):
     def of(evidence: Evidence) -> EvidenceOut:
         """The evidence."""
         return EvidenceOut(id=evidence.pk, name=evidence.name, digest=evidence.digest, url=evidence.url)
+
+
+class EvidencePiece(EvidenceOut):
+    """One piece of evidence with its report, what corrected it and where else the same file stands.
+
+    ``uses`` are the places within the caller's scope that he may be told of: a fact, no verdict.
+    """
+
+    commitment: str
+    report: int
+    media_type: str
+    size: int | None
+    added_at: dt.datetime
+    by_post: str
+    by_unit: UnitName
+    supersedes: int | None
+    superseded_by: int | None
+    uses: list[EvidenceUse]
+
+    @staticmethod
+    def told(piece: Piece) -> EvidencePiece:
+        """The piece."""
+        item = piece.item
+        return EvidencePiece(
+            **dict(EvidenceOut.of(item)),
+            commitment=item.report.commitment.ref,
+            report=item.report_id,
+            media_type=item.file.media_type if item.file else "",
+            size=item.file.size if item.file else None,
+            added_at=item.added_at,
+            by_post=item.report.by_post.ref,
+            by_unit=UnitName.of(item.report.by_post.unit),
+            supersedes=item.supersedes_id,
+            superseded_by=piece.newer.pk if piece.newer else None,
+            uses=[EvidenceUse.of(one) for one in piece.uses],
+        )
+
+
+class EvidenceUse(BaseModel):
+    """Another place of the same file."""
+
+    id: int
+    commitment: str
+    report: int
+    name: str
+    unit: UnitName
+    added_at: dt.datetime
+
+    @staticmethod
+    def of(item: Evidence) -> EvidenceUse:
+        """The place."""
+        return EvidenceUse(
+            id=item.pk,
+            commitment=item.report.commitment.ref,
+            report=item.report_id,
+            name=item.name,
+            unit=UnitName.of(item.report.commitment.lead),
+            added_at=item.added_at,
+        )
+
+
+class EvidencePage(BaseModel):
+    """Evidence, newest first; ``next`` is the cursor of the page that follows, or null."""
+
+    items: list[EvidencePiece]
+    next: int | None
+
+
+class EvidenceDetail(EvidencePiece):
+    """One piece with its chain of corrections, the oldest first."""
+
+    versions: list[EvidenceOut]
+
+
+class ReusableEvidence(BaseModel):
+    """Files this unit has handed in before; a report names their ids in ``reuse``. At most 60, newest first."""
+
+    items: list[EvidenceOut]
 
 
 class ReportOut(BaseModel):

@@ -115,9 +115,7 @@ class HolePage(BaseModel):
     next: int | None
 
     @staticmethod
-    def of(
-        handed: reads.Handed, step: str, at: dt.datetime, *, level: str, after: int | None, limit: int
-    ) -> HolePage:
+    def of(handed: reads.Handed, step: str, at: dt.datetime, *, level: str, after: int | None, limit: int) -> HolePage:
         """One page of holes."""
         found, following = reads.holes(handed, Act(step), at, level=level, after=after, limit=limit)
         return HolePage(

@@ -14,10 +14,10 @@ from django.db import transaction
 
 from luoshi.delivery import events, projections, queries
 from luoshi.delivery.models import Commitment, Report
-from luoshi.delivery.models.many import set_rows
 from luoshi.delivery.services import acting
 from luoshi.ledger import services as ledger
 from luoshi.ledger.models import Entry
+from luoshi.office.models.many import add_rows, set_rows
 from luoshi.rules import lifecycle, rollup
 from luoshi.rules.lifecycle import Act, Intent, Move, Standing
 from luoshi.rules.permissions import Actor
@@ -188,7 +188,7 @@ def report_on_commitments(
     done = doing.finish(["completed_at", "said", "reports_count", "last_report_returned", "last_report_on_behalf"])
     if not done:
         return DoneTogether(refused=tuple(doing.refused))
-    Report.objects.bulk_create(reports, batch_size=1000)
+    add_rows(reports)
     entry = ledger.append(
         events.CommitmentsReported(ref=done[0].ref, count=len(done), via=via),
         actor=actor,

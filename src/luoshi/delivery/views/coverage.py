@@ -1,4 +1,4 @@
-"""Pages of coverage（覆盖）: of one commitment's parts, or of a programme within a unit; the holes by name; reminding."""
+"""Pages of coverage（覆盖）: of a commitment's parts, or of a programme within a unit; holes by name; reminding."""
 
 from __future__ import annotations
 
@@ -227,9 +227,7 @@ def of_programme(request: HttpRequest) -> HttpResponse:
     return _page(request, place, {"choices": choices, "back": reverse("delivery:programmes")})
 
 
-def _holes(
-    request: HttpRequest, place: Place, step: Act, actor: Actor, at: datetime, remind_url: str
-) -> HttpResponse:
+def _holes(request: HttpRequest, place: Place, step: Act, actor: Actor, at: datetime, remind_url: str) -> HttpResponse:
     level = request.GET.get("level", "")
     level = level if level in LEVELS else ""
     after = _number(request, "after")

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from luoshi.delivery.events import EVENT_NAMES
 from luoshi.delivery.models import Commitment
@@ -23,7 +22,8 @@ from luoshi.ui.sentences import sentence
 FIRST: Sequence[Act] = (
     Act.ACCEPT, Act.VERIFY, Act.CLOSE, Act.DECIDE_EXTENSION, Act.REPLY, Act.DECIDE_OBJECTION, Act.ANSWER,
     Act.ISSUE, Act.REISSUE, Act.INSIST, Act.APPLY, Act.FINISH_PERIOD, Act.REPORT, Act.SHARE, Act.BREAK_DOWN,
-    Act.ASSIGN, Act.CONCLUDE, Act.REMIND, Act.INSTRUCT, Act.RETURN, Act.RESUME, Act.LOOK_BACK, Act.OPEN_PERIOD, Act.REVIEW_DUTY,
+    Act.ASSIGN, Act.CONCLUDE, Act.REMIND, Act.INSTRUCT, Act.RETURN, Act.RESUME, Act.LOOK_BACK, Act.OPEN_PERIOD,
+    Act.REVIEW_DUTY,
     Act.ASK_EXTENSION, Act.REQUEST, Act.DECLINE, Act.EDIT, Act.DISPUTE, Act.OBJECT, Act.FIND, Act.APPROVE_BREAKDOWN,
     Act.ISSUE_LINK, Act.RECALL, Act.CHANGE_LEAD, Act.SUSPEND, Act.WITHDRAW, Act.REOPEN, Act.END_DUTY, Act.REVOKE_LINK,
 )  # fmt: skip

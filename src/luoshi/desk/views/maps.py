@@ -71,5 +71,3 @@ def context(made: Board, matter: Matter | None, link: Callable[[int], str]) -> d
 
 def _box(told: list[int]) -> tuple[int, int, int, int]:
     return told[0], told[1], told[2], told[3]
-
-

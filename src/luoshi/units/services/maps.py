@@ -66,9 +66,9 @@ def import_map(
     approved = outlines.approval(approval_no)
     units = {
         unit.code: unit
-        for unit in Unit.objects.filter(kind=Kind.AREA, valid_until__isnull=True).exclude(code="").only(
-            "pk", "code", "name", "parent_id"
-        )
+        for unit in Unit.objects.filter(kind=Kind.AREA, valid_until__isnull=True)
+        .exclude(code="")
+        .only("pk", "code", "name", "parent_id")
     }
     features, errors = outlines.read(content, set(units))
     if errors:

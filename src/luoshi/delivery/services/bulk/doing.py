@@ -34,7 +34,9 @@ from luoshi.rules.refusals import Refused, declare, gettext_noop
 _ = gettext_noop
 declare(
     409,
-    changed_since_plan=_("%(ref)s was changed after the plan was made, so it was left out. Look at it and decide again."),
+    changed_since_plan=_(
+        "%(ref)s was changed after the plan was made, so it was left out. Look at it and decide again."
+    ),
     held_by_other=_("Somebody else was acting on %(ref)s at that moment, so it was left out."),
 )
 
@@ -153,7 +155,9 @@ def _ready(
         ref=commitment.ref,
         version=commitment.version - 1,
         open_children=commitment.open_children,
-        changes=tuple((name, str(value) if name == "state" else value) for name, value in now.items() if value != before[name]),
+        changes=tuple(
+            (name, str(value) if name == "state" else value) for name, value in now.items() if value != before[name]
+        ),
         after={name: value for name, value in commitment.ledger_state().items() if value != governed[name]},
         detail=kind.detail(commitment, judged, old),
         path=commitment.lead.path,
@@ -237,9 +241,7 @@ def _locked(prepared: Prepared, refused: dict[int, Refused]) -> dict[int, Ready]
     return found
 
 
-def _done(
-    bulk: Bulk, entry: Entry, refused: Mapping[int, Refused], done: int, *, actor: Actor, at: datetime
-) -> Bulk:
+def _done(bulk: Bulk, entry: Entry, refused: Mapping[int, Refused], done: int, *, actor: Actor, at: datetime) -> Bulk:
     if refused:
         late = list(bulk.subjects.filter(place__in=list(refused)))
         for row in late:

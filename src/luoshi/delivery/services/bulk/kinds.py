@@ -145,7 +145,9 @@ def against_family(moving: Mapping[int, Dated]) -> dict[int, Refused]:
         refused |= _held_back(pk, moving, refused)
     parents = {one.parent_id for one in moving.values() if one.parent_id} - set(moving)
     dues = dict(
-        row for keys in chunks(sorted(parents)) for row in Commitment.objects.filter(pk__in=keys).values_list("pk", "due_on")
+        row
+        for keys in chunks(sorted(parents))
+        for row in Commitment.objects.filter(pk__in=keys).values_list("pk", "due_on")
     )
     for pk in sorted(moving):  # wholes before their parts
         one = moving[pk]

@@ -314,8 +314,10 @@ def cancel_bulk(*, actor: Actor, bulk_id: int, at: datetime) -> Bulk:
 def end(bulk: Bulk, state: str, *, at: datetime, refused: Refused | None = None) -> None:
     """End a bulk act that was not done; the list of a cancelled one is dropped, that of a refused one is kept."""
     with transaction.atomic():
-        if not Bulk.objects.filter(pk=bulk.pk).exclude(state__in=ENDED).update(
-            state=state, ended_at=at, refusal=refusal(refused) if refused else {}
+        if (
+            not Bulk.objects.filter(pk=bulk.pk)
+            .exclude(state__in=ENDED)
+            .update(state=state, ended_at=at, refusal=refusal(refused) if refused else {})
         ):
             return
         if state == Bulk.State.CANCELLED:
@@ -336,4 +338,3 @@ def clear_plans(at: datetime) -> int:
     for bulk in ended:
         end(bulk, Bulk.State.CANCELLED, at=at)
     return len(ended)
-

@@ -13,6 +13,9 @@ from django.db import connection, models
 CHUNK = 5_000
 """Rows a statement: enough that statements no longer count, few enough that their text stays small in memory."""
 
+FEW = 50
+"""Below this many rows a plain INSERT, which needs one round trip less, is as fast as COPY."""
+
 
 def _chunks(rows: Sequence[Any]) -> Iterator[list[Any]]:
     stream = iter(rows)
@@ -72,7 +75,8 @@ def add_rows(rows: Sequence[models.Model]) -> None:
     if not rows:
         return
     model = type(rows[0])
-    if connection.vendor != "postgresql":
+    plain = connection.vendor != "postgresql" or any(field.has_db_default() for field in model._meta.concrete_fields)
+    if plain or len(rows) < FEW:
         model._default_manager.bulk_create(rows, batch_size=CHUNK)
         return
     meta = model._meta
