@@ -70,6 +70,7 @@ SAYS: dict[Act, dict[str, Any]] = {
     Act.REQUEST: {"question": "资金何时到位"},
     Act.REPLY: {"reply": "月底"},
     Act.INSTRUCT: {"words": "抓紧"},
+    Act.REMIND: {"step": "report"},
     Act.FIND: {"words": "数字与照片不符"},
     Act.ANSWER: {"answer": "照片拍错了"},
     Act.CONCLUDE: {"upheld": False, "reason": "已说明"},
@@ -88,8 +89,12 @@ NEW_LEADS = {
 }
 """Whom each would propose as another lead: a unit of their own area; 大理州 for those of the province."""
 
-DETAILS = {"link_unknown", "period_exists", "part_after_whole", "part_due_later"}
-"""What a service may still refuse after the table has said yes: there is no such link, the period is open already."""
+DETAILS = {
+    *("link_unknown", "period_exists", "part_after_whole", "part_due_later"),
+    *("nobody_to_remind", "reminded_today"),
+}
+"""What a service may still refuse after the table has said yes: there is no such link, the period is open already,
+a date does not fit those above and below, nobody is to be reminded or has been reminded today."""
 
 
 class Scene:

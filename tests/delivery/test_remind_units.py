@@ -23,7 +23,9 @@ def refuses(world: World, code: str, name: str, **told: object) -> None:
 def test_those_above_remind_within_their_own_area_only(world: World) -> None:
     world.issued("530400")
     world.issued("532900")
-    services.remind_units(actor=world.who("office"), programme="ten", step="accept", unit=world.units["532900"].pk, at=world.at)
+    services.remind_units(
+        actor=world.who("office"), programme="ten", step="accept", unit=world.units["532900"].pk, at=world.at
+    )
     assert {row.commitment.lead.code for row in Reminder.objects.all()} == {"532900"}
     refuses(world, "nobody_to_remind", "a_head")
     refuses(world, "not_found", "a_head", unit=world.units["532900"].pk)

@@ -117,6 +117,8 @@ def journeys() -> dict[str, Any]:
         "offline": accepted(issued("环湖段泵站巡查", "530403"), "county-handler", now),
         "lost": accepted(issued("环湖段雨污分流", "530403"), "county-handler", now),
         "link": accepted(issued("环湖段管护移交", "530403"), "county-handler", now),
+        "evidence": accepted(issued("环湖段佐证整理", "530403"), "county-handler", now),
+        "covered": accepted(issued("江川区沟渠管护", "530403"), "county-handler", now),
         "plain": issued("环湖段井盖更换", "530403"),
         "close": [verified("环湖段一号泵站验收"), verified("环湖段二号泵站验收")],
         "close_not": applied("环湖段三号泵站验收"),

@@ -5,20 +5,33 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from ninja import Body, File, Path, Query, Router
 from ninja.files import UploadedFile
 
+from luoshi.accounts.models import User
 from luoshi.delivery import queries, services
 from luoshi.delivery.models import Commitment, Evidence, Programme
-from luoshi.delivery.queries import coverage
-from luoshi.delivery.schemas import INPUTS, ActInput, answers, bulk, coverages, ledgers, perform
+from luoshi.delivery.queries import coverage, evidence, pages
+from luoshi.delivery.schemas import (
+    INPUTS,
+    ActInput,
+    ActRow,
+    answers,
+    bounded,
+    bulk,
+    coverages,
+    ledgers,
+    perform,
+    perform_rows,
+)
 from luoshi.delivery.schemas.inputs import BreakDown, Draft, Remind, RemindUnits
 from luoshi.delivery.services import bulk as bulk_services
 from luoshi.delivery.services import importing
+from luoshi.delivery.views.evidence import preview_response
 from luoshi.office import services as office
 from luoshi.office.models import StoredFile
 from luoshi.office.views import serve_file
@@ -38,6 +51,7 @@ Ref = Annotated[str, Query(max_length=40, pattern=r"^[^\x00]*$")]
 Key = Annotated[str, Query(max_length=60, pattern=r"^[-0-9A-Za-z_]*$")]
 Number = Annotated[int | None, Query(ge=1, le=2**53)]
 Limit = Annotated[int, Query(ge=1, le=200)]
+PieceId = Annotated[int, Path(ge=1, le=2**53)]
 Digest = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 Step = Literal["accept", "break-down", "assign", "report"]
 LevelName = Literal["", "province", "prefecture", "county", "township", "village"]
@@ -259,6 +273,49 @@ def price_breakdown(request: HttpRequest, ref: RefPath, body: BreakDown) -> answ
     return answers.PriceOut.of(proposal)
 
 
+# --- Evidence ---------------------------------------------------------------------------------------------------------
+
+
+@router.get("/commitments/{ref}/evidence", response=answers.EvidencePage, operation_id="list_evidence")
+def list_evidence(
+    request: HttpRequest, ref: RefPath, parts: bool = False, before: Number = None, limit: Limit = 50
+) -> answers.EvidencePage:
+    """What stands behind the reports, newest first; with ``parts`` also behind those of the parts below."""
+    actor = actor_for_request(request, timezone.now())
+    _commitment, pieces, following = evidence.evidence_page(actor, ref, parts=parts, before=before, limit=limit)
+    return answers.EvidencePage(items=[answers.EvidencePiece.told(one) for one in pieces], next=following)
+
+
+@router.get("/commitments/{ref}/reusable-evidence", response=answers.ReusableEvidence, operation_id="list_reusable")
+def list_reusable(request: HttpRequest, ref: RefPath) -> answers.ReusableEvidence:
+    """Files the unit has handed in before, each content once; a report names their ids in ``reuse``."""
+    actor = actor_for_request(request, timezone.now())
+    rows = evidence.reusable(actor, queries.commitment_for(actor, ref))[: evidence.OFFERED]
+    return answers.ReusableEvidence(items=[answers.EvidenceOut.of(one) for one in rows])
+
+
+@router.get("/commitments/{ref}/evidence/{evidence_id}", response=answers.EvidenceDetail, operation_id="get_evidence")
+def get_evidence(request: HttpRequest, ref: RefPath, evidence_id: PieceId) -> answers.EvidenceDetail:
+    """One piece, its versions, and where else the same file stands within the caller's scope."""
+    actor = actor_for_request(request, timezone.now())
+    _commitment, piece = evidence.evidence_piece(actor, ref, evidence_id)
+    chain = [answers.EvidenceOut.of(one) for one in evidence.versions(piece.item)]
+    return answers.EvidenceDetail(**dict(answers.EvidencePiece.told(piece)), versions=chain)
+
+
+@router.get("/commitments/{ref}/evidence/{evidence_id}/preview", operation_id="get_preview")
+def get_preview(
+    request: HttpRequest,
+    ref: RefPath,
+    evidence_id: PieceId,
+    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+    size: Literal["thumb", "sheet"] = "sheet",
+) -> HttpResponseBase:
+    """A picture, or one of the first 20 pages of a PDF, drawn as JPEG; the longer side has 320 or 1400 pixels."""
+    item = pages.evidence_for(actor_for_request(request, timezone.now()), ref, evidence_id)
+    return preview_response(request, item, page, thumb=size == "thumb", placeholder=False)
+
+
 # --- Coverage ---------------------------------------------------------------------------------------------------------
 
 
@@ -333,7 +390,7 @@ def price_reminder_of_units(request: HttpRequest, key: KeyPath, body: RemindUnit
 
 @router.post("/programmes/{key}/remind", response=coverages.RemindedOut, operation_id="remind_units")
 def remind_units(request: HttpRequest, key: KeyPath, body: RemindUnits) -> coverages.RemindedOut:
-    """Remind just the units that have not taken a step, each at most once a day; overwrites nothing, needs no version."""
+    """Remind just the units that have not taken a step, each at most once a day; it needs no version."""
     at = timezone.now()
     made = services.remind_units(actor=actor_for_request(request, at), programme=key, at=at, **body.model_dump())
     return coverages.RemindedOut.made(*made)
@@ -389,6 +446,24 @@ for _act, _model in INPUTS.items():
     )(_operation(_act, _model))
 
 
+# --- Many acts --------------------------------------------------------------------------------------------------------
+
+
+@router.post("/acts", response=answers.RowsDone, operation_id="do_acts", tags=["acts"])
+def do_acts(request: HttpRequest, body: answers.RowsInput) -> answers.RowsDone:
+    """Do up to 200 acts, each by itself: a row that is refused changes nothing and stops no other.
+
+    Each row names its act, the commitment and the version looked at. A row sent again is done once.
+    """
+    at = timezone.now()
+    actor = actor_for_request(request, at)
+    bounded(len(body.rows))
+    rows = [ActRow(place, row.act, row.ref, row.version, row.data) for place, row in enumerate(body.rows, start=1)]
+    user = cast("User", request.user)
+    outcomes = perform_rows(rows, actor=actor, user=user, at=at, via="api")
+    return answers.RowsDone(rows=[answers.RowDone.of(one) for one in outcomes])
+
+
 # --- Files ------------------------------------------------------------------------------------------------------------
 
 
@@ -440,13 +515,14 @@ def import_ledger(request: HttpRequest, key: KeyPath, body: answers.LedgerInput)
     """
     at = timezone.now()
     actor = actor_for_request(request, at)
-    signature = ledgers.signature_of(body.digest, body.name)
+    found = ledgers.open_ledger(queries.handed_in(body.digest), body.name, body.sheet)
+    signature = found.signature
     if body.columns:
         importing.set_sheet_map(
             actor=actor,
             programme=key,
             signature=signature,
-            columns={str(field): column for field, column in body.columns.items()},
+            columns=found.headings_of({str(field): column for field, column in body.columns.items()}),
             matter=body.matter,
             at=at,
         )
@@ -456,6 +532,7 @@ def import_ledger(request: HttpRequest, key: KeyPath, body: answers.LedgerInput)
         digest=body.digest,
         name=body.name,
         signature=signature,
+        sheet=body.sheet,
         dry_run=body.dry_run,
         at=at,
     )

@@ -15,6 +15,7 @@ from luoshi.delivery.queries.bulk import (
 )
 from luoshi.delivery.queries.imports import IMPORT_ACTS, IMPORT_LEDGER, handed_in, import_for, sheet_map
 from luoshi.delivery.queries.register import (
+    RELATED,
     beyond_area,
     breakdown_price,
     commitment_for,
@@ -25,13 +26,14 @@ from luoshi.delivery.queries.register import (
     verifying_unit_for,
     visible,
 )
-from luoshi.delivery.queries.totals import cells, cells_state, kept_totals, programme_for, programmes
+from luoshi.delivery.queries.totals import cells, cells_state, counted_in, kept_totals, programme_for, programmes
 
 __all__ = [
     "BULK_ACTS",
     "CLEAR_PLANS",
     "IMPORT_ACTS",
     "IMPORT_LEDGER",
+    "RELATED",
     "TELL_BULK",
     "beyond_area",
     "breakdown_price",
@@ -40,6 +42,7 @@ __all__ = [
     "cells",
     "cells_state",
     "commitment_for",
+    "counted_in",
     "do_kind",
     "every_refusal",
     "handed_in",

@@ -96,6 +96,21 @@ def visible(actor: Actor, *, below: str = "") -> QuerySet[Commitment]:
     return rows.filter(scope_of(actor))
 
 
+def beyond(actor: Actor) -> QuerySet[Commitment]:
+    """Of what is :func:`visible`, that which lies outside the actor's own area（范围之外可见）.
+
+    Asked from the few the unit ordered, verifies or supports, never by going through everything that lies elsewhere.
+    """
+    if actor.role is Role.SYSTEM:
+        return Commitment.objects.none()
+    seat = actor.effective
+    elsewhere = ~Q(**subtree("lead__path", seat.area_path))
+    helped = Support.objects.filter(unit_id=seat.unit_id).values("commitment_id")
+    ways = [Q(issuer_id=seat.unit_id), Q(verifying_unit_id=seat.unit_id), Q(pk__in=helped)]
+    some = [Commitment.objects.filter(way, elsewhere).order_by().values_list("pk", flat=True) for way in ways]
+    return Commitment.objects.filter(pk__in=some[0].union(*some[1:], all=True))
+
+
 def commitment_for(actor: Actor, ref: str) -> Commitment:
     """One commitment within the actor's sight.
 
