@@ -1,4 +1,4 @@
-"""The board and the search over the API（总览、检索接口）: what the pages show, with the same rights; 304 if unchanged."""
+"""The board and the search over the API（总览、检索接口）: as on the pages; 304 while unchanged."""
 
 from __future__ import annotations
 

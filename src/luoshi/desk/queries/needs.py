@@ -138,8 +138,8 @@ _RULES: tuple[tuple[str, str, str, str], ...] = (
     ),
     (
         FORESEEN,
-        _RUNNING
-        + "%(furthest)s AND c.accepted_at < %(since)s AND (c.last_reported_at IS NULL OR c.last_reported_at < %(since)s)",
+        _RUNNING + "%(furthest)s AND c.accepted_at < %(since)s"
+        " AND (c.last_reported_at IS NULL OR c.last_reported_at < %(since)s)",
         "c.due_on",
         "c.last_reported_at",
     ),
