@@ -17,7 +17,7 @@ from typing import Any
 from bench.harness import Outcome
 
 ROUNDS = 7
-STEPS = 6
+STEPS = 4
 PAGE_CPU_MS = 25.0
 """Milliseconds of processor time that the page of a province may take."""
 COUNTIES_RATIO = 3.0
