@@ -81,10 +81,10 @@ def test_totals_of_siblings_lead_nowhere(world: World, enter: Enter) -> None:
 def test_nothing_elsewhere_changes_a_viewers_pages(world: World, enter: Enter) -> None:
     world.issued("532900", title="大理自己的一件")
     client = enter("b_head")
-    addresses = ["/", "/board/", f"/board/list/?unit={world.units['532900'].pk}", "/search/?q=一件", "/ledger/"]
+    addresses = ["/", "/board/", f"/register/?unit={world.units['532900'].pk}", "/search/?q=一件", "/ledger/"]
 
     def pages() -> list[str]:
-        return [stripped(client.get(address, follow=True).content.decode()) for address in addresses]
+        return [stripped(client.get(address).content.decode()) for address in addresses]
 
     before = pages()
     assert "大理自己的一件" in before[2]
@@ -112,8 +112,15 @@ def test_drilling_to_the_village_and_the_list(world: World, enter: Enter) -> Non
     assert f"unit={village}" in page
     last = client.get("/board/", {"unit": village}).content.decode()
     assert "There is no level below this one" in last or "Departments of this level" in last
-    listed = client.get("/board/list/", {"unit": village, "matter": world.matter.pk}, follow=True).content.decode()
+    listed = client.get("/register/", {"unit": village, "matter": world.matter.pk}).content.decode()
     assert "村里的一件" in listed
+
+
+def test_an_old_address_of_a_list_leads_to_the_register(world: World, enter: Enter) -> None:
+    county, matter = world.units["530402"].pk, world.matter.pk
+    told = {"unit": county, "matter": matter, "level": "own", "light": "red"}
+    answer = enter("head").get("/board/list/", told)
+    assert answer.url == f"/register/?programme=ten&matter={matter}&unit={county}&own=1&light=red"  # type: ignore[attr-defined]
 
 
 def test_needs_name_their_rule(world: World) -> None:
@@ -137,7 +144,7 @@ def test_no_programme_and_an_unknown_one(world: World, enter: Enter) -> None:
 
 def test_statements_do_not_grow_with_units_matters_and_rows(world: World, enter: Enter) -> None:
     client = enter("head")
-    addresses = ["/board/", f"/board/list/?unit={world.units['530000'].pk}"]
+    addresses = ["/board/", f"/register/?unit={world.units['530000'].pk}"]
 
     def counts() -> list[int]:
         found = []

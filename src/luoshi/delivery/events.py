@@ -490,7 +490,7 @@ class DutyEnded(DeliveryEvent):
 
 @dataclass(frozen=True, slots=True)
 class CommitmentReminded(DeliveryEvent):
-    """提醒: units that have not moved on a commitment or its parts were reminded of one step; the subjects say which."""
+    """提醒: units that have not taken one step on a commitment or its parts were reminded; the subjects say which."""
 
     TYPE: ClassVar[str] = "delivery.CommitmentReminded"
     step: str

@@ -6,7 +6,7 @@ read a page at a time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -198,7 +198,7 @@ def _figures() -> dict[str, Any]:
     return found
 
 
-def _read(row: dict[str, Any]) -> Coverage:
+def _read(row: Mapping[str, Any]) -> Coverage:
     counts = [Count(row[f"done_{n}"] + row[f"hole_{n}"], row[f"done_{n}"]) for n in range(len(STEPS))]
     return Coverage(row["total"], *counts)
 
@@ -214,8 +214,8 @@ def covered(handed: Handed) -> Covered:
     grouped = (
         handed.rows.select_related(None)
         .order_by()
-        .annotate(place=Substr("lead__path", 1, length + STEP), level=F("lead__level"), sort=F("lead__kind"))
-        .annotate(deeper=Length("lead__path"))
+        .annotate(place=Substr("lead_path", 1, length + STEP), level=F("lead__level"), sort=F("lead__kind"))
+        .annotate(deeper=Length("lead_path"))
         .values("place", "level", "sort", "deeper")
         .annotate(**_figures())
     )
@@ -262,22 +262,28 @@ def holes(
     Returns:
         the holes, and the cursor of the page that follows or nothing.
     """
-    rows = handed.rows.filter(hole(step))
-    if level in LEVELS:
-        rows = rows.filter(lead__level=level)
+    rows = hole_rows(handed, step, level=level)
     if after is not None:
-        last = handed.rows.filter(pk=after).values_list("lead__path", flat=True).first()
+        last = handed.rows.filter(pk=after).values_list("lead_path", flat=True).first()
         if last is not None:
-            rows = rows.filter(Q(lead__path__gt=last) | Q(lead__path=last, pk__gt=after))
-    found = list(
-        rows.select_related(None)
-        .select_related("lead__parent")
-        .annotate(reminded_at=_last(step))
-        .order_by("lead__path", "pk")[: limit + 1]
-    )
+            rows = rows.filter(Q(lead_path__gt=last) | Q(lead_path=last, pk__gt=after))
+    found = list(rows[: limit + 1])
     today = local_day(at)
     made = [_hole(row, step, today) for row in found[:limit]]
     return made, (found[limit - 1].pk if len(found) > limit else None)
+
+
+def hole_rows(handed: Handed, step: Act, *, level: str = "") -> QuerySet[Commitment]:
+    """All of them in the order of the tree, each with ``reminded_at``; to be read in pieces."""
+    rows = handed.rows.filter(hole(step))
+    if level in LEVELS:
+        rows = rows.filter(lead__level=level)
+    return (
+        rows.select_related(None)
+        .select_related("lead__parent")
+        .annotate(reminded_at=_last(step))
+        .order_by("lead_path", "pk")
+    )
 
 
 def _last(step: Act) -> Subquery:
@@ -331,7 +337,7 @@ def to_remind(handed: Handed, step: Act, actor: Actor) -> QuerySet[Commitment]:
     allowed = may_remind(actor)
     rows = handed.rows.filter(hole(step), state=OPEN_IN[step])
     rows = rows.filter(allowed) if allowed is not None else rows.none()
-    return rows.select_related(None).select_related("lead").order_by("lead__path", "pk")
+    return rows.select_related(None).select_related("lead").order_by("lead_path", "pk")
 
 
 def reminded_on(step: Act, rows: QuerySet[Commitment], day: date) -> list[Reminder]:

@@ -196,10 +196,10 @@ def _propose(handed: Handed, step: Act, actor: Actor, at: datetime, *, lock: boo
     direct = notices.posts_of([row.lead_id for row in fresh], notices.TO_LEAD)
     silent = {row.lead.parent_id for row in fresh if row.lead_id not in direct and row.lead.parent_id}
     above = notices.posts_of(silent, notices.FOR_LEAD)
-    posts = {
-        row.pk: tuple(direct.get(row.lead_id) or above.get(row.lead.parent_id or 0, ()))  # one step up, as 代填 goes
-        for row in fresh
-    }
+    posts: dict[int, tuple[Post, ...]] = {}
+    for row in fresh:
+        own = direct.get(row.lead_id)  # else one step up, as 代填 goes
+        posts[row.pk] = tuple(own if own is not None else above.get(row.lead.parent_id or 0, ()))
     return Reminding(
         step=step,
         to=[row for row in fresh if posts[row.pk]],

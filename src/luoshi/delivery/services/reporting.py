@@ -74,7 +74,8 @@ def report_on_commitment(
 
     Raises:
         Refused: ``words_missing``, ``percent_out_of_range``, ``too_many_files``, ``unknown_file``,
-            ``unknown_evidence``, ``corrects_one``, ``corrects_same``, ``already_corrected``, ``told_in_future``, ``told_too_early`` and those of ``begin``.
+            ``unknown_evidence``, ``corrects_one``, ``corrects_same``, ``already_corrected``, ``told_in_future``,
+            ``told_too_early`` and those of ``begin``.
     """
     words = acting.said(words)
     if not words:

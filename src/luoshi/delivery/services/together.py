@@ -189,6 +189,7 @@ def report_on_commitments(
     if not done:
         return DoneTogether(refused=tuple(doing.refused))
     add_rows(reports)
+    projections.on_said(reports)
     entry = ledger.append(
         events.CommitmentsReported(ref=done[0].ref, count=len(done), via=via),
         actor=actor,

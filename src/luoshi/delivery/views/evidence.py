@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
@@ -23,7 +24,12 @@ from luoshi.delivery.views.doors import actor_of
 from luoshi.office.adapters import contents, previews
 from luoshi.office.views import SANDBOX, serve_file
 from luoshi.rules import lights
-from luoshi.rules.refusals import Refused
+from luoshi.rules.refusals import Refused, declare, gettext_noop
+
+declare(
+    422,
+    no_preview=gettext_noop("This file cannot be shown: it is damaged, too large or unusual. Download it to look."),
+)
 
 GALLERY, LIST = "gallery", "list"
 COLUMNS = 30
@@ -101,14 +107,18 @@ def desk(request: HttpRequest, ref: str) -> HttpResponse:
 @login_required
 @require_safe
 def look(request: HttpRequest, ref: str, evidence_id: int) -> HttpResponse:
-    """One piece looked at in place（预览）: a picture, a page of a PDF, the beginning of a text; its versions and uses."""
+    """One piece looked at in place（预览）: picture, page of a PDF, beginning of a text; its versions and uses."""
     at = timezone.now()
     found, piece = reads.evidence_piece(actor_of(request, at), ref, evidence_id)
     item = piece.item
     chain = reads.versions(item)
     context: dict[str, Any] = {
         **headline(found, lights.light(found.light_facts(), at)),
-        "crumb_list": [*crumbs_of(found, _("Evidence")), (item.name, "")],
+        "crumb_list": [
+            *crumbs_of(found, _("Evidence"))[:-1],
+            (_("Evidence"), reverse("delivery:evidence_list", args=[ref])),
+            (item.name, ""),
+        ],
         "piece": piece,
         "item": item,
         "type": type_name(item),
@@ -186,11 +196,15 @@ def picture(request: HttpRequest, ref: str, evidence_id: int) -> HttpResponseBas
     return preview_response(request, item, _page_number(request), thumb=request.GET.get("size") == "thumb")
 
 
-def preview_response(request: HttpRequest, item: Evidence, page: int, *, thumb: bool) -> HttpResponseBase:
+def preview_response(
+    request: HttpRequest, item: Evidence, page: int, *, thumb: bool, placeholder: bool = True
+) -> HttpResponseBase:
     """The picture of a page; browsers keep it and ask each time, so that a permission withdrawn takes effect at once.
 
+    With ``placeholder`` a file that cannot be drawn is answered with a plain drawing, for pages.
+
     Raises:
-        Refused: ``not_found`` where nothing is ever drawn, ``file_unreadable``.
+        Refused: ``not_found`` where nothing is ever drawn, ``no_preview``, ``file_unreadable``.
     """
     edge = previews.THUMB if thumb else previews.SHEET
     etag = f'"{item.digest}-{page}-{edge}"'
@@ -199,6 +213,8 @@ def preview_response(request: HttpRequest, item: Evidence, page: int, *, thumb: 
         drawn = _preview(item, page, edge)
         if drawn.error == "page":
             raise Refused("not_found")
+        if not drawn.picture and not placeholder:
+            raise Refused("no_preview")
         if drawn.picture:
             made = HttpResponse(drawn.picture, content_type="image/jpeg")
         else:

@@ -71,6 +71,7 @@ def wait_name(wait: Wait) -> str:
     """The tag of what waits."""
     names: Mapping[Wait, str] = {
         Wait.CLOSE: pgettext("wait", "Approve closing"),
+        Wait.UPHOLD: pgettext("wait", "A part was reopened"),
         Wait.DECIDE_EXTENSION: pgettext("wait", "Extension"),
         Wait.REPLY: pgettext("wait", "We owe a reply"),
         Wait.DECIDE_OBJECTION: pgettext("wait", "Objection"),
@@ -95,6 +96,7 @@ def act_word(wait: Wait) -> str:
     """What the main button says."""
     names: Mapping[Wait, str] = {
         Wait.CLOSE: pgettext("act", "Look and decide"),
+        Wait.UPHOLD: pgettext("act", "Let it stand"),
         Wait.DECIDE_EXTENSION: pgettext("act", "Decide"),
         Wait.REPLY: pgettext("act", "Reply"),
         Wait.DECIDE_OBJECTION: pgettext("act", "Decide"),
@@ -163,6 +165,7 @@ def item_why(item: Item) -> str:
         return _("%(lead)s objects; a decision is due by %(due)s (30 days).") % names
     sentences: Mapping[Wait, str] = {
         Wait.CLOSE: _("Said %(said)s%%, verified %(verified)s%%; our approval closes it or sends it back."),
+        Wait.UPHOLD: _("We closed it, but a part is open again; we reopen it too or let the closing stand."),
         Wait.CONCLUDE: _("%(lead)s answered what we found; we conclude with a reason."),
         Wait.DECLINED: _("%(lead)s declined it; we place it elsewhere, insist once or withdraw it."),
         Wait.VERIFY: _("%(lead)s says it is done; we are not on its line and look."),

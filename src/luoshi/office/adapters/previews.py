@@ -35,7 +35,7 @@ _turn = threading.BoundedSemaphore(AT_ONCE)
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A drawn picture (JPEG) and how many pages the file has; or why there is none: ``damaged``, ``large``, ``page``."""
+    """A drawn picture (JPEG) and the number of pages; or why there is none: ``damaged``, ``large``, ``page``."""
 
     picture: bytes = b""
     pages: int = 0

@@ -89,7 +89,7 @@ def add_rows(rows: Sequence[models.Model]) -> None:
         for row, (pk,) in zip(rows, cursor.fetchall(), strict=True):
             row.pk = pk
             row._state.adding, row._state.db = False, connection.alias
-        fields = meta.concrete_fields
+        fields = [field for field in meta.concrete_fields if not field.generated]
         columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
         wraps = {number: field for number, field in enumerate(fields) if isinstance(field, models.JSONField)}
         take = attrgetter(*(field.attname for field in fields))

@@ -1,4 +1,4 @@
-"""The board and the search over the API（总览、检索接口）: as on the pages; 304 while unchanged."""
+"""The API of the board（总览的接口）: cells, the line since the last meeting, the map, what needs one."""
 
 from __future__ import annotations
 
@@ -13,13 +13,11 @@ from pydantic import BaseModel
 
 from luoshi.delivery.models import Matter, Programme
 from luoshi.delivery.schemas.answers import BoardOut, CellOut, MatterName, UnitName
-from luoshi.desk import schemas
 from luoshi.desk.queries import board as queries
-from luoshi.desk.queries import finding
 from luoshi.desk.queries import needs as wants
 from luoshi.desk.queries import trend as trends
 from luoshi.desk.queries.board import Board
-from luoshi.desk.schemas import FoundCount, FoundOut, FoundPage
+from luoshi.desk.schemas import board as schemas
 from luoshi.desk.views import fresh
 from luoshi.desk.views.board import need_line
 from luoshi.packs import tiles
@@ -33,10 +31,6 @@ router = Router(tags=["board"])
 Key = Annotated[str, Query(max_length=60, pattern=r"^[-0-9A-Za-z_]*$")]
 Number = Annotated[int | None, Query(ge=1, le=2**53)]
 View = Literal["units", "counties"]
-Text = Annotated[str, Query(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
-Cursor = Annotated[str, Query(max_length=500, pattern=r"^[^\x00]*$")]
-Limit = Annotated[int, Query(ge=1, le=100)]
-Kind = Literal["", "unit", "programme", "commitment", "report", "evidence", "post"]
 Answer = TypeVar("Answer", bound=BaseModel)
 
 
@@ -168,31 +162,3 @@ def get_needs(
     chosen = _matter(found, list(found.matters.all()), matter)
     fresh.mark(response, tag)
     return [schemas.NeedOut.of(need, need_line(need, at)) for need in wants.needs(actor, found, place, at, chosen)]
-
-
-# --- Search ---
-
-
-@router.get("/search", response=FoundPage, operation_id="search", tags=["search"])
-def search(request: HttpRequest, q: Text, kind: Kind = "", cursor: Cursor = "", limit: Limit = 30) -> FoundPage:
-    """Find numbers, names, words and files; counts are by kind and end at a limit."""
-    actor = units.actor_for_request(request, timezone.now())
-    found = finding.find(actor, q, kind=kind, limit=limit, cursor=cursor or None)
-    return FoundPage(
-        items=[_out(line) for line in found.lines],
-        counts={name: FoundCount(found=count.found, more=count.more) for name, count in found.counts.items()},
-        next=found.cursor,
-    )
-
-
-def _out(line: finding.Line) -> FoundOut:
-    unit = line.unit.name if line.unit else line.commitment.lead.name if line.commitment else ""
-    return FoundOut(
-        kind=line.entry.kind,
-        ref=line.entry.ref,
-        title="".join(text for text, _hit in line.title),
-        excerpt="".join(text for text, _hit in line.text),
-        unit=unit,
-        commitment=line.commitment.ref if line.commitment else "",
-        url=line.entry.url,
-    )

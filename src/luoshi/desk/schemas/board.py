@@ -1,4 +1,4 @@
-"""What the API of the desk answers（工作台接口的应答）."""
+"""What the API answers of the board（总览）."""
 
 from __future__ import annotations
 
@@ -148,30 +148,3 @@ class NeedOut(BaseModel):
                 "act": need.item.act.value if need.item is not None else None,
             }
         )
-
-
-class FoundOut(BaseModel):
-    """One thing found（检索结果）; ``excerpt`` is plain text around what was asked for."""
-
-    kind: str
-    ref: str
-    title: str
-    excerpt: str
-    unit: str
-    commitment: str
-    url: str
-
-
-class FoundCount(BaseModel):
-    """How many of a kind were found; with ``more``, that many and more."""
-
-    found: int
-    more: bool
-
-
-class FoundPage(BaseModel):
-    """At most ``limit`` things, best first; ``next`` is the cursor of the page that follows."""
-
-    items: list[FoundOut]
-    counts: dict[str, FoundCount]
-    next: str | None
