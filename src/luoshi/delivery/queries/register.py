@@ -66,7 +66,7 @@ def visible(actor: Actor, *, below: str = "") -> QuerySet[Commitment]:
     """Commitments the actor's post may see（数据范围）: its area's subtree, what it ordered, supports or must verify.
 
     An independent body sees what it verifies and nothing else; the clock sees everything. ``below``: the path of a
-    unit to whose subtree the caller narrows the rows; inside one's own area that alone is asked, which an index answers.
+    unit to whose subtree the caller narrows the rows; inside one's own area that alone is asked, by an index.
     """
     rows = Commitment.objects.select_related(*RELATED)
     if below:

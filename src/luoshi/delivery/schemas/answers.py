@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from luoshi.delivery.events import EVENT_NAMES
 from luoshi.delivery.models import Authority, Commitment, Evidence, Matter, Programme, Report, SubMatter
-from luoshi.delivery.schemas.batches import RowOutcome
 from luoshi.delivery.queries.evidence import Piece
+from luoshi.delivery.schemas.batches import RowOutcome
 from luoshi.delivery.schemas.inputs import Line, Text
 from luoshi.delivery.services import Done, Proposal, Reminding
 from luoshi.ledger import queries as ledger
