@@ -9,6 +9,7 @@ from luoshi.delivery.queries.bulk import (
     do_kind,
     every_refusal,
     plan_kind,
+    posts_within,
     subjects,
     to_close,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "lock_commitments",
     "plan_kind",
     "possible_leads",
+    "posts_within",
     "programme_for",
     "programmes",
     "sheet_map",

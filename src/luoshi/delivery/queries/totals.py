@@ -153,7 +153,7 @@ def counted(*, of_ids: bool = False) -> str:
     postgres = connection.vendor == "postgresql"
     chosen = "c.id = ANY(%s)" if postgres else "c.id IN (SELECT value FROM json_each(%s))"
     leaves = ", ".join(f"SUM({_column(name)}) AS {name}" for name in rollup.COLUMNS)
-    above = ", ".join(f"SUM(leaf.{name})" for name in rollup.COLUMNS)
+    above = ", ".join(f"SUM(leaf.{name}) AS {name}" for name in rollup.COLUMNS)
     states = ", ".join(f"'{state}'" for state in sorted(rollup.NOT_LIVE))
     steps = ", ".join(f"({n})" for n in range(1, paths.MAX_DEPTH + 1))
     return (
@@ -161,7 +161,7 @@ def counted(*, of_ids: bool = False) -> str:
         f"WHERE c.state NOT IN ({states}) AND c.kind <> '{Kind.PERIOD.value}'{f' AND {chosen}' if of_ids else ''} "
         "GROUP BY c.lead_id, c.matter_id), "
         f"step (n) AS (VALUES {steps}) "
-        f"SELECT a.id, leaf.matter_id, {above} FROM leaf JOIN {units} u ON u.id = leaf.lead_id "
+        f"SELECT a.id AS unit_id, leaf.matter_id, {above} FROM leaf JOIN {units} u ON u.id = leaf.lead_id "
         f"JOIN step ON step.n * {paths.STEP} <= length(u.path) "
         f"JOIN {units} a ON a.path = substr(u.path, 1, step.n * {paths.STEP}) "
         "GROUP BY a.id, leaf.matter_id"
@@ -169,7 +169,7 @@ def counted(*, of_ids: bool = False) -> str:
 
 
 _STATE = (
-    f"SELECT COALESCE((SELECT MAX(number) FROM {CellVersion._meta.db_table}), 0), COUNT(*), COALESCE(MAX(id), 0) "  # noqa: S608
+    f"SELECT COALESCE((SELECT MAX(number) FROM {CellVersion._meta.db_table}), 0), COUNT(*), COALESCE(MAX(id), 0) "
     f"FROM {CellDelta._meta.db_table}"
 )
 
@@ -193,14 +193,11 @@ def kept_totals(unit_ids: Sequence[int], matter_ids: Sequence[int], since: date)
     """
     rows = (
         SnapshotCell.objects.filter(unit__in=unit_ids, matter__in=matter_ids, snapshot__on__gte=since)
-        .values("snapshot__on")
-        .annotate(**{f"sum_{name}": Sum(name) for name in SnapshotCell.COLUMNS})
+        .values_list("snapshot__on")
+        .annotate(*(Sum(name) for name in SnapshotCell.COLUMNS))
         .order_by("snapshot__on")
     )
-    return [
-        (row["snapshot__on"], rollup.Summary(**{name: int(row[f"sum_{name}"]) for name in SnapshotCell.COLUMNS}))
-        for row in rows
-    ]
+    return [(on, rollup.Summary(**dict(zip(SnapshotCell.COLUMNS, map(int, sums), strict=True)))) for on, *sums in rows]
 
 
 @dataclass(slots=True)
