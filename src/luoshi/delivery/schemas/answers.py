@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from luoshi.delivery.events import EVENT_NAMES
+from luoshi.delivery.models import (
     Authority,
     Bulk,
     BulkSubject,
@@ -20,8 +21,6 @@ from luoshi.delivery.events import EVENT_NAMES
     Report,
     SubMatter,
 )
-from luoshi.delivery.models import (
-from luoshi.delivery.models import Authority, Commitment, Evidence, Matter, Programme, Report, SubMatter
 from luoshi.delivery.queries.evidence import Piece
 from luoshi.delivery.schemas.batches import RowOutcome
 from luoshi.delivery.schemas.inputs import Line, Text
