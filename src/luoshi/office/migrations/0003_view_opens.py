@@ -5,21 +5,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("office", "0002_search"),
+        ('office', '0002_search'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="savedview",
-            name="opens",
-            field=models.BooleanField(default=False, verbose_name="opens with the page"),
+            model_name='savedview',
+            name='opens',
+            field=models.BooleanField(default=False, verbose_name='opens with the page'),
         ),
         migrations.AddConstraint(
-            model_name="savedview",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("opens", True)), fields=("user", "page"), name="saved_view_opens_once"
-            ),
+            model_name='savedview',
+            constraint=models.UniqueConstraint(condition=models.Q(('opens', True)), fields=('user', 'page'), name='saved_view_opens_once'),
         ),
     ]
