@@ -90,7 +90,7 @@ def test_the_database_counts_as_the_rule_does(world: World) -> None:
     world.draft()
     world.do("suspend_commitment", "office", world.accepted(), reason="等")
     world.do("decline_commitment", "a_head", world.issued(), reason="不属职责")
-    world.do("verify_commitment", "verifier", world.reported(40), method="desk", passed=True, percent=30, words="看过")
+    world.do("verify_commitment", "verifier", world.reported(40), method="desk", passed=False, percent=30, words="看过")
     world.do("record_finding", "verifier", world.reported(40), words="不符")
     duty = world.accepted(kind="duty", frequency="monthly")
     world.do("open_period", "office", duty)

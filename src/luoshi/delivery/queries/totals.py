@@ -169,7 +169,7 @@ def counted(*, of_ids: bool = False) -> str:
 
 
 _STATE = (
-    f"SELECT COALESCE((SELECT MAX(number) FROM {CellVersion._meta.db_table}), 0), COUNT(*), COALESCE(MAX(id), 0) "  # noqa: S608
+    f"SELECT COALESCE((SELECT MAX(number) FROM {CellVersion._meta.db_table}), 0), COUNT(*), COALESCE(MAX(id), 0) "
     f"FROM {CellDelta._meta.db_table}"
 )
 
@@ -193,14 +193,11 @@ def kept_totals(unit_ids: Sequence[int], matter_ids: Sequence[int], since: date)
     """
     rows = (
         SnapshotCell.objects.filter(unit__in=unit_ids, matter__in=matter_ids, snapshot__on__gte=since)
-        .values("snapshot__on")
-        .annotate(**{f"sum_{name}": Sum(name) for name in SnapshotCell.COLUMNS})
+        .values_list("snapshot__on")
+        .annotate(*(Sum(name) for name in SnapshotCell.COLUMNS))
         .order_by("snapshot__on")
     )
-    return [
-        (row["snapshot__on"], rollup.Summary(**{name: int(row[f"sum_{name}"]) for name in SnapshotCell.COLUMNS}))
-        for row in rows
-    ]
+    return [(on, rollup.Summary(**dict(zip(SnapshotCell.COLUMNS, map(int, sums), strict=True)))) for on, *sums in rows]
 
 
 @dataclass(slots=True)
