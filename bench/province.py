@@ -126,7 +126,7 @@ def _commitments(places: list[Any], at: datetime) -> list[tuple[int, str]]:
                 matter=matter,
                 state="issued" if at_ % 1000 else "verified",
                 title=f"{name}：逐级落实到村",
-                requirement=f"围绕{name}，逐级分解、逐项办理，按期报送进展，完成后由他人核查。{WATERS[number % 9]}流域优先。",
+                requirement=f"围绕{name}，逐级分解、逐项办理，完成后由他人核查。{WATERS[number % 9]}流域优先。",
                 criteria=["责任到岗、时限明确", "结果经核查属实"],
                 issuer_id=unit.parent_id or unit.pk,
                 lead=unit,

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.test import Client
 from tests.delivery.world import World
 
 from luoshi.delivery import queries
@@ -102,9 +107,7 @@ def test_three_hands_hold_for_each_of_a_list(world: World) -> None:
     mine = world.verified()
     other = world.reported()
     other = world.do("apply_for_closure", "a_head", other, statement="全部完工")
-    other = world.do(
-        "verify_commitment", "verifier", other, method="desk", passed=True, percent=100, words="看过"
-    )
+    other = world.do("verify_commitment", "verifier", other, method="desk", passed=True, percent=100, words="看过")
     # the approver was the verifier's deputy when it was verified: kin of one hand is refused by name
     unit_services.appoint_deputy(
         actor=world.who("admin"),
@@ -162,6 +165,8 @@ def test_bad_lists_are_refused_at_the_door(world: World) -> None:
     assert refused(Act.CLOSE, [], opinion="同意") == "bulk_empty"
     assert refused(Act.CLOSE, ["A"], opinion=" ") == "opinion_missing"
     assert refused(Act.RE_DATE, ["A"], reason="", new_due_on="2026-09-01") == "reason_missing"
+    assert refused(Act.RE_DATE, ["A"], reason="会议") == "bulk_one_date"
+    assert refused(Act.RE_DATE, ["A"], reason="会议", new_due_on="2026-09-01", by_days=3) == "bulk_one_date"
     assert refused(Act.CLOSE, [f"X{n}" for n in range(20_001)], opinion="同意") == "bulk_too_long"
     assert refused(Act.RE_DATE, [], parts_of="NONE", reason="会议", by_days=3) == "not_found"
     assert refused(Act.CLOSE, ["A"], opinion="身份证 11010519491231002X") == "identity_number"
@@ -324,7 +329,7 @@ def test_the_work_of_a_post_goes_to_another(world: World) -> None:
     waits = world.do("assign_commitment", "a_head", world.verified(), post="P-a_handler")
     over = world.do("assign_commitment", "a_head", world.verified(), post="P-a_handler")
     world.do("close_commitment", "office", over, opinion="同意")
-    found = plan(world, "a_head", Act.ASSIGN, post="P-a_handler", to="P-a_office")
+    found = plan(world, "a_head", Act.ASSIGN, post="P-a_handler", to="P-b_head")
     assert refusals(found) == dict.fromkeys([*(c.ref for c in mine), waits.ref], "post_outside")
     found = plan(world, "a_head", Act.ASSIGN, post="P-a_handler", to="P-ht_handler")
     assert (found.total, found.eligible) == (3, 3)
@@ -373,3 +378,190 @@ def test_a_cascade_whose_units_changed_is_not_done(world: World) -> None:
     done = confirm(world, "a_head", found)
     assert (done.state, done.refusal["code"]) == ("failed", "stale_version")
     assert not c.children.exists()
+
+
+# --- Pages, API, command line -----------------------------------------------------------------------------------------
+
+
+def client(world: World, name: str, language: str = "en") -> Client:
+    found = Client(headers={"Accept-Language": language})
+    found.force_login(world.users[name], backend="django.contrib.auth.backends.ModelBackend")
+    return found
+
+
+def test_an_office_closes_by_list_on_the_page(world: World) -> None:
+    good, bad = [world.verified() for _n in range(2)], world.applied()
+    page = client(world, "office")
+    form = page.get("/bulk/close/")
+    assert [value for value, _label in form.context["form"].fields["chosen"].choices] == [c.ref for c in good]
+    said = {"chosen": [c.ref for c in good], "refs": f"{bad.ref}, NONE-1", "opinion": "同意销号"}
+    answer = page.post("/bulk/close/", said)
+    assert answer.status_code == 302
+    found = Bulk.objects.get()
+    shown = page.get(answer["Location"])
+    assert shown.context["runs"]
+    assert b"hx-trigger" in shown.content
+    run(found.plan_job or Job())
+    shown = page.get(answer["Location"])
+    assert shown.context["may_confirm"]
+    assert "2 of 4 can be done, 2 are refused" in shown.content.decode()
+    assert client(world, "office2").get(answer["Location"]).context["may_confirm"] is False
+    assert client(world, "b_head").get(answer["Location"]).status_code == 404
+    found.refresh_from_db()
+    page.post(f"/bulk/{found.pk}/confirm/", {"digest": found.digest})
+    found.refresh_from_db()
+    run(found.do_job or Job())
+    shown = page.get(answer["Location"]).content.decode()
+    assert "Done for 2 of 4" in shown
+    table = b"".join(page.get(f"/bulk/{found.pk}/refused.csv").streaming_content).decode("utf-8-sig")
+    assert [line.split(",")[0] for line in table.splitlines()[1:]] == [bad.ref, "NONE-1"]
+    chinese = b"".join(client(world, "office", "zh-hans").get(f"/bulk/{found.pk}/refused.csv").streaming_content)
+    assert "wrong_state" in chinese.decode()
+    again = page.post(f"/bulk/{found.pk}/cancel/", follow=True).content.decode()
+    assert "already ended" in again
+    assert page.get("/bulk/").context["rows"][0][0].pk == found.pk
+
+
+def test_the_pages_of_a_bulk_act_do_not_ask_more_with_more_rows(
+    world: World, django_assert_max_num_queries: Any
+) -> None:
+    page = client(world, "office")
+
+    def statements(count: int) -> int:
+        found = plan(
+            world, "office", Act.CLOSE, [world.verified().ref for _n in range(count)] + ["X-1"], opinion="同意"
+        )
+        with django_assert_max_num_queries(60) as asked:
+            assert page.get(f"/bulk/{found.pk}/").status_code == 200
+        return len(asked)
+
+    statements(1)
+    assert statements(6) <= statements(1)
+
+
+def test_lists_from_other_pages_fill_the_form(world: World) -> None:
+    page = client(world, "office")
+    filled = page.post("/bulk/re-date/", {"named": "1", "refs": ["A-1", "A-2"]})
+    assert filled.status_code == 200
+    assert filled.context["form"].initial["refs"] == "A-1\nA-2"
+    assert page.get("/bulk/re-date/?parts_of=A-1").context["form"].initial["parts_of"] == "A-1"
+    assert page.get("/bulk/nothing/").status_code == 404
+    wrong = page.post("/bulk/re-date/", {"refs": "A-1", "reason": "会议"})
+    assert (wrong.status_code, wrong.context["refusal"]["code"]) == (422, "bulk_one_date")
+    assert not Bulk.objects.exists()
+    offered = client(world, "a_head").get("/bulk/assign/?post=P-a_handler").context["form"]
+    assert offered.initial["post"] == "P-a_handler"
+    assert "P-ht_handler" in dict(offered.fields["to"].choices)
+    assert "P-b_head" not in dict(offered.fields["to"].choices)
+
+
+def test_many_units_are_broken_down_by_a_job(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    from luoshi.delivery.views import acts
+
+    monkeypatch.setattr(acts, "BULK_FROM", 1)
+    c = world.accepted()
+    page = client(world, "a_head")
+    below = [world.units["530402"].pk, world.units["530423"].pk]
+    said = {"version": c.version, "units": below, "levels": 1, "cadence": "on_change", "accept_days": 5}
+    answer = page.post(f"/c/{c.ref}/break-down/", said)
+    found = Bulk.objects.get()
+    assert answer["Location"] == f"/bulk/{found.pk}/"
+    assert not c.children.exists()
+    run(found.plan_job or Job())
+    found.refresh_from_db()
+    assert "2 units, 4 answers" in page.get(answer["Location"]).content.decode()
+    page.post(f"/bulk/{found.pk}/confirm/", {"digest": found.digest})
+    found.refresh_from_db()
+    run(found.do_job or Job())
+    assert c.children.count() == 2
+
+
+def test_the_api_plans_confirms_and_lists(world: World) -> None:
+    from luoshi.accounts.services import create_token
+    from luoshi.rules.permissions import SYSTEM
+
+    good = world.verified()
+    _token, plain = create_token(user=world.users["office"], name="t", actor=SYSTEM, at=world.at)
+    api = Client(headers={"Authorization": f"Bearer {plain}"})
+
+    def post(path: str, body: dict[str, Any]) -> Any:
+        return api.post(f"/api/v1/bulk{path}", body, content_type="application/json")
+
+    made = post("/close", {"refs": [good.ref, "NONE-1"], "opinion": "同意"})
+    assert made.status_code == 200, made.content
+    pk = made.json()["id"]
+    run(Job.objects.get(pk=made.json()["plan_job"]))
+    told = api.get(f"/api/v1/bulk/{pk}").json()
+    assert (told["state"], told["eligible"], told["refused"]) == ("planned", 1, 1)
+    rows = api.get(f"/api/v1/bulk/{pk}/subjects").json()
+    assert [(row["ref"], row["code"]) for row in rows["items"]] == [("NONE-1", "not_found")]
+    assert post(f"/{pk}/confirm", {"digest": "0" * 64}).json()["code"] == "plan_changed"
+    done = post(f"/{pk}/confirm", {"digest": told["digest"]}).json()
+    run(Job.objects.get(pk=done["do_job"]))
+    assert api.get(f"/api/v1/bulk/{pk}").json()["entry"]
+    assert api.get("/api/v1/bulk").json()["items"][0]["id"] == pk
+    assert post(f"/{pk}/cancel", {}).json()["code"] == "job_finished"
+    assert post("/close", {"refs": ["A"], "opinion": "同意", "all": True}).json()["code"]
+    assert post("/re-date", {"refs": ["A"], "reason": "会议"}).json()["code"] == "bulk_one_date"
+    assert api.get("/api/v1/bulk/999999").status_code == 404
+
+
+def test_the_command_line_plans_and_does(world: World, tmp_path: Path) -> None:
+    good = world.verified()
+    refs = tmp_path / "refs.txt"
+    refs.write_text(f"{good.ref}\nNONE-1\n")
+    said = ["bulk", "close", "--as", "office", "--refs", str(refs), "--data", '{"opinion": "同意"}']
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.raises(CommandError) as refused:
+        call_command(*said, stdout=out, stderr=err)
+    assert refused.value.returncode == 1
+    assert "NONE-1" in err.getvalue()
+    assert Commitment.objects.get(pk=good.pk).state == "verified", "without --yes it is only planned"
+    with pytest.raises(CommandError):
+        call_command(*said, "--yes", stdout=out, stderr=err)
+    assert Commitment.objects.get(pk=good.pk).state == "closed"
+    with pytest.raises(CommandError) as wrong:
+        call_command("bulk", "close", "--as", "office", "--data", "[]")
+    assert wrong.value.returncode == 2
+
+
+def test_messages_are_written_in_batches_and_the_own_post_is_not_told(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from luoshi.delivery.services import notices
+    from luoshi.delivery.services.bulk import planning, telling
+
+    monkeypatch.setattr(telling, "BATCH", 1)
+    good = [world.verified() for _n in range(2)]
+    done = confirm(world, "office", plan(world, "office", Act.CLOSE, [c.ref for c in good], opinion="同意"))
+    first = services.tell_bulk(done, actor=world.who("office"), at=world.at, after=0)
+    assert first == 1
+    told = Message.objects.filter(kind="delivery.close")
+    assert {m.link for m in told.all()} == {f"/c/{good[0].ref}/"}
+    assert services.tell_bulk(done, actor=world.who("office"), at=world.at, after=1) == 2
+    assert services.tell_bulk(done, actor=world.who("office"), at=world.at, after=2) is None
+    before = told.count()
+    notices.tell_leads(Act.CLOSE, good, key="another", actor=world.who("a_head"), at=world.at)
+    assert "P-a_head" not in set(told.filter(key__endswith="another").values_list("post__ref", flat=True))
+    assert told.count() > before
+    c = world.accepted()
+    found = plan(world, "a_head", Act.BREAK_DOWN, ref=c.ref)
+    assert planning.proposal_of(found, [], actor=world.who("a_head"), at=world.at).digest == found.args["proposal"]
+
+
+def test_an_entry_worked_out_before_is_the_entry_written(world: World) -> None:
+    from django.db import transaction
+
+    from luoshi.delivery import events
+    from luoshi.ledger import services as ledger
+
+    written = ledger.prepare(
+        events.ClosureUpheld(ref="X-1", opinion="同意", open_parts=1),
+        actor=world.who("office"),
+        at=world.at,
+        subjects=["X-1"],
+    )
+    with transaction.atomic():
+        entry = ledger.append_prepared(written)
+    assert (entry.payload.text, entry.type) == (written.text, "delivery.ClosureUpheld")
+    world.audit()

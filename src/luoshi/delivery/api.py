@@ -5,18 +5,31 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from ninja import Body, File, Path, Query, Router
 from ninja.files import UploadedFile
 
+from luoshi.accounts.models import User
 from luoshi.delivery import queries, services
-from luoshi.delivery.models import Commitment, Evidence, Programme
+from luoshi.delivery.models import Commitment, Evidence
 from luoshi.delivery.queries import coverage, evidence, pages
-from luoshi.delivery.schemas import INPUTS, ActInput, answers, coverages, ledgers, perform
+from luoshi.delivery.schemas import (
+    INPUTS,
+    ActInput,
+    ActRow,
+    answers,
+    bounded,
+    bulk,
+    coverages,
+    ledgers,
+    perform,
+    perform_rows,
+)
 from luoshi.delivery.schemas.inputs import BreakDown, Draft, Remind, RemindUnits
+from luoshi.delivery.services import bulk as bulk_services
 from luoshi.delivery.services import importing
 from luoshi.delivery.views.evidence import preview_response
 from luoshi.office import services as office
@@ -24,9 +37,7 @@ from luoshi.office.models import StoredFile
 from luoshi.office.views import serve_file
 from luoshi.rules import lifecycle, lights, paths
 from luoshi.rules.lifecycle import Act
-from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused, gettext_noop
-from luoshi.units.models import Kind, Level, Unit
 from luoshi.units.queries import actor_for_request, unit_in_scope
 
 _ = gettext_noop
@@ -433,6 +444,24 @@ for _act, _model in INPUTS.items():
     )(_operation(_act, _model))
 
 
+# --- Many acts --------------------------------------------------------------------------------------------------------
+
+
+@router.post("/acts", response=answers.RowsDone, operation_id="do_acts", tags=["acts"])
+def do_acts(request: HttpRequest, body: answers.RowsInput) -> answers.RowsDone:
+    """Do up to 200 acts, each by itself: a row that is refused changes nothing and stops no other.
+
+    Each row names its act, the commitment and the version looked at. A row sent again is done once.
+    """
+    at = timezone.now()
+    actor = actor_for_request(request, at)
+    bounded(len(body.rows))
+    rows = [ActRow(place, row.act, row.ref, row.version, row.data) for place, row in enumerate(body.rows, start=1)]
+    user = cast("User", request.user)
+    outcomes = perform_rows(rows, actor=actor, user=user, at=at, via="api")
+    return answers.RowsDone(rows=[answers.RowDone.of(one) for one in outcomes])
+
+
 # --- Files ------------------------------------------------------------------------------------------------------------
 
 
@@ -484,13 +513,14 @@ def import_ledger(request: HttpRequest, key: KeyPath, body: answers.LedgerInput)
     """
     at = timezone.now()
     actor = actor_for_request(request, at)
-    signature = ledgers.signature_of(body.digest, body.name)
+    found = ledgers.open_ledger(queries.handed_in(body.digest), body.name, body.sheet)
+    signature = found.signature
     if body.columns:
         importing.set_sheet_map(
             actor=actor,
             programme=key,
             signature=signature,
-            columns={str(field): column for field, column in body.columns.items()},
+            columns=found.headings_of({str(field): column for field, column in body.columns.items()}),
             matter=body.matter,
             at=at,
         )
@@ -500,6 +530,7 @@ def import_ledger(request: HttpRequest, key: KeyPath, body: answers.LedgerInput)
         digest=body.digest,
         name=body.name,
         signature=signature,
+        sheet=body.sheet,
         dry_run=body.dry_run,
         at=at,
     )
@@ -516,40 +547,80 @@ def get_import_sheet(request: HttpRequest, job: Annotated[int, Path(ge=1, le=2**
     return serve_file(request, stored, found.result["marked_name"])
 
 
-# --- The board --------------------------------------------------------------------------------------------------------
+# --- Bulk acts --------------------------------------------------------------------------------------------------------
+
+BulkId = Annotated[int, Path(ge=1, le=2**53)]
 
 
-@router.get("/board", response=answers.BoardOut, operation_id="get_board", tags=["board"])
-def get_board(request: HttpRequest, programme: Key, unit: Number = None) -> answers.BoardOut:
-    """Units one level below ``unit`` (the caller's area by default) × the matters of a programme."""
-    actor = actor_for_request(request, timezone.now())
-    found = queries.programme_for(actor, programme)
-    top = _board_unit(actor, found, unit)
-    below = list(
-        Unit.objects.filter(parent_id=top.area_id, kind=Kind.AREA, receives=True, valid_until=None).order_by(
-            "code", "id"
-        )
+def _bulk_operation(act: Act, model: type[ActInput]) -> Callable[..., answers.BulkOut]:
+    """The view that asks for the plan of one kind of bulk act."""
+
+    def operation(request: HttpRequest, body: ActInput) -> answers.BulkOut:
+        at = timezone.now()
+        data = body.model_dump(exclude_unset=True)
+        return answers.BulkOut.of(bulk.plan(act, actor=actor_for_request(request, at), data=data, at=at))
+
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    operation.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [
+            inspect.Parameter("request", kind, annotation=HttpRequest),
+            inspect.Parameter("body", kind, annotation=model),
+        ]
     )
-    matters = list(found.matters.all())
-    units = [top, *below]
-    cells = queries.cells([one.pk for one in units], matters)
-    return answers.BoardOut(
-        unit=answers.UnitName.of(top),
-        units=[answers.UnitName.of(one) for one in below],
-        matters=[answers.MatterName(id=one.pk, number=one.number, name=one.short) for one in matters],
-        cells=[answers.CellOut.of(pair[0], pair[1], summary) for pair, summary in sorted(cells.items())],
+    operation.__name__ = f"plan_bulk_{act.name.lower()}"
+    operation.__doc__ = f"{model.__doc__} Makes the plan; nothing is done before it is confirmed."
+    return operation
+
+
+for _act, _model in bulk.BULK_INPUTS.items():
+    router.post(
+        f"/bulk/{_act.value}",
+        response=answers.BulkOut,
+        operation_id=f"plan_bulk_{_act.name.lower()}",
+        tags=["bulk"],
+    )(_bulk_operation(_act, _model))
+
+
+@router.get("/bulk", response=answers.BulkPage, operation_id="list_bulk", tags=["bulk"])
+def list_bulk(request: HttpRequest, before: Number = None, limit: Limit = 50) -> answers.BulkPage:
+    """Bulk acts the caller may see, newest first."""
+    rows, following = queries.bulk_page(actor_for_request(request, timezone.now()), before=before, limit=limit)
+    return answers.BulkPage(items=[answers.BulkOut.of(row) for row in rows], next=following)
+
+
+@router.get("/bulk/{bulk_id}", response=answers.BulkOut, operation_id="get_bulk", tags=["bulk"])
+def get_bulk(request: HttpRequest, bulk_id: BulkId) -> answers.BulkOut:
+    """One bulk act and how far it is."""
+    return answers.BulkOut.of(queries.bulk_for(actor_for_request(request, timezone.now()), bulk_id))
+
+
+@router.get("/bulk/{bulk_id}/subjects", response=answers.BulkSubjects, operation_id="list_bulk_subjects", tags=["bulk"])
+def list_bulk_subjects(
+    request: HttpRequest,
+    bulk_id: BulkId,
+    outcome: Literal["in", "refused"] = "refused",
+    after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
+    limit: Limit = 100,
+) -> answers.BulkSubjects:
+    """Who is in, or who is refused and why."""
+    found = queries.bulk_for(actor_for_request(request, timezone.now()), bulk_id)
+    rows = queries.subjects(found, outcome, after=after, limit=limit + 1)
+    return answers.BulkSubjects(
+        items=[answers.BulkSubjectOut.of(row) for row in rows[:limit]],
+        next=rows[limit - 1].place if len(rows) > limit else None,
     )
 
 
-def _board_unit(actor: Actor, programme: Programme, unit_id: int | None) -> Unit:
-    """The unit whose board is asked for: one's own subtree, and above it what the programme lets siblings see."""
-    area = actor.effective.area_path
-    chosen = Unit.objects.filter(path=area) if unit_id is None else Unit.objects.filter(pk=unit_id)
-    found = chosen.first()
-    if found is None:
-        raise Refused("not_found")
-    beside = programme.visibility != Programme.Visibility.OWN and paths.parent(area) == found.path
-    all_prefectures = programme.visibility == Programme.Visibility.ALL and found.level == Level.PROVINCE
-    if paths.within(found.path, area) or beside or (all_prefectures and paths.within(area, found.path)):
-        return found
-    raise Refused("not_found")
+@router.post("/bulk/{bulk_id}/confirm", response=answers.BulkOut, operation_id="confirm_bulk", tags=["bulk"])
+def confirm_bulk(request: HttpRequest, bulk_id: BulkId, body: answers.Confirmation) -> answers.BulkOut:
+    """Let a plan be done as one act; a job does it."""
+    at = timezone.now()
+    actor = actor_for_request(request, at)
+    return answers.BulkOut.of(bulk_services.confirm_bulk(actor=actor, bulk_id=bulk_id, digest=body.digest, at=at))
+
+
+@router.post("/bulk/{bulk_id}/cancel", response=answers.BulkOut, operation_id="cancel_bulk", tags=["bulk"])
+def cancel_bulk(request: HttpRequest, bulk_id: BulkId) -> answers.BulkOut:
+    """End a bulk act before it is done; nothing of it is left."""
+    at = timezone.now()
+    return answers.BulkOut.of(bulk_services.cancel_bulk(actor=actor_for_request(request, at), bulk_id=bulk_id, at=at))

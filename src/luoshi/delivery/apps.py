@@ -56,6 +56,8 @@ class DeliveryConfig(AppConfig):
             registry.subscribe(event, following.follow_tree)
         if following.refuse_while_leading not in units.CLOSING_GUARDS:
             units.CLOSING_GUARDS.append(following.refuse_while_leading)
+        if handover.offer_work not in unit_queries.POST_LINKS:
+            unit_queries.POST_LINKS.append(handover.offer_work)
         if handover.open_items not in unit_queries.HANDOVER_SOURCES:
             unit_queries.HANDOVER_SOURCES.append(handover.open_items)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 from django.utils import timezone, translation
+from django.utils.translation import gettext
 
 from luoshi.accounts.models import User
 from luoshi.delivery import projections, queries
@@ -55,7 +56,7 @@ def import_acts(job: Job, report: Report) -> dict[str, Any]:
     actor, user = actor_of(job, at), _person(job)
     content = queries.handed_in(args["digest"])
     with translation.override(args["language"]):
-        sheet = sheets.read_acts(content, args["name"], act=args["act"], near=sheets.unit_of(actor))
+        sheet = sheets.read_acts(content, args["name"], act=args["act"], near=sheets.unit_of(actor), actor=actor)
         outcomes = _through(
             perform_rows(
                 sheet.rows,
@@ -82,7 +83,7 @@ def import_ledger(job: Job, report: Report) -> dict[str, Any]:
     content = queries.handed_in(args["digest"])
     kept = SheetMap.objects.select_related("programme").get(pk=args["map"])
     with translation.override(args["language"]):
-        ledger = ledgers.open_ledger(content, args["name"])
+        ledger = ledgers.open_ledger(content, args["name"], args.get("sheet", ""))
         near = sheets.unit_of(actor)
         rows = ledgers.read_rows(ledger, kept.columns, kept.programme, kept.matter_id, near)
         outcomes = _through(
@@ -117,7 +118,8 @@ def _through(outcomes: Iterable[RowOutcome], report: Report) -> list[RowOutcome]
     for one in outcomes:
         kept.append(one)
         if one.refused is not None:
-            report.refuse(one.refused, where=" ".join(filter(None, [str(one.row.line), one.row.ref])))
+            line = gettext("line %(line)s") % {"line": one.row.line}
+            report.refuse(one.refused, where=" ".join(filter(None, [one.row.sheet, line, one.row.ref])))
     return kept
 
 

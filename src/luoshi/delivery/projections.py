@@ -190,13 +190,28 @@ def _still() -> None:
 
 
 def remake_cells() -> None:
-    """Remake every cell from zero, counted by the database; acts wait meanwhile, readers do not."""
+    """Remake every cell from zero, counted by the database; acts wait meanwhile, readers do not.
+
+    Only cells that differ from the count are written, so that a rebuild that finds nothing wrong writes nothing.
+    """
     with transaction.atomic(), connection.cursor() as cursor:
         _still()
         _follow_paths()
+        cursor.execute(f"CREATE TEMPORARY TABLE counted AS {totals.counted()}")
+        if connection.vendor == "postgresql":
+            cursor.execute("ANALYZE counted")
         cursor.execute(f"DELETE FROM {_DELTAS}")
-        cursor.execute(f"DELETE FROM {_CELLS}")
-        cursor.execute(f"INSERT INTO {_CELLS} (unit_id, matter_id, {_NAMES}) {totals.counted()}")
+        same = "counted.unit_id = c.unit_id AND counted.matter_id = c.matter_id"
+        cursor.execute(f"DELETE FROM {_CELLS} AS c WHERE NOT EXISTS (SELECT 1 FROM counted WHERE {same})")
+        told, kept = (", ".join(f"{table}.{name}" for name in rollup.COLUMNS) for table in ("counted", "c"))
+        differs = "IS DISTINCT FROM" if connection.vendor == "postgresql" else "IS NOT"
+        cursor.execute(
+            f"INSERT INTO {_CELLS} (unit_id, matter_id, {_NAMES}) "
+            f"SELECT counted.unit_id, counted.matter_id, {told} FROM counted LEFT JOIN {_CELLS} c ON {same} "
+            f"WHERE ({told}) {differs} ({kept}) ON CONFLICT (unit_id, matter_id) DO UPDATE SET "
+            + ", ".join(f"{name} = excluded.{name}" for name in rollup.COLUMNS)
+        )
+        cursor.execute("DROP TABLE counted")
         CellVersion.bump()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from luoshi.delivery.views import acts, commitments, coverage, evidence, imports, links, programmes
+from luoshi.delivery.views import acts, bulk, commitments, coverage, evidence, imports, links, programmes
 
 app_name = "delivery"
 urlpatterns = [
@@ -28,6 +28,12 @@ urlpatterns = [
     path("coverage/<slug:step>/", coverage.holes_of_programme, name="programme_holes"),
     path("coverage/<slug:step>/remind/", coverage.remind, name="remind_units"),
     path("c/<str:ref>/<slug:act>/", acts.act, name="act"),
+    path("bulk/", bulk.bulks, name="bulks"),
+    path("bulk/<int:bulk_id>/", bulk.bulk, name="bulk"),
+    path("bulk/<int:bulk_id>/confirm/", bulk.confirm, name="bulk_confirm"),
+    path("bulk/<int:bulk_id>/cancel/", bulk.cancel, name="bulk_cancel"),
+    path("bulk/<int:bulk_id>/refused.csv", bulk.refusals, name="bulk_refusals"),
+    path("bulk/<slug:act>/", bulk.start, name="bulk_start"),
     path("imports/", imports.imports, name="imports"),
     path("imports/<int:job_id>/", imports.outcome, name="import"),
     path("imports/<int:job_id>/do/", imports.do, name="import_do"),

@@ -211,6 +211,26 @@ def chain_digest(previous: bytes, leaf: bytes, alg: str = SHA256) -> bytes:
     return hasher(alg)(previous + leaf)
 
 
+def first_broken(leaves: Iterable[bytes], links: Iterable[bytes], start: bytes = GENESIS) -> int | None:
+    """Recompute leaf digests and chain of many entries（核链）; written flat, because it is asked of all there are.
+
+    Args:
+        leaves: the bytes of the leaves, in order.
+        links: what the chain is said to be after each.
+        start: what the first is chained to.
+
+    Returns:
+        the index of the first entry whose chain is another, or None.
+    """
+    sha256 = hashlib.sha256
+    link = start
+    for index, (leaf, told) in enumerate(zip(leaves, links, strict=True)):
+        link = sha256(link + sha256(b"\x00" + leaf).digest()).digest()
+        if link != told:
+            return index
+    return None
+
+
 # --- The tree ---------------------------------------------------------------------------------------------------------
 
 

@@ -9,12 +9,14 @@ from luoshi.delivery.queries.bulk import (
     do_kind,
     every_refusal,
     plan_kind,
+    posts_within,
     subjects,
     to_close,
 )
 from luoshi.delivery.queries.imports import IMPORT_ACTS, IMPORT_LEDGER, handed_in, import_for, sheet_map
 from luoshi.delivery.queries.register import (
-    beyond_area,
+    RELATED,
+    beyond,
     breakdown_price,
     commitment_for,
     lock_commitment,
@@ -24,21 +26,23 @@ from luoshi.delivery.queries.register import (
     verifying_unit_for,
     visible,
 )
-from luoshi.delivery.queries.totals import cells, cells_state, kept_totals, programme_for, programmes
+from luoshi.delivery.queries.totals import cells, cells_state, counted_in, kept_totals, programme_for, programmes
 
 __all__ = [
     "BULK_ACTS",
     "CLEAR_PLANS",
     "IMPORT_ACTS",
     "IMPORT_LEDGER",
+    "RELATED",
     "TELL_BULK",
-    "beyond_area",
+    "beyond",
     "breakdown_price",
     "bulk_for",
     "bulk_page",
     "cells",
     "cells_state",
     "commitment_for",
+    "counted_in",
     "do_kind",
     "every_refusal",
     "handed_in",
@@ -48,6 +52,7 @@ __all__ = [
     "lock_commitments",
     "plan_kind",
     "possible_leads",
+    "posts_within",
     "programme_for",
     "programmes",
     "sheet_map",

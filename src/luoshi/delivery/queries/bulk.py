@@ -10,8 +10,10 @@ from django.db.models import Q, QuerySet
 from luoshi.delivery.models import Bulk, BulkSubject
 from luoshi.delivery.queries.register import visible
 from luoshi.rules.lifecycle import Act, State
+from luoshi.rules.paths import subtree
 from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import Refused
+from luoshi.units.models import Post
 
 BULK_ACTS = (Act.CLOSE, Act.RE_DATE, Act.ASSIGN, Act.BREAK_DOWN)
 """What can be done in bulk."""
@@ -85,3 +87,14 @@ def to_close(actor: Actor, at: datetime) -> tuple[list[tuple[str, str, str]], in
     rows = visible(actor).filter(issuing, state=State.VERIFIED)
     shown = rows.order_by("lead_path", "ref").values_list("ref", "title", "lead__name")[:OFFERED]
     return list(shown), rows.count()
+
+
+def posts_within(actor: Actor) -> list[tuple[str, str]]:
+    """Posts that may be named for work of the actor's unit and of the units below it: ref and name, at most 500."""
+    seat = actor.effective
+    top = seat.area_path if seat.role is Role.OFFICE else seat.unit_path
+    posts = Post.objects.filter(
+        **subtree("unit__path", top), active=True, role__in=[Role.HEAD, Role.OFFICE, Role.HANDLER]
+    )
+    rows = posts.select_related("unit").order_by("unit__path", "ref")[:OFFERED]
+    return [(post.ref, f"{post.unit.name} · {post.title}") for post in rows]

@@ -262,22 +262,28 @@ def holes(
     Returns:
         the holes, and the cursor of the page that follows or nothing.
     """
-    rows = handed.rows.filter(hole(step))
-    if level in LEVELS:
-        rows = rows.filter(lead__level=level)
+    rows = hole_rows(handed, step, level=level)
     if after is not None:
         last = handed.rows.filter(pk=after).values_list("lead_path", flat=True).first()
         if last is not None:
             rows = rows.filter(Q(lead_path__gt=last) | Q(lead_path=last, pk__gt=after))
-    found = list(
-        rows.select_related(None)
-        .select_related("lead__parent")
-        .annotate(reminded_at=_last(step))
-        .order_by("lead_path", "pk")[: limit + 1]
-    )
+    found = list(rows[: limit + 1])
     today = local_day(at)
     made = [_hole(row, step, today) for row in found[:limit]]
     return made, (found[limit - 1].pk if len(found) > limit else None)
+
+
+def hole_rows(handed: Handed, step: Act, *, level: str = "") -> QuerySet[Commitment]:
+    """All of them in the order of the tree, each with ``reminded_at``; to be read in pieces."""
+    rows = handed.rows.filter(hole(step))
+    if level in LEVELS:
+        rows = rows.filter(lead__level=level)
+    return (
+        rows.select_related(None)
+        .select_related("lead__parent")
+        .annotate(reminded_at=_last(step))
+        .order_by("lead_path", "pk")
+    )
 
 
 def _last(step: Act) -> Subquery:

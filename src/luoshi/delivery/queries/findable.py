@@ -1,23 +1,21 @@
 """What of this application can be found（可检索内容）, and what of it somebody may see.
 
 Rights are the rows' own: what lies in the viewer's area is a range of paths; what it ordered, supports or verifies
-elsewhere comes from :func:`visible`, asked anew for each question, so that nothing outside is found or counted.
+elsewhere comes from :func:`beyond`, asked anew for each question, so that nothing outside is found or counted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from django.db.models import Q
-
 from luoshi.delivery.models import Commitment, Evidence, Matter, Programme, Report
-from luoshi.delivery.queries.register import visible
+from luoshi.delivery.queries.register import beyond
 from luoshi.delivery.queries.totals import programmes
 from luoshi.office.adapters import texts
 from luoshi.office.queries.search import Sight
 from luoshi.office.services.search import Item
 from luoshi.rules.documents import screening
-from luoshi.rules.paths import span, subtree
+from luoshi.rules.paths import span
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused
 from luoshi.units import queries as units
@@ -152,10 +150,9 @@ def sights(actor: Actor) -> dict[str, Sight]:
     """What the actor may find of each kind, in the order in which kinds stand among equals."""
     place = Sight((units.scope(actor),))
     area = span(actor.effective.area_path)
-    outside = visible(actor).exclude(Q(**subtree("lead_path", actor.effective.area_path)))
-    beyond = outside.select_related(None).order_by().values_list("pk", flat=True)
-    listed = list(beyond[: BEYOND + 1])
-    mine = Sight((area,), beyond if len(listed) > BEYOND else listed)
+    outside = beyond(actor).order_by().values_list("pk", flat=True)
+    listed = list(outside[: BEYOND + 1])
+    mine = Sight((area,), outside if len(listed) > BEYOND else listed)
     reached = Sight((), list(programmes(actor).order_by().values_list("pk", flat=True).distinct()))
     return {
         "unit": place,

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from django.db import OperationalError, connection, transaction
 from django.db.models import BooleanField, Func, Q, QuerySet
 
 from luoshi.delivery.events import EVENT_NAMES
@@ -13,9 +14,9 @@ from luoshi.delivery.models import Commitment, Programme, Support
 from luoshi.ledger import queries as ledger
 from luoshi.ledger.models import Entry
 from luoshi.rules import burden, lifecycle
-from luoshi.rules.paths import span, subtree, within
+from luoshi.rules.paths import subtree, within
 from luoshi.rules.permissions import Actor, Role
-from luoshi.rules.refusals import Refused
+from luoshi.rules.refusals import Refused, declare, gettext_noop
 from luoshi.units.models import Post, Unit
 
 NEEDED = ("programme", "lead__area", "issuer__area")
@@ -27,6 +28,14 @@ _LOOKED_AT = (
     *(f"issuer__{name}" for name in ("path", "name", "area_id", "area__path")),
 )
 """The columns an act needs at once; others are fetched when something asks."""
+PATIENCE_MS = 900
+"""How long an act waits for a row somebody holds, in milliseconds."""
+LOCK_NOT_AVAILABLE = "55P03"
+_ = gettext_noop
+declare(
+    409,
+    being_changed=_("This is being changed by another act just now. Nothing was done; try again in a moment."),
+)
 RELATED = (*NEEDED, "matter", "sub_matter", "parent", "lead_post")
 
 
@@ -62,22 +71,11 @@ def scope_of(actor: Actor) -> Q:
     return mine | supported_by(seat.unit_id)
 
 
-def beyond_area(actor: Actor) -> Q:
-    """What the actor's post may see outside its own area: what it ordered, verifies or supports there."""
-    seat = actor.effective
-    low, high = span(seat.area_path)
-    before, after = Q(lead_path__lt=low), Q(lead_path__gte=high)
-    found = Q(pk__in=())
-    for reason in (Q(issuer_id=seat.unit_id), Q(verifying_unit_id=seat.unit_id), supported_by(seat.unit_id)):
-        found |= (reason & before) | (reason & after)
-    return found
-
-
 def visible(actor: Actor, *, below: str = "") -> QuerySet[Commitment]:
     """Commitments the actor's post may see（数据范围）: its area's subtree, what it ordered, supports or must verify.
 
     An independent body sees what it verifies and nothing else; the clock sees everything. ``below``: the path of a
-    unit to whose subtree the caller narrows the rows; inside one's own area that alone is asked, which an index answers.
+    unit to whose subtree the caller narrows the rows; inside one's own area that alone is asked, by an index.
     """
     rows = Commitment.objects.select_related(*RELATED)
     if below:
@@ -85,6 +83,18 @@ def visible(actor: Actor, *, below: str = "") -> QuerySet[Commitment]:
         if within(below, actor.effective.area_path):
             return rows
     return rows.filter(scope_of(actor))
+
+
+def beyond(actor: Actor) -> QuerySet[Commitment]:
+    """Of what is :func:`visible`, that which lies outside the actor's own area（范围之外可见）."""
+    if actor.role is Role.SYSTEM:
+        return Commitment.objects.none()
+    seat = actor.effective
+    elsewhere = ~Q(**subtree("lead_path", seat.area_path))
+    helped = Support.objects.filter(unit_id=seat.unit_id).values("commitment_id")
+    ways = [Q(issuer_id=seat.unit_id), Q(verifying_unit_id=seat.unit_id), Q(pk__in=helped)]
+    some = [Commitment.objects.filter(way, elsewhere).order_by().values_list("pk", flat=True) for way in ways]
+    return Commitment.objects.filter(pk__in=some[0].union(*some[1:], all=True))
 
 
 def commitment_for(actor: Actor, ref: str) -> Commitment:
@@ -103,7 +113,28 @@ def _first_locked(rows: QuerySet[Commitment] | None) -> Commitment | None:
     if rows is None:
         return None
     wanted = rows.select_related(None).select_related(*NEEDED).only(*_LOOKED_AT).order_by()
-    return next(iter(wanted.select_for_update(of=("self",))), None)
+    if not connection.features.has_select_for_update_skip_locked:
+        return next(iter(wanted.select_for_update(of=("self",))), None)
+    found = next(iter(wanted.select_for_update(of=("self",), skip_locked=True)), None)
+    return found if found is not None or not rows.exists() else _waited_for(wanted)
+
+
+def _waited_for(wanted: QuerySet[Commitment]) -> Commitment | None:
+    """Somebody holds the row: wait in the queue for it, but not as long as a bulk act may take.
+
+    Raises:
+        Refused: ``being_changed`` after a second.
+    """
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = {PATIENCE_MS}")
+            found = next(iter(wanted.select_for_update(of=("self",))), None)
+            cursor.execute("SET LOCAL lock_timeout = DEFAULT")
+            return found
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", "") != LOCK_NOT_AVAILABLE:
+            raise
+        raise Refused("being_changed") from error
 
 
 def lock_commitment(actor: Actor, ref: str, version: int | None) -> Commitment:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Max, Q, QuerySet, Sum
@@ -18,6 +19,7 @@ from luoshi.delivery.models import (
     Programme,
     Report,
     SnapshotCell,
+    Support,
 )
 from luoshi.rules import paths, rollup
 from luoshi.rules.lifecycle import OVER, Kind, State
@@ -76,6 +78,52 @@ def cells(unit_ids: Iterable[int], matters: Iterable[Matter]) -> dict[tuple[int,
         return {(row[0], row[1]): rollup.Summary(*row[2:]) for row in cursor.fetchall()}
 
 
+_ONE = "SELECT {columns} FROM {table} WHERE unit_id = %s{{matters}}"
+_LESS = "SELECT {columns} FROM {table} WHERE unit_id IN ({{units}}){{matters}}"
+_OUTSIDE = "(c.lead_path < %s OR c.lead_path >= %s)"
+_SEEN_BEYOND = (  # one range of an index for each way of seeing something outside one's area
+    f"EXISTS (SELECT 1 FROM {Commitment._meta.db_table} c WHERE c.issuer_id = %s AND {_OUTSIDE}) OR "
+    f"EXISTS (SELECT 1 FROM {Commitment._meta.db_table} c WHERE c.verifying_unit_id = %s AND {_OUTSIDE}) OR "
+    f"EXISTS (SELECT 1 FROM {Support._meta.db_table} s JOIN {Commitment._meta.db_table} c ON c.id = s.commitment_id "
+    f"WHERE s.unit_id = %s AND {_OUTSIDE})"
+)
+
+
+def counted_in(
+    actor: Actor, unit: int, less: Sequence[int], matters: Sequence[int] | None, *, look_beyond: bool
+) -> tuple[rollup.Summary, bool]:
+    """What the cells of a unit say, less those of ``less``（格内合计）, of some matters or all; one statement.
+
+    With ``look_beyond`` it is also told whether the actor's post sees anything outside its own area. The caller has
+    made sure that the unit lies within that area.
+    """
+    if matters is not None and not matters:
+        return rollup.ZERO, False
+    chosen = f" AND matter_id IN ({', '.join(['%s'] * len(matters))})" if matters is not None else ""
+    plus = ", ".join(f"{column} AS {column}" for column in rollup.COLUMNS)
+    minus = ", ".join(f"-{column}" for column in rollup.COLUMNS)
+    tables = (Cell._meta.db_table, CellDelta._meta.db_table)
+    parts, params = [], []
+    for table in tables:
+        parts.append(_ONE.format(columns=plus, table=table).format(matters=chosen))
+        params += [unit, *(matters or ())]
+    for table in tables if less else ():
+        places = ", ".join(["%s"] * len(less))
+        parts.append(_LESS.format(columns=minus, table=table).format(units=places, matters=chosen))
+        params += [*less, *(matters or ())]
+    sums = ", ".join(f"CAST(COALESCE(SUM({column}), 0) AS bigint)" for column in rollup.COLUMNS)
+    seat = actor.effective
+    beyond = "1 = 0"
+    before: list[Any] = []
+    if look_beyond:
+        beyond = _SEEN_BEYOND
+        before = [seat.unit_id, *paths.span(seat.area_path)] * 3
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {beyond}, {sums} FROM ({' UNION ALL '.join(parts)}) AS parts", [*before, *params])
+        row = cursor.fetchone()
+    return rollup.Summary(*map(int, row[1:])), bool(row[0])
+
+
 def _column(name: str) -> str:
     """How one commitment ``c`` counts in a column of a summary; the SQL twin of ``rollup.contribution``."""
     leaf = "((c.children_count = 0 OR c.carries_parts) AND NOT c.counted_with_parent)"
@@ -105,7 +153,7 @@ def counted(*, of_ids: bool = False) -> str:
     postgres = connection.vendor == "postgresql"
     chosen = "c.id = ANY(%s)" if postgres else "c.id IN (SELECT value FROM json_each(%s))"
     leaves = ", ".join(f"SUM({_column(name)}) AS {name}" for name in rollup.COLUMNS)
-    above = ", ".join(f"SUM(leaf.{name})" for name in rollup.COLUMNS)
+    above = ", ".join(f"SUM(leaf.{name}) AS {name}" for name in rollup.COLUMNS)
     states = ", ".join(f"'{state}'" for state in sorted(rollup.NOT_LIVE))
     steps = ", ".join(f"({n})" for n in range(1, paths.MAX_DEPTH + 1))
     return (
@@ -113,7 +161,7 @@ def counted(*, of_ids: bool = False) -> str:
         f"WHERE c.state NOT IN ({states}) AND c.kind <> '{Kind.PERIOD.value}'{f' AND {chosen}' if of_ids else ''} "
         "GROUP BY c.lead_id, c.matter_id), "
         f"step (n) AS (VALUES {steps}) "
-        f"SELECT a.id, leaf.matter_id, {above} FROM leaf JOIN {units} u ON u.id = leaf.lead_id "
+        f"SELECT a.id AS unit_id, leaf.matter_id, {above} FROM leaf JOIN {units} u ON u.id = leaf.lead_id "
         f"JOIN step ON step.n * {paths.STEP} <= length(u.path) "
         f"JOIN {units} a ON a.path = substr(u.path, 1, step.n * {paths.STEP}) "
         "GROUP BY a.id, leaf.matter_id"
@@ -121,7 +169,7 @@ def counted(*, of_ids: bool = False) -> str:
 
 
 _STATE = (
-    f"SELECT COALESCE((SELECT MAX(number) FROM {CellVersion._meta.db_table}), 0), COUNT(*), COALESCE(MAX(id), 0) "  # noqa: S608
+    f"SELECT COALESCE((SELECT MAX(number) FROM {CellVersion._meta.db_table}), 0), COUNT(*), COALESCE(MAX(id), 0) "
     f"FROM {CellDelta._meta.db_table}"
 )
 
@@ -145,14 +193,11 @@ def kept_totals(unit_ids: Sequence[int], matter_ids: Sequence[int], since: date)
     """
     rows = (
         SnapshotCell.objects.filter(unit__in=unit_ids, matter__in=matter_ids, snapshot__on__gte=since)
-        .values("snapshot__on")
-        .annotate(**{f"sum_{name}": Sum(name) for name in SnapshotCell.COLUMNS})
+        .values_list("snapshot__on")
+        .annotate(*(Sum(name) for name in SnapshotCell.COLUMNS))
         .order_by("snapshot__on")
     )
-    return [
-        (row["snapshot__on"], rollup.Summary(**{name: int(row[f"sum_{name}"]) for name in SnapshotCell.COLUMNS}))
-        for row in rows
-    ]
+    return [(on, rollup.Summary(**dict(zip(SnapshotCell.COLUMNS, map(int, sums), strict=True)))) for on, *sums in rows]
 
 
 @dataclass(slots=True)

@@ -66,6 +66,7 @@ class ActRow:
     version: int | None
     data: Mapping[str, Any] = field(default_factory=dict)
     problem: Refused | None = None
+    sheet: str = ""
 
     @property
     def digest(self) -> str:

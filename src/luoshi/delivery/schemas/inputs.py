@@ -70,6 +70,7 @@ class Draft(Edit):
     lead: Ident = told(_("Lead unit"), widget="unit")
     sub_matter: Ident | None = told(_("Part of the matter"), widget="sub_matter", default=None)
     supporting: list[Ident] = told(_("Supporting units"), widget="units", default_factory=list, max_length=50)
+    post: Line = told(_("Post in charge"), widget="hidden", default="")
     kind: Literal["task", "duty"] = told(_("Kind"), widget="kind", default="task")
     frequency: Literal["", "weekly", "monthly", "quarterly", "half_yearly", "yearly"] = told(
         _("Period of a standing duty"), widget="frequency", default=""

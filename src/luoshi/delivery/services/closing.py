@@ -10,7 +10,7 @@ from django.db import transaction
 
 from luoshi.delivery import events, queries
 from luoshi.delivery.models import Application, Commitment, LookBack, Verification
-from luoshi.delivery.services import acting
+from luoshi.delivery.services import acting, notices
 from luoshi.delivery.services.acting import Done
 from luoshi.rules.calendar import local_day
 from luoshi.rules.lifecycle import Act, Intent, State
@@ -186,7 +186,9 @@ def reopen_commitment(*, actor: Actor, ref: str, version: int, reason: str, at: 
     reason = acting.said(reason)
     doing = acting.begin(Act.REOPEN, actor=actor, ref=ref, version=version, at=at, intent=Intent(reason=reason))
     _reopened(doing, None)
-    return doing.finish(events.CommitmentReopened(ref=ref, reason=reason))
+    done = doing.finish(events.CommitmentReopened(ref=ref, reason=reason))
+    notices.tell_of_reopened_part(done.commitment, at=at)
+    return done
 
 
 @transaction.atomic
@@ -227,4 +229,7 @@ def look_back_commitment(
     if not passed:
         _reopened(doing, percent)
     event = events.CommitmentLookedBack(ref=ref, passed=passed, percent=percent, words=words)
-    return doing.finish(event, rows=[look], extra=look)
+    done = doing.finish(event, rows=[look], extra=look)
+    if not passed:
+        notices.tell_of_reopened_part(done.commitment, at=at)
+    return done

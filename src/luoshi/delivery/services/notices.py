@@ -12,7 +12,7 @@ from datetime import datetime
 
 from luoshi.delivery.models import Commitment
 from luoshi.office import services as office
-from luoshi.rules.lifecycle import Act
+from luoshi.rules.lifecycle import Act, State
 from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import gettext_noop
 from luoshi.units.models import Post
@@ -54,6 +54,8 @@ TOLD: dict[Act, tuple[str, str]] = {
 """Act → who is told, and in which words."""
 MANY = _("Issued to %(units)s units you answer for, to accept by %(accept_by)s: %(title)s")
 
+PART_REOPENED = _("A part was reopened of what you closed: %(title)s")
+
 TO_LEAD = (Role.HEAD, Role.HANDLER)
 """Posts of a lead that are told."""
 FOR_LEAD = (Role.HANDLER, Role.OFFICE)
@@ -88,6 +90,18 @@ def tell(act: Act, commitment: Commitment, *, actor: Actor, at: datetime) -> Non
     posts = [post for post in _addressees(commitment, to) if post.pk != actor.seat.post_id]
     if posts:
         office.notify_each([_note(posts, act, commitment)], kind=f"delivery.{act.value}", subject=subject, at=at)
+
+
+def tell_of_reopened_part(part: Commitment, *, at: datetime) -> None:
+    """Tell the approver of a closed whole that a part of it is open again; it waits for a decision there."""
+    if part.parent_id is None:
+        return
+    closed = Commitment.objects.select_related("lead", "issuer").filter(pk=part.parent_id, state=State.CLOSED)
+    whole = closed.first()
+    if whole is None:
+        return
+    note = replace(_note(_addressees(whole, ISSUER), Act.UPHOLD, whole), key=f"{part.ref}:{part.version}:uphold")
+    office.notify_each([note], kind=f"delivery.{Act.UPHOLD.value}", subject=PART_REOPENED, at=at)
 
 
 def tell_parts(parts: Sequence[Commitment], *, at: datetime) -> None:

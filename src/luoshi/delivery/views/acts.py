@@ -21,9 +21,9 @@ from luoshi.accounts import services as accounts
 from luoshi.accounts.models import User
 from luoshi.delivery import services
 from luoshi.delivery.forms import ActForm, Choices, form_class
-from luoshi.delivery.models import Commitment, Report, ShortLink
+from luoshi.delivery.models import Bulk, Commitment, Report, ShortLink
 from luoshi.delivery.queries import commitment_for, evidence, pages
-from luoshi.delivery.schemas import INPUTS, perform
+from luoshi.delivery.schemas import INPUTS, bulk, perform
 from luoshi.delivery.services import Done, Proposal, Reminding
 from luoshi.delivery.views import words
 from luoshi.delivery.views.commitments import OWN, chat_text, crumbs_of, headline
@@ -64,6 +64,8 @@ CONSEQUENCES: Mapping[Act, str] = {
     Act.SUSPEND: _N("The clock stands still until it is resumed."),
     Act.WITHDRAW: _N("Nothing is owed any more, and this cannot be undone. The record stays."),
     Act.DECIDE_EXTENSION: _N("The first date stays visible, and the extension is counted."),
+    Act.RE_DATE: _N("The first date stays visible; a later date counts as an extension."),
+    Act.UPHOLD: _N("The closing stands while its part is worked on again; the part is chased for itself."),
     Act.CONCLUDE: _N("The unit may object within 30 days."),
     Act.DECIDE_OBJECTION: _N("The decision is final here and stays in the timeline."),
     Act.END_DUTY: _N("The standing duty ends; its periods stay as they were."),
@@ -72,9 +74,11 @@ CONSEQUENCES: Mapping[Act, str] = {
 }
 """Acts that are looked at once more before they are done, with what they lead to."""
 
+BULK_FROM = 500
+"""More units than this are reached by a job, with a plan that is looked at first."""
 WITH_UNITS = {Act.REISSUE, Act.CHANGE_LEAD, Act.EDIT}
 WITH_PRICE = {Act.BREAK_DOWN, Act.APPROVE_BREAKDOWN}
-NOT_CARRIED = {"csrfmiddlewaretoken", "idempotency_key", "version", "confirmed", "edit"}
+NOT_CARRIED = {"csrfmiddlewaretoken", "idempotency_key", "version", "confirmed", "edit", "as_job"}
 
 
 def _choices(act: Act, actor: Actor, commitment: Commitment, at: datetime) -> Choices:
@@ -268,6 +272,8 @@ def act(request: HttpRequest, ref: str, act: str) -> HttpResponse:
         reminding = _reminding(chosen, ref, actor, form, at)
         if shut is not None:
             raise shut
+        if chosen is Act.BREAK_DOWN and proposal is not None and _is_long(request, proposal):
+            return _plan_breakdown(request, ref, actor, form, at)
         if _to_look(request, chosen):
             return _look(request, chosen, commitment, form, proposal, reminding, at)
         return _do(request, chosen, ref, actor, form, at)
@@ -298,6 +304,26 @@ def _proposal(act: Act, ref: str, actor: Actor, form: ActForm, at: datetime) -> 
         due_on=told.get("due_on"),
         at=at,
     )
+
+
+def _plan_breakdown(request: HttpRequest, ref: str, actor: Actor, form: ActForm, at: datetime) -> HttpResponse:
+    """So many parts are long work: a job plans them, and the page of the plan asks for the confirmation."""
+    data = {**form.payload(), "ref": ref, "version": version_of(request)}
+    if set(data.get("units", ())) == {pk for pk, _name in pages.below_offered(commitment_for(actor, ref))}:
+        data["units"] = []
+    told, _again = once(
+        request, lambda: {"url": _plan_url(bulk.plan(Act.BREAK_DOWN, actor=actor, data=data, at=at))}, at=at
+    )
+    return HttpResponseRedirect(str(told["url"]))
+
+
+def _is_long(request: HttpRequest, proposal: Proposal) -> bool:
+    """Whether a job makes the parts: when it reaches many units, or when the person would rather have it so."""
+    return len(proposal.units) > BULK_FROM or (bool(request.POST.get("as_job")) and not request.POST.get("confirmed"))
+
+
+def _plan_url(found: Bulk) -> str:
+    return reverse("delivery:bulk", args=[found.pk])
 
 
 def _reminding(act: Act, ref: str, actor: Actor, form: ActForm, at: datetime) -> Reminding | None:

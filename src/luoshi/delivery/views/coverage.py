@@ -263,6 +263,7 @@ def _holes(request: HttpRequest, place: Place, step: Act, actor: Actor, at: date
         "own_date": step is Act.ACCEPT,
         "remind_url": remind_url,
         "back": place.url(),
+        "taken": urlencode({k: v for k, v in _taken(place, step, level).items() if v}),
         "pager": {
             "previous": "",
             "next": urlencode({k: v for k, v in {**place.query, "level": level, "after": following}.items() if v})
@@ -271,6 +272,12 @@ def _holes(request: HttpRequest, place: Place, step: Act, actor: Actor, at: date
         },
     }
     return render(request, "delivery/coverage_holes.html", context)
+
+
+def _taken(place: Place, step: Act, level: str) -> dict[str, Any]:
+    """How the list of these holes is asked for as a file."""
+    commitment = place.handed.commitment
+    return {**place.query, "ref": commitment.ref if commitment else "", "step": step.value, "level": level}
 
 
 def _why_shut(step: Act, state: State) -> str:

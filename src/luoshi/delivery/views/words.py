@@ -20,11 +20,11 @@ from luoshi.ui.sentences import sentence
 
 #: Acts in the order in which a page offers them: what others wait for comes first.
 FIRST: Sequence[Act] = (
-    Act.ACCEPT, Act.VERIFY, Act.CLOSE, Act.DECIDE_EXTENSION, Act.REPLY, Act.DECIDE_OBJECTION, Act.ANSWER,
+    Act.ACCEPT, Act.VERIFY, Act.CLOSE, Act.UPHOLD, Act.DECIDE_EXTENSION, Act.REPLY, Act.DECIDE_OBJECTION, Act.ANSWER,
     Act.ISSUE, Act.REISSUE, Act.INSIST, Act.APPLY, Act.FINISH_PERIOD, Act.REPORT, Act.SHARE, Act.BREAK_DOWN,
     Act.ASSIGN, Act.CONCLUDE, Act.REMIND, Act.INSTRUCT, Act.RETURN, Act.RESUME, Act.LOOK_BACK, Act.OPEN_PERIOD,
-    Act.REVIEW_DUTY,
-    Act.ASK_EXTENSION, Act.REQUEST, Act.DECLINE, Act.EDIT, Act.DISPUTE, Act.OBJECT, Act.FIND, Act.APPROVE_BREAKDOWN,
+    Act.REVIEW_DUTY, Act.ASK_EXTENSION, Act.REQUEST, Act.RE_DATE, Act.DECLINE, Act.EDIT, Act.DISPUTE, Act.OBJECT,
+    Act.FIND, Act.APPROVE_BREAKDOWN,
     Act.ISSUE_LINK, Act.RECALL, Act.CHANGE_LEAD, Act.SUSPEND, Act.WITHDRAW, Act.REOPEN, Act.END_DUTY, Act.REVOKE_LINK,
 )  # fmt: skip
 SHOWN_ACTS = 3
@@ -114,7 +114,7 @@ OF_THE_LEAD = frozenset(
 QUIET = frozenset(
     {
         "no_extension_pending", "no_request_open", "no_objection_open", "no_finding_open", "nothing_to_object_to",
-        "not_on_behalf", "already_returned", "needs_approval",
+        "no_part_reopened", "not_on_behalf", "already_returned", "needs_approval",
     }
 )  # fmt: skip
 """Refusals that only say that nothing of the kind is there; a page need not list them."""
@@ -138,6 +138,8 @@ def turn(commitment: Commitment) -> str:
         return _("Waiting for an independent verifier; none is named yet, so the case goes to the unit above.")
     if state is State.ISSUED and commitment.accept_by is None:
         return _("Waiting for %(lead)s to accept it.") % names
+    if state is State.CLOSED and commitment.reopened_parts and commitment.open_children:
+        return _("Closed, but a part was reopened since; %(issuer)s reopens it too or lets the closing stand.") % names
     sentences = {
         State.DRAFT: _("%(issuer)s is still drafting this; nobody owes anything yet."),
         State.ISSUED: _("Waiting for %(lead)s to accept it by %(accept_by)s."),

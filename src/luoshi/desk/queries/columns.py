@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from luoshi.delivery.models import Commitment
@@ -34,6 +35,11 @@ class Column:
 
 def state_name(state: str) -> str:
     """A state in the reader's language."""
+    return _state_name(get_language() or "", state)
+
+
+@lru_cache(maxsize=64)
+def _state_name(language: str, state: str) -> str:
     return gettext(STATE_NAMES[State(state)])
 
 

@@ -19,6 +19,7 @@ from django.db.models import BooleanField, DateField, DateTimeField, F, Func, Q,
 
 from luoshi.delivery import queries as delivery
 from luoshi.delivery.models import Commitment, Matter
+from luoshi.delivery.models.commitments import URGENCY
 from luoshi.delivery.queries.findable import COMMITMENT, sights
 from luoshi.desk.queries.columns import Column, chosen
 from luoshi.desk.queries.filters import NOT_VERIFIED, Filters
@@ -31,6 +32,7 @@ from luoshi.rules.refusals import Refused
 from luoshi.units import queries as units
 from luoshi.units.models import Unit
 
+LIGHTS = tuple(URGENCY)
 COUNTED = 10_000
 """How far is counted when no cell knows; beyond it the page says “more than”."""
 FOUND = index.MOST
@@ -58,6 +60,8 @@ ALWAYS = (
     "accepted_at",
     "completed_at",
     "closed_at",
+    "reopened_parts",
+    "open_children",
     "programme__warning_days",
 )
 """What a row's light and its place need."""
@@ -125,6 +129,7 @@ def page(
     after: str = "",
     before: str = "",
     columns: Sequence[Column] = (),
+    whole: bool = False,
 ) -> Page:
     """One page of the register by keyset; one statement, and one more when a unit is chosen.
 
@@ -135,13 +140,15 @@ def page(
         after: the cursor of the page before; anything else counts as none.
         before: the cursor of the page after; ``after`` wins.
         columns: what will be shown, so that nothing else is read; the filters' own by default.
+        whole: read whole rows with their relations instead, for an answer that tells all of them.
 
     Raises:
         Refused: ``not_found`` for a unit that does not exist.
     """
     wanted = {*ALWAYS, *filters.order, *(need for one in columns or chosen(filters.cols) for need in one.needs)}
     relations = {need.split("__")[0] for need in wanted if "__" in need}
-    found = _narrowed(actor, filters, at).select_related(*relations).only(*wanted)
+    found = _narrowed(actor, filters, at)
+    found = found.select_related(*delivery.RELATED) if whole else found.select_related(*relations).only(*wanted)
     start, end = read_cursor(filters, after), None
     if start is None:
         end = read_cursor(filters, before)
@@ -367,22 +374,20 @@ def _from_cells(actor: Actor, filters: Filters, at: datetime) -> tuple[dict[str,
     unit = _unit(filters.unit) if filters.unit is not None else None
     if unit is not None and not paths.within(unit.path, area):
         return None
-    matters = Matter.objects.all()
+    matters: list[int] | None = None
     if filters.programme:
-        matters = matters.filter(programme__key=filters.programme)
-    if filters.matter:
-        matters = matters.filter(pk__in=filters.matter)
-    chosen_matters = list(matters)
+        wanted = Matter.objects.filter(programme__key=filters.programme)
+        matters = list(
+            (wanted.filter(pk__in=filters.matter) if filters.matter else wanted).values_list("pk", flat=True)
+        )
+    elif filters.matter:
+        matters = list(filters.matter)
     top = unit.pk if unit is not None else paths.own_id(area)
     below = [child.pk for child in units.areas_below(unit)] if unit is not None and filters.own else []
-    cells = delivery.cells([top, *below], chosen_matters)
-    total = rollup.ZERO
-    for (unit_id, _matter), summary in cells.items():
-        total = total + summary if unit_id == top else total - summary
-    lights, states = Counter(total.lights), Counter(total.states)
-    if unit is None:
-        outside = Commitment.objects.filter(delivery.beyond_area(actor))
-        joint = _joint(_asked(outside, actor, filters.with_(light=(), state=()), at))
+    counted, beyond = delivery.counted_in(actor, top, below, matters, look_beyond=unit is None)
+    lights, states = Counter(counted.lights), Counter(counted.states)
+    if beyond:
+        joint = _joint(_asked(delivery.beyond(actor), actor, filters.with_(light=(), state=()), at))
         if joint is None:
             return None
         for (light, state), n in joint.items():

@@ -44,6 +44,7 @@ class Wait(StrEnum):
     """What somebody waits for（待办种类）."""
 
     CLOSE = "close"
+    UPHOLD = "uphold"
     DECIDE_EXTENSION = "decide-extension"
     REPLY = "reply"
     DECIDE_OBJECTION = "decide-objection"
@@ -64,6 +65,7 @@ class Wait(StrEnum):
 
 ACTS: Mapping[Wait, Act] = {
     Wait.CLOSE: Act.CLOSE,
+    Wait.UPHOLD: Act.UPHOLD,
     Wait.DECIDE_EXTENSION: Act.DECIDE_EXTENSION,
     Wait.REPLY: Act.REPLY,
     Wait.DECIDE_OBJECTION: Act.DECIDE_OBJECTION,
@@ -168,6 +170,8 @@ def _conditions(actor: Actor, at: datetime) -> dict[Wait, Q]:
     found: dict[Wait, Q] = {}
     if seat.role in (Role.HEAD, Role.OFFICE):
         found[Wait.CLOSE] = issuer & Q(state=State.VERIFIED) & ~Q(applied_by__in=kin) & ~Q(verified_by__in=kin)
+        weigh = Q(state=State.CLOSED, reopened_parts__gt=0, open_children__gt=0)
+        found[Wait.UPHOLD] = issuer & weigh & ~Q(applied_by__in=kin) & ~Q(verified_by__in=kin)
         found[Wait.DECIDE_EXTENSION] = issuer & Q(pending_extension=True, state__in=[State.ACCEPTED, State.SUSPENDED])
         found[Wait.REPLY] = issuer & Q(open_requests__gt=0, state__in=[State.ISSUED, State.ACCEPTED, State.SUSPENDED])
         found[Wait.DECIDE_OBJECTION] = issuer & Q(open_objections__gt=0)

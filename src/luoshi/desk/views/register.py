@@ -41,7 +41,7 @@ PAGE = "register"
 """The page's name among saved views."""
 UNITS = ("unit", "lead", "issuer")
 """Filters that are units: typed by name or code, kept by id."""
-NOT_ASKED = frozenset({"form", "view", "pick", *(f"{name}_name" for name in UNITS)})
+NOT_ASKED = frozenset({"form", "view", "pick", "panel", *(f"{name}_name" for name in UNITS)})
 """Names of the page's own form, which are no filters."""
 
 
@@ -62,7 +62,7 @@ def known_to(actor: Actor, filters: Filters) -> Known:
     """Everything that is called by a name on the page; at most five statements."""
     programmes = list(delivery.programmes(actor).order_by("key").distinct())
     chosen = [one for one in programmes if not filters.programme or one.key == filters.programme]
-    matters = list(Matter.objects.filter(programme__in=chosen).order_by("programme__key", "number"))
+    matters = list(Matter.objects.filter(programme__in=chosen).order_by("programme__key", "number")) if chosen else []
     known = Known(programmes, matters)
     mentioned = {name: getattr(filters, name) for name in UNITS if getattr(filters, name)}
     if mentioned:
@@ -102,7 +102,8 @@ def register(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             context["refusal"] = refusal_context(refused)
             status = refused.status
-    known = known_to(actor, filters)
+    open_panel = "form" in request.GET or request.GET.get("panel") == "1"
+    known = known_to(actor, filters) if open_panel or filters.active else Known([], [])
     columns = catalogue.chosen(filters.cols)
     page = queries.page(
         actor,
@@ -120,28 +121,28 @@ def register(request: HttpRequest) -> HttpResponse:
         {
             "caption": _("Commitments"),
             "heads": told.headings(filters, columns),
-            "lines": told.lines(page.rows, columns, at),
+            "lines": told.lines(page.rows, columns, at, picking=bool(acts), picked=request.GET.get("pick") == "all"),
             "picking": bool(acts),
-            "picked": request.GET.get("pick") == "all",
             "words": {"all": _("Choose all rows of this page")},
         }
     )
-    panel = compiled.get_template("desk/register_filters.html").render(
-        {
-            "f": filters,
-            "offered": _offered(actor, filters, known),
-            "texts": {name: typed.get(name, known.names.get((name, getattr(filters, name)), "")) for name in UNITS},
-            "kept": [(name, getattr(filters, name)) for name in UNITS if getattr(filters, name)],
-        }
-    )
+    if open_panel:
+        panel = compiled.get_template("desk/register_filters.html").render(
+            {
+                "f": filters,
+                "offered": _offered(actor, filters, known),
+                "texts": {name: typed.get(name, known.names.get((name, getattr(filters, name)), "")) for name in UNITS},
+                "kept": [(name, getattr(filters, name)) for name in UNITS if getattr(filters, name)],
+            }
+        )
+        context["panel"] = Markup(panel)  # noqa: S704 - rendered by the compiled engine, which escapes
     context |= {
         "filters": filters,
         "at": at,
         "unit_name": actor.effective.title,
         "rows": page.rows,
         "table": Markup(table),  # noqa: S704 - rendered by the compiled engine, which escapes
-        "panel": Markup(panel),  # noqa: S704 - rendered by the compiled engine, which escapes
-        "asked": "form" in request.GET,
+        "panel_url": f"?{filters.encode(panel='1')}",
         "active": [
             (told.filter_words(name, value, known.names), f"?{filters.without(name, value).encode() or 'view=0'}")
             for name, value in filters.active

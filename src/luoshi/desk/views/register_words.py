@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import html
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from luoshi.delivery.models import Commitment
 from luoshi.desk.queries.columns import Column
@@ -112,60 +113,65 @@ def _page() -> str:
     return address.removesuffix("-/")
 
 
-def _title(row: Commitment, _light: lights.Light) -> Markup:
-    return Markup('<a href="{}{}/">{}</a> <span class="ref num">{}</span>{}').format(
-        _page(), quote(row.ref, safe=""), row.title or row.ref, row.ref, _marks(row)
-    )
+def _title(row: Commitment, _light: lights.Light) -> str:
+    ref, name = html.escape(row.ref), html.escape(row.title or row.ref)
+    mark = "" if row.kind == "task" else f' <span class="tag">{html.escape(kind_name(row.kind))}</span>'
+    return f'<a href="{_page()}{quote(row.ref, safe="")}/">{name}</a> <span class="ref num">{ref}</span>{mark}'
 
 
-def _marks(row: Commitment) -> Markup:
-    if row.kind == "task":
-        return Markup("")
-    return Markup(' <span class="tag">{}</span>').format(kind_name(row.kind))
-
-
-def _lit(_row: Commitment, light: lights.Light) -> Markup:
+def _lit(_row: Commitment, light: lights.Light) -> str:
     return components.light(light.colour, words.light_reason(light))
 
 
-def _both(row: Commitment, _light: lights.Light) -> Markup:
-    verified = row.verified if row.verified_how else None
-    return components.sv_number(row.said, verified) + components.said_verified(row.said, verified)
+def _both(row: Commitment, _light: lights.Light) -> str:
+    return _figures(get_language() or "", row.said, row.verified if row.verified_how else None)
 
 
-DRAWN: Mapping[str, Callable[[Commitment, lights.Light], Markup]] = {"light": _lit, "title": _title, "said": _both}
-"""Columns that are drawn rather than written."""
+@lru_cache(maxsize=4096)
+def _figures(language: str, said: int, verified: int | None) -> str:
+    return components.sv_number(said, verified) + components.said_verified(said, verified)
 
 
-def cell(column: Column, row: Commitment, light: lights.Light) -> Markup:
+DRAWN: Mapping[str, Callable[[Commitment, lights.Light], str]] = {"light": _lit, "title": _title, "said": _both}
+"""Columns that are drawn rather than written; what they return is escaped."""
+NOTHING = '<span class="muted">–</span>'
+
+
+def cell(column: Column, row: Commitment, light: lights.Light) -> str:
     """What a column shows of a row, escaped."""
     drawn = DRAWN.get(column.key)
     if drawn is not None:
         return drawn(row, light)
     value = column.value(row)
     if value is None or value == "":
-        return Markup('<span class="muted">–</span>')
+        return NOTHING
     if column.kind in ("day", "moment"):
         return components.day(value)
     if column.kind == "percent":
         return components.percent(value)
-    return escape(str(value))
+    return html.escape(str(value))
 
 
 def lines(
-    rows: list[Commitment], columns: list[Column], at: datetime
-) -> list[tuple[str, str, str, list[tuple[str, str, Markup]]]]:
-    """Rows for the compiled renderer: number, title, colour, and for each cell its class, its heading and its mark."""
-    headings = [(_class(column), str(column.title)) for column in columns]
-    made: list[tuple[str, str, str, list[tuple[str, str, Markup]]]] = []
+    rows: Sequence[Commitment], columns: Sequence[Column], at: datetime, *, picking: bool, picked: bool
+) -> Markup:
+    """The rows of the table（台账行）, written straight out: a page may have 200 of them with a dozen cells each."""
+    opening = [f'<td class="{_class(column)}" data-head="{html.escape(str(column.title))}">' for column in columns]
+    ticked = " checked" if picked else ""
+    made: list[str] = []
     for row in rows:
         light = lights.light(row.light_facts(), at)
-        cells = [
-            (style, heading, cell(column, row, light))
-            for column, (style, heading) in zip(columns, headings, strict=True)
-        ]
-        made.append((row.ref, row.title or row.ref, light.colour, cells))
-    return made
+        made.append(f'<tr class="{light.colour}">')
+        if picking:
+            ref, name = html.escape(row.ref), html.escape(row.title or row.ref)
+            made.append(
+                f'<td class="c-pick noprint"><label><input type="checkbox" name="ref" value="{ref}"{ticked}>'
+                f'<span class="vh">{name}</span></label></td>'
+            )
+        for begin, column in zip(opening, columns, strict=True):
+            made.append(f"{begin}{cell(column, row, light)}</td>")
+        made.append("</tr>\n")
+    return Markup("".join(made))  # noqa: S704 - every part is escaped where it enters
 
 
 def _class(column: Column) -> str:

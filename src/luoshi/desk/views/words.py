@@ -71,6 +71,7 @@ def wait_name(wait: Wait) -> str:
     """The tag of what waits."""
     names: Mapping[Wait, str] = {
         Wait.CLOSE: pgettext("wait", "Approve closing"),
+        Wait.UPHOLD: pgettext("wait", "A part was reopened"),
         Wait.DECIDE_EXTENSION: pgettext("wait", "Extension"),
         Wait.REPLY: pgettext("wait", "We owe a reply"),
         Wait.DECIDE_OBJECTION: pgettext("wait", "Objection"),
@@ -95,6 +96,7 @@ def act_word(wait: Wait) -> str:
     """What the main button says."""
     names: Mapping[Wait, str] = {
         Wait.CLOSE: pgettext("act", "Look and decide"),
+        Wait.UPHOLD: pgettext("act", "Let it stand"),
         Wait.DECIDE_EXTENSION: pgettext("act", "Decide"),
         Wait.REPLY: pgettext("act", "Reply"),
         Wait.DECIDE_OBJECTION: pgettext("act", "Decide"),
@@ -163,6 +165,7 @@ def item_why(item: Item) -> str:
         return _("%(lead)s objects; a decision is due by %(due)s (30 days).") % names
     sentences: Mapping[Wait, str] = {
         Wait.CLOSE: _("Said %(said)s%%, verified %(verified)s%%; our approval closes it or sends it back."),
+        Wait.UPHOLD: _("We closed it, but a part is open again; we reopen it too or let the closing stand."),
         Wait.CONCLUDE: _("%(lead)s answered what we found; we conclude with a reason."),
         Wait.DECLINED: _("%(lead)s declined it; we place it elsewhere, insist once or withdraw it."),
         Wait.VERIFY: _("%(lead)s says it is done; we are not on its line and look."),
@@ -221,24 +224,11 @@ def counted_reason(worst: str, count: int, items: int) -> str:
     return _("all %(items)s are closed") % counts
 
 
-def hows(summary: rollup.Summary) -> tuple[int, int, int]:
-    """The verified per cent by desk, visit and sample, in whole points that add up to it; all 0 without weight."""
-    whole = summary.verified_percent
-    if not whole:
-        return 0, 0, 0
-    parts = (summary.verified_desk, summary.verified_visited, summary.verified_sampled)
-    points = [part // summary.weight for part in parts]
-    rest = sorted(range(3), key=lambda n: (-(parts[n] % summary.weight), n))
-    for n in rest[: max(0, whole - sum(points))]:
-        points[n] += 1
-    return points[0], points[1], points[2]
-
-
 def how_verified(summary: rollup.Summary) -> str:
     """By which ways the verified figure came about, in points of it; empty while nothing was verified."""
     if not summary.weight or not summary.verified:
         return ""
-    desk, visited, sampled = hows(summary)
+    desk, visited, sampled = summary.verified_ways
     share = {"desk": desk, "visited": visited, "sampled": sampled}
     return _("of it desk %(desk)s, visited %(visited)s, sampled %(sampled)s") % share
 

@@ -1,4 +1,4 @@
-"""The words of a kept file（文件文字）, read cheaply: plain text, CSV, Word, Excel, PowerPoint, and PDF that holds text.
+"""The words of a kept file（文件文字）, read cheaply: plain text, CSV, Word, Excel, PowerPoint, PDF that holds text.
 
 Pictures and scans have none. This is where a later kind of document is added: one reader more.
 """

@@ -82,6 +82,11 @@ class Job(models.Model):
         """The refusals met, each as one sentence in the reader's language; at most 200."""
         return [self._sentence(refusal) for refusal in self.refusals[:200]]
 
+    @property
+    def all_refusal_texts(self) -> list[str]:
+        """Every refusal kept, without its place, in the reader's language."""
+        return [say(refusal.get("text", ""), refusal.get("params", {})) for refusal in self.refusals]
+
     def _sentence(self, refusal: dict[str, Any]) -> str:
         params = {name: told(value) for name, value in refusal.get("params", {}).items()}
         sentence = say(refusal.get("text", ""), params)

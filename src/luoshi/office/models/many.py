@@ -23,6 +23,10 @@ def _chunks(rows: Sequence[Any]) -> Iterator[list[Any]]:
         yield chunk
 
 
+def _column(field: models.Field[Any, Any]) -> str:
+    return connection.ops.quote_name(str(field.column))
+
+
 def set_rows(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
     """Write the named fields of every row（成批改写）: one ``UPDATE … FROM`` for thousands of rows.
 
@@ -35,10 +39,10 @@ def set_rows(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
     if not rows:
         return
     meta = rows[0]._meta
-    columns = [meta.get_field(name) for name in fields]
-    quote = connection.ops.quote_name
-    table, key = quote(meta.db_table), quote(meta.pk.column)
-    changes = ", ".join(f"{quote(field.column)} = v.c{number}" for number, field in enumerate(columns))
+    chosen = set(fields)
+    columns = [field for field in meta.concrete_fields if field.name in chosen]
+    table, key = connection.ops.quote_name(meta.db_table), _column(meta.pk)
+    changes = ", ".join(f"{_column(field)} = v.c{number}" for number, field in enumerate(columns))
     for chunk in _chunks(rows):
         values = [
             [row.pk for row in chunk],
@@ -89,16 +93,26 @@ def add_rows(rows: Sequence[models.Model]) -> None:
         for row, (pk,) in zip(rows, cursor.fetchall(), strict=True):
             row.pk = pk
             row._state.adding, row._state.db = False, connection.alias
-        fields = meta.concrete_fields
-        columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+        fields = [field for field in meta.concrete_fields if not field.generated]
+        columns = ", ".join(map(_column, fields))
         wraps = {number: field for number, field in enumerate(fields) if isinstance(field, models.JSONField)}
+        made = {number: field for number, field in enumerate(fields) if _made_when_saved(field)}
         take = attrgetter(*(field.attname for field in fields))
         with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
             for row in rows:
                 values = list(take(row))
+                for number, field in made.items():
+                    values[number] = field.pre_save(row, True)
                 for number, field in wraps.items():
                     values[number] = json.dumps(values[number], cls=field.encoder)
                 copy.write_row(values)
+
+
+def _made_when_saved(field: models.Field[Any, Any]) -> bool:
+    """Whether a field's value is made from the row when it is saved, as a path from its unit or a moment from now."""
+    if isinstance(field, models.DateField | models.TimeField):
+        return field.auto_now or field.auto_now_add
+    return type(field).pre_save is not models.Field.pre_save
 
 
 def cast_type(kind: str | None) -> str:

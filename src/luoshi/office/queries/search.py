@@ -12,9 +12,9 @@ What may be seen is part of every condition: nothing outside is found, or counte
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any
 
 from django.db import connection
@@ -34,6 +34,8 @@ MOST = 1000
 """Entries found at once at most."""
 COUNTED = 200
 """So many are counted exactly; above, "more than"."""
+LITTLE = 2000
+"""So many entries in sight are gone through, whatever is asked."""
 EXACT = 60
 """So many units of one name are looked into with all below them, the highest first."""
 PLACED = 2
@@ -73,7 +75,7 @@ class Page:
     counts: dict[str, Count] = field(default_factory=dict)
 
 
-# --- Pieces of SQL: names of our own tables and columns; every value is a parameter or a whole number -------------------
+# --- Pieces of SQL: names of our own tables and columns; every value is a parameter or a whole number -----------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +109,13 @@ def _in(column: str, ids: Iterable[int]) -> Sql:
     return Sql(f"{column} IN ({listed})") if listed else NEVER
 
 
-def _ranges(ranges: Iterable[Range]) -> Sql:
-    return _either([Sql("e.path >= %s AND e.path < %s", one) for one in ranges])
+def _ranges(ranges: Iterable[Range], sign: str = "") -> Sql:
+    return _either([Sql(f"{sign}e.path >= %s AND {sign}e.path < %s", one) for one in ranges])
+
+
+def _sign(passive: bool) -> str:
+    """What keeps SQLite, which guesses how many rows lie in a range, from starting at this column."""
+    return "+" if passive and connection.vendor == "sqlite" else ""
 
 
 def _match(clauses: Sequence[Clause], without: Sequence[Clause] = ()) -> Sql:
@@ -144,7 +151,7 @@ def _of_kind(kind: str) -> Clause:
 def _fetch(statement: Sql) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement.text, statement.params)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _union(branches: Sequence[Sql]) -> Sql:
@@ -173,15 +180,20 @@ class Texts:
             return Texts(self.ids - (other.ids or frozenset()))
         return Texts(None, self.clauses, other.clauses) if other else self
 
-    def condition(self) -> Sql:
-        """The condition on an entry ``e``."""
+    def condition(self, entry: str = "e", *, passive: bool = False) -> Sql:
+        """The condition on an entry, by its alias; a passive one is looked at last.
+
+        Many texts are looked at from the entries in sight, one by one, until enough are found; SQLite looks them all
+        up at once, which is quicker there.
+        """
         if self.ids is not None:
-            return _in("e.text_id", sorted(self.ids))
-        table, key = _words_table()
+            return _in(f"{_sign(passive)}{entry}.text_id", sorted(self.ids))
         match = _match(self.clauses, self.without)
-        # The sign keeps SQLite from going through all of many texts where the entries in sight are few.
-        sign = "" if connection.vendor == "postgresql" else "+"
-        return Sql(f"{sign}e.text_id IN (SELECT {key} FROM {table} WHERE {match.text})", match.params)  # noqa: S608
+        if connection.vendor == "postgresql":
+            sql = f"(SELECT {match.text} FROM office_searchwords w WHERE w.id = {entry}.text_id)"  # noqa: S608
+        else:
+            sql = f"+{entry}.text_id IN (SELECT rowid FROM office_searchwords WHERE {match.text})"  # noqa: S608
+        return Sql(sql, match.params)
 
 
 NONE = Texts(frozenset())
@@ -212,19 +224,27 @@ def _texts(questions: Mapping[Any, tuple[Clause, ...]]) -> dict[Any, Texts]:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """One way to lie in a place: in one called so, or in one of those whose names hold the word."""
+
+    condition: Sql
+    named: bool
+    many: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Places:
     """The places a word may stand for: those called exactly so, with all below; those whose name holds it."""
 
     exact: tuple[Range, ...]
     partial: Sql | None
+    many: bool
+    """Whether very many units are called so."""
 
-    def below(self) -> Sql:
-        """Entries in the places called so."""
-        return _ranges(self.exact)
-
-    def any(self) -> Sql:
-        """Entries in the places called so, or of a unit whose name holds the word."""
-        return _either([*([self.below()] if self.exact else []), *([self.partial] if self.partial else [])])
+    def ways(self) -> list[Way]:
+        """How an entry can lie there, the better first."""
+        made = [Way(_ranges(self.exact), named=True, many=False)] if self.exact else []
+        return [*made, *([Way(self.partial, named=False, many=self.many)] if self.partial else [])]
 
     def __bool__(self) -> bool:
         return bool(self.exact or self.partial)
@@ -254,15 +274,24 @@ def _places(answers: Mapping[Any, Texts], labels: Sequence[Any]) -> dict[Any, Pl
                 spans.append(span(path))
         partial: Sql | None = None
         if holding[label].ids is None:
-            condition = holding[label].condition()
-            inner = f"SELECT e.path FROM office_searchentry e WHERE e.kind = %s AND {condition.text}"  # noqa: S608
-            partial = Sql(f"e.path IN ({inner})", (UNITS, *condition.params))
+            partial = _of_many_units(holding[label])
         else:
             paths = sorted({path for text in holding[label].ids or () for path in by_text.get(text, ())})
             if paths:
                 partial = Sql(f"e.path IN ({', '.join(['%s'] * len(paths))})", tuple(paths))
-        found[label] = Places(tuple(spans), partial)
+        found[label] = Places(tuple(spans), partial, holding[label].ids is None)
     return found
+
+
+def _of_many_units(texts: Texts) -> Sql:
+    """Entries that lie in one of very many units, such as every 村委会."""
+    condition = texts.condition("u")
+    if connection.vendor == "postgresql":
+        sql = f"(SELECT {condition.text} FROM office_searchentry u WHERE u.kind = %s AND u.path = e.path LIMIT 1)"  # noqa: S608
+    else:
+        sql = f"+e.path IN (SELECT u.path FROM office_searchentry u WHERE u.kind = %s AND {condition.text})"  # noqa: S608
+    order = (*condition.params, UNITS) if connection.vendor == "postgresql" else (UNITS, *condition.params)
+    return Sql(sql, order)
 
 
 def _may_be_place(word: Word) -> bool:
@@ -301,14 +330,44 @@ class Hit:
 _COLUMNS = "e.id, e.rank, e.text_id, e.path, e.number"
 
 
-def _sight(sight: Sight) -> Sql:
-    parts = [_ranges(sight.ranges)] if sight.ranges else []
+def _sight(kind: str, sight: Sight, small: bool) -> Sql:
+    """What may be seen of a kind; when that is little, it is where the database starts."""
+    of_kind = Sql("e.kind = %s", (kind,))
+    subjects: Sql | None = None
     if isinstance(sight.subjects, QuerySet):
         inner, params = sight.subjects.query.sql_with_params()
-        parts.append(Sql(f"e.subject > 0 AND e.subject IN ({inner})", tuple(params)))
+        subjects = Sql(f"{{}}.subject IN ({inner})", tuple(params))
     elif sight.subjects:
-        parts.append(_in("e.subject", sight.subjects))
-    return _either(parts)
+        subjects = _in("{}.subject", sight.subjects)
+    if subjects is None:
+        return _both(of_kind, _ranges(sight.ranges, _sign(not small)))
+    if not small:
+        parts = [_ranges(sight.ranges, _sign(True))] if sight.ranges else []
+        return _both(of_kind, _either([*parts, Sql(subjects.text.format(_sign(True) + "e"), subjects.params)]))
+    rows = "SELECT s.id FROM office_searchentry s WHERE"
+    ways = [Sql(f"{rows} s.kind = %s AND s.path >= %s AND s.path < %s", (kind, *one)) for one in sight.ranges]
+    own = f"{rows} {_sign(True)}s.kind = %s AND s.subject > 0 AND {subjects.text.format('s')}"
+    ways.append(Sql(own, (kind, *subjects.params)))
+    inside = " UNION ALL ".join(way.text for way in ways)
+    of_kind = Sql(f"{_sign(True)}e.kind = %s", (kind,))
+    return _both(of_kind, Sql(f"e.id IN ({inside})", tuple(p for way in ways for p in way.params)))
+
+
+def _small(sights: Sights, kinds: Sequence[str]) -> dict[str, bool]:
+    """Of which kinds so little may be seen that all of it can be gone through; one statement."""
+    little = {kind: not isinstance(sights[kind].subjects, QuerySet) for kind in kinds}
+    branches = [
+        Sql(
+            f"SELECT {at} AS k, count(*) AS n FROM (SELECT 1 FROM office_searchentry e"  # noqa: S608
+            f" WHERE e.kind = %s AND e.path >= %s AND e.path < %s LIMIT {LITTLE + 1}) AS c",
+            (kind, *one),
+        )
+        for at, kind in enumerate(kinds)
+        for one in sights[kind].ranges
+    ]
+    for at, count in _fetch(_union(branches)) if branches else ():
+        little[kinds[at]] = little[kinds[at]] and count <= LITTLE
+    return little
 
 
 @dataclass(slots=True)
@@ -321,53 +380,60 @@ class _Question:
     placed: tuple[int, ...]
     rests: dict[Any, Texts]
 
-    def streams(self, kind: str, sight: Sight) -> list[Stream]:
+    def streams(self, kind: str, sight: Sight, small: bool) -> list[Stream]:
         """The levels of one kind, the best first, each without what stands in a better one."""
         made: list[Stream] = []
         shown: list[Sql] = []
-        seen = _both(Sql("e.kind = %s", (kind,)), _sight(sight))
+        seen = _sight(kind, sight, small)
 
         def add(level: int, condition: Sql) -> None:
             made.append(Stream(level, kind, len(made), _both(seen, condition, *map(_not, shown))))
             shown.append(condition)
 
         if number := self.asked.number:
-            add(NUMBER, Sql("e.number >= %s AND e.number < %s", (number, number + "\x7f")))
+            sign = _sign(small)
+            add(NUMBER, Sql(f"{sign}e.number >= %s AND {sign}e.number < %s", (number, number + "\x7f")))
         words, title = self.answers.get(("any", kind), NONE), self.answers.get(("title", kind), NONE)
         phrase = self.answers.get(("phrase", kind), NONE)
         if kind == UNITS and (exact := self.answers.get(("exact", "whole"), NONE)):
-            add(PLACE, exact.condition())
-        if kind not in UNPLACED:
-            self._add_places(add, PLACE, kind)
+            add(PLACE, exact.condition(passive=small))
+        for condition in self._places(PLACE, kind):
+            add(PLACE, condition)
         if phrase:
-            add(PHRASE, phrase.condition())
+            add(PHRASE, phrase.condition(passive=small))
         if titled := title.but(phrase):
-            add(TITLE, titled.condition())
-        if kind not in UNPLACED:
-            self._add_places(add, UNIT, kind)
-        if rest := words.but(title):
-            add(WORDS, rest.condition())
+            add(TITLE, titled.condition(passive=small))
+        for condition in self._places(UNIT, kind):
+            add(UNIT, condition)
+        rest = words.but(title)
+        # Where every 村委会 is meant, what lies in one and what speaks of one are not told apart: nearly all is both.
+        last = [*self._places(WORDS, kind), *([rest.condition(passive=small)] if rest else [])]
+        if last:
+            add(WORDS, last[0] if len(last) == 1 else _either(last))
         return made
 
-    def _add_places(self, add: Callable[[int, Sql], None], level: int, kind: str) -> None:
+    def _places(self, level: int, kind: str) -> Iterator[Sql]:
+        """What lies in the places that words stand for, while the other words are in its text."""
+        if kind in UNPLACED:
+            return
         whole = self.places.get("whole")
         if whole and level == PLACE and whole.exact:
-            add(level, whole.below())
+            yield _ranges(whole.exact)
         if len(self.asked.words) == 1 and level == PLACE:
             return  # the one word is the whole
         for size in range(len(self.placed), 0, -1):
             for chosen in combinations(self.placed, size):
-                everywhere = len(chosen) == len(self.asked.words)
-                rest = None if everywhere else self.rests.get((chosen, kind), NONE)
+                rest = None if size == len(self.asked.words) else self.rests.get((chosen, kind), NONE)
                 if rest is not None and not rest:
                     continue
-                places = [self.places[at] for at in chosen]
-                if level == PLACE and not all(one.exact for one in places):
-                    continue
-                if level == UNIT and not any(one.partial for one in places):
-                    continue
-                conditions = [one.below() if level == PLACE else one.any() for one in places]
-                add(level, _both(*conditions, *([rest.condition()] if rest is not None else [])))
+                for ways in product(*(self.places[at].ways() for at in chosen)):
+                    named = all(way.named for way in ways)
+                    many = any(way.many for way in ways)
+                    much = many and (rest is None or rest.ids is None)
+                    if level != (PLACE if named else WORDS if much else UNIT):
+                        continue
+                    listed = [] if rest is None else [rest.condition(passive=not many)]
+                    yield _both(*(way.condition for way in ways), *listed)
 
 
 def _look_up(question: Asked, kinds: Sequence[str]) -> _Question:
@@ -425,7 +491,8 @@ def search(
         return Page([], None)
     kinds = list(sights) if counts or not kind else [one for one in sights if one == kind]
     looked = _look_up(question, kinds)
-    streams = [stream for one in kinds for stream in looked.streams(one, sights[one])]
+    little = _small(sights, kinds)
+    streams = [stream for one in kinds for stream in looked.streams(one, sights[one], little[one])]
     probed = _probe(streams)
     counted = {one: _count(probed, one) for one in kinds} if counts else {}
     order = {one: at for at, one in enumerate(sights)}

@@ -1,7 +1,7 @@
 """Words and terms（分词）: what a text is entered under, and what somebody who typed something asks for. Pure.
 
 Chinese is entered as pairs of neighbouring characters, which find what no dictionary knows (洱海), so the index needs
-no dictionary. Only what is *asked* is cut into words: 洱海保护 finds 洱海生态保护, too, after what holds it as it stands.
+no dictionary. Only what is *asked* is cut into words: 洱海保护 finds 洱海生态保护, too, after what holds it as it is.
 
 Marks before a term: ``^`` in the title, ``@`` initials of pinyin, ``=`` a name exactly, ``#`` the kind of thing.
 """

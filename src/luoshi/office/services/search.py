@@ -156,9 +156,10 @@ def _digest(words: tuple[str, ...]) -> str:
 
 def _texts(batch: list[Item], known: dict[tuple[str, ...], int]) -> dict[tuple[str, ...], int]:
     """The texts of a batch by their words, made where they are new; ``known`` remembers them for the next batch."""
-    wanted = {words: _digest(words) for words in {item.words for item in batch} - known.keys()}
+    asked = dict.fromkeys(item.words for item in batch)
+    wanted = {words: _digest(words) for words in asked if words not in known}
     if len(known) > 10_000:
-        for words in list(known.keys() - {item.words for item in batch}):
+        for words in list(known.keys() - asked.keys()):
             del known[words]
     if wanted:
         digests = list(wanted.values())

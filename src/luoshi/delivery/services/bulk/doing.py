@@ -21,7 +21,7 @@ from luoshi.delivery import projections, queries
 from luoshi.delivery.models import Bulk, BulkSubject, Commitment
 from luoshi.delivery.services import breaking_down
 from luoshi.delivery.services.bulk import kinds, planning
-from luoshi.delivery.services.bulk.kinds import KINDS, BulkKind, chunks
+from luoshi.delivery.services.bulk.kinds import KINDS, BulkKind
 from luoshi.ledger import services as ledger
 from luoshi.ledger.models import Entry
 from luoshi.office import services as office
@@ -101,10 +101,11 @@ def do_bulk(bulk: Bulk, *, actor: Actor, at: datetime, told: Told) -> Bulk:
         return _break_down(bulk, actor=actor, at=at)
     kind = KINDS[Act(bulk.act)]
     prepared = _prepare(bulk, kind, actor=actor, at=at, told=told)
+    written = _work_out(bulk, kind, prepared.ready, actor=actor, at=at) if prepared.ready else None
     for attempt in range(1, TRIES + 1):
         try:
             with transaction.atomic():
-                return _write(bulk, kind, prepared, actor=actor, at=at)
+                return _write(bulk, kind, prepared, written, actor=actor, at=at)
         except OperationalError:  # two writers waited for one another, and the database chose this one to begin again
             if attempt == TRIES:
                 raise
@@ -113,7 +114,7 @@ def do_bulk(bulk: Bulk, *, actor: Actor, at: datetime, told: Told) -> Bulk:
 
 def _prepare(bulk: Bulk, kind: BulkKind, *, actor: Actor, at: datetime, told: Told) -> Prepared:
     """Judge every subject of the plan anew and compute what would be written; nothing is locked or changed."""
-    found = Prepared()
+    found, args = Prepared(), kinds.args_of(bulk)
     rows = list(bulk.subjects.filter(outcome=BulkSubject.Outcome.IN).order_by("place"))
     for start in range(0, len(rows), BATCH):
         told(start, len(rows))
@@ -121,14 +122,13 @@ def _prepare(bulk: Bulk, kind: BulkKind, *, actor: Actor, at: datetime, told: To
         seen = {one.ref: one for one in queries.visible(actor).filter(ref__in=[row.ref for row in batch])}
         for row in batch:
             try:
-                one = _ready(bulk, kind, row, seen.get(row.ref), actor=actor, at=at)
+                one = _ready(kind, args, row, seen.get(row.ref), actor=actor, at=at)
             except Refused as refused:
                 found.refused[row.place] = refused
             else:
                 found.ready[one.pk], found.places[one.pk] = one, row.place
-    for keys in chunks(pk for pk, one in found.ready.items() if one.parts is not None):
-        for pk, version in _parts(keys).items():
-            found.ready[pk].parts = version
+    for pk, version in _parts([pk for pk, one in found.ready.items() if one.parts is not None]).items():
+        found.ready[pk].parts = version
     for pk, why in kinds.against_family({pk: one.dated for pk, one in found.ready.items() if one.dated}).items():
         found.refused[found.places[pk]] = why
         del found.ready[pk]
@@ -137,14 +137,14 @@ def _prepare(bulk: Bulk, kind: BulkKind, *, actor: Actor, at: datetime, told: To
 
 
 def _ready(
-    bulk: Bulk, kind: BulkKind, row: BulkSubject, commitment: Commitment | None, *, actor: Actor, at: datetime
+    kind: BulkKind, args: kinds.Args, row: BulkSubject, commitment: Commitment | None, *, actor: Actor, at: datetime
 ) -> Ready:
     if commitment is not None and commitment.version != row.version:
         raise Refused("changed_since_plan", ref=row.ref)
     before = {} if commitment is None else {name: getattr(commitment, name) for name in WRITTEN}
     governed = {} if commitment is None else commitment.ledger_state()
     summary = rollup.ZERO if commitment is None else commitment.summary()
-    judged = kinds.judge(kind, commitment, bulk.args, actor=actor, at=at)
+    judged = kinds.judge(kind, commitment, args, actor=actor, at=at)
     assert commitment is not None  # noqa: S101 - the judge refused otherwise
     commitment.version += 1
     projections.turn_light(commitment, at=at)
@@ -174,11 +174,31 @@ def _ready(
 
 def _parts(keys: list[int]) -> dict[int, int]:
     """The sum of the versions of the parts of each whole: it changes whenever a part does."""
-    rows = Commitment.objects.filter(parent__in=keys).order_by().values("parent_id").annotate(n=Sum("version"))
+    if not keys:
+        return {}
+    rows = (
+        Commitment.objects.filter(parent__in=kinds.listed(keys))
+        .order_by()
+        .values("parent_id")
+        .annotate(n=Sum("version"))
+    )
     return dict.fromkeys(keys, 0) | {row["parent_id"]: row["n"] for row in rows}
 
 
-def _write(bulk: Bulk, kind: BulkKind, prepared: Prepared, *, actor: Actor, at: datetime) -> Bulk:
+def _work_out(bulk: Bulk, kind: BulkKind, ready: Mapping[int, Ready], *, actor: Actor, at: datetime) -> ledger.Written:
+    """The one entry of the act."""
+    return ledger.prepare(
+        kind.event(bulk.args, [one.detail for one in ready.values()]),
+        actor=actor,
+        at=at,
+        after={f"delivery.commitment:{one.ref}": one.after for one in ready.values()},
+        subjects=[one.ref for one in ready.values()],
+    )
+
+
+def _write(
+    bulk: Bulk, kind: BulkKind, prepared: Prepared, written: ledger.Written | None, *, actor: Actor, at: datetime
+) -> Bulk:
     """The act itself: lock, compare, write, one entry. Kept short, as others may wait for it."""
     held = Bulk.objects.select_for_update().get(pk=bulk.pk)
     if held.state != Bulk.State.CONFIRMED:
@@ -189,19 +209,14 @@ def _write(bulk: Bulk, kind: BulkKind, prepared: Prepared, *, actor: Actor, at: 
     ready = _locked(prepared, refused)
     if not ready:
         raise Refused("bulk_nothing_left")
+    if written is None or len(ready) < len(prepared.ready):
+        written = _work_out(bulk, kind, ready, actor=actor, at=at)
     groups: dict[tuple[tuple[str, Any], ...], list[int]] = defaultdict(list)
     for pk, one in ready.items():
         groups[one.changes].append(pk)
-    for changes, every in groups.items():
-        for keys in chunks(every):
-            Commitment.objects.filter(pk__in=keys).update(version=F("version") + 1, **dict(changes))
-    entry = ledger.append(
-        kind.event(bulk.args, [one.detail for one in ready.values()]),
-        actor=actor,
-        at=at,
-        after={f"delivery.commitment:{one.ref}": one.after for one in ready.values()},
-        subjects=[one.ref for one in ready.values()],
-    )
+    for changes, keys in groups.items():
+        kinds.among(keys).update(version=F("version") + 1, **dict(changes))
+    entry = ledger.append_prepared(written)
     ended: dict[int, int] = defaultdict(int)
     for one in ready.values():
         if one.ends and one.parent_id is not None:
@@ -218,14 +233,11 @@ def _locked(prepared: Prepared, refused: dict[int, Refused]) -> dict[int, Ready]
     Parts are locked before their wholes, as a single act does, and nobody is waited for.
     """
     rows: dict[int, tuple[int, int]] = {}
-    for keys in chunks(sorted(prepared.ready, reverse=True)):
-        locked = Commitment.objects.filter(pk__in=keys).order_by("-pk").values_list("pk", "version", "open_children")
-        if connection.features.has_select_for_update_skip_locked:
-            locked = locked.select_for_update(skip_locked=True)
-        rows.update({pk: (version, open_children) for pk, version, open_children in locked})
-    parts: dict[int, int] = {}
-    for keys in chunks(pk for pk, one in prepared.ready.items() if one.parts is not None):
-        parts.update(_parts(keys))
+    locked = kinds.among(list(prepared.ready)).order_by("-pk").values_list("pk", "version", "open_children")
+    if connection.features.has_select_for_update_skip_locked:
+        locked = locked.select_for_update(skip_locked=True)
+    rows.update({pk: (version, open_children) for pk, version, open_children in locked})
+    parts = _parts([pk for pk, one in prepared.ready.items() if one.parts is not None])
     found: dict[int, Ready] = {}
     for pk, one in prepared.ready.items():
         if pk not in rows:

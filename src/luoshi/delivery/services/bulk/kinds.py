@@ -5,14 +5,18 @@ The rules are those of the single act, asked for every subject: the same table, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import json
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
+from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
+
 from luoshi.delivery import events, projections
-from luoshi.delivery.models import Commitment
+from luoshi.delivery.models import Bulk, Commitment
 from luoshi.delivery.models.commitments import iso
 from luoshi.delivery.services.changing import move_date
 from luoshi.rules import lifecycle
@@ -22,8 +26,6 @@ from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused
 from luoshi.units.models import Post
 
-CHUNK = 5000
-"""Keys in one statement."""
 Args = Mapping[str, Any]
 
 
@@ -53,9 +55,14 @@ def new_date(args: Args, commitment: Commitment) -> date | None:
     return commitment.due_on + timedelta(days=int(args["by_days"])) if commitment.due_on else None
 
 
-@lru_cache(maxsize=1)
-def _post(ref: str, _at: datetime) -> Post | None:
-    return Post.objects.select_related("unit").filter(ref=ref, active=True).first()
+def args_of(bulk: Bulk) -> Args:
+    """What was said, with the post the work goes to looked up once for all."""
+    if bulk.act != Act.ASSIGN:
+        return dict(bulk.args)
+    return {
+        **bulk.args,
+        "post_to": Post.objects.select_related("unit").filter(ref=bulk.args["to"], active=True).first(),
+    }
 
 
 def _close(_args: Args, commitment: Commitment, at: datetime) -> None:
@@ -69,8 +76,8 @@ def _re_date(args: Args, commitment: Commitment, _at: datetime) -> None:
         move_date(commitment, moved)
 
 
-def _assign(args: Args, commitment: Commitment, at: datetime) -> None:
-    post = _post(args["to"], at)
+def _assign(args: Args, commitment: Commitment, _at: datetime) -> None:
+    post: Post | None = args["post_to"]
     if post is None or not within(post.unit.path, commitment.lead.path):
         raise Refused("post_outside")
     commitment.lead_post = post
@@ -144,11 +151,7 @@ def against_family(moving: Mapping[int, Dated]) -> dict[int, Refused]:
     for pk in sorted(earlier, reverse=True):  # parts before their wholes: a part that stays holds its whole back
         refused |= _held_back(pk, moving, refused)
     parents = {one.parent_id for one in moving.values() if one.parent_id} - set(moving)
-    dues = dict(
-        row
-        for keys in chunks(sorted(parents))
-        for row in Commitment.objects.filter(pk__in=keys).values_list("pk", "due_on")
-    )
+    dues = dict(among(parents).values_list("pk", "due_on"))
     for pk in sorted(moving):  # wholes before their parts
         one = moving[pk]
         if pk in refused or one.parent_id is None:
@@ -168,7 +171,13 @@ def _held_back(pk: int, moving: Mapping[int, Dated], refused: Mapping[int, Refus
     return {}
 
 
-def chunks(keys: Iterable[int]) -> list[list[int]]:
-    """Keys in lists that one statement can hold."""
-    every = list(keys)
-    return [every[start : start + CHUNK] for start in range(0, len(every), CHUNK)]
+def listed(keys: Collection[int]) -> RawSQL:
+    """Keys as one parameter, be they one or twenty thousand."""
+    if connection.vendor == "postgresql":
+        return RawSQL("SELECT unnest(%s::bigint[])", [list(keys)])
+    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(list(keys))])
+
+
+def among(keys: Collection[int]) -> QuerySet[Commitment]:
+    """The commitments of those keys."""
+    return Commitment.objects.filter(pk__in=listed(keys))

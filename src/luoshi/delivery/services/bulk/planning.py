@@ -22,6 +22,7 @@ from luoshi.delivery.services.bulk import kinds
 from luoshi.delivery.services.bulk.kinds import KINDS
 from luoshi.office import services as office
 from luoshi.office.models import JobState
+from luoshi.office.models.many import set_rows
 from luoshi.office.services.jobs import refusal
 from luoshi.rules import lifecycle
 from luoshi.rules.lifecycle import Act, Intent, Kind, State
@@ -39,6 +40,7 @@ declare(
 )
 declare(
     422,
+    bulk_one_date=_("Say either the new date for all, or by how many days each date moves."),
     bulk_empty=_("The list is empty: name what is to be done."),
     bulk_too_long=_("The list names %(count)s; at most 20,000 are done in one act."),
 )
@@ -64,8 +66,8 @@ def plan_bulk(*, actor: Actor, act: Act, args: Mapping[str, Any], refs: Sequence
         at: now.
 
     Raises:
-        Refused: ``bulk_empty``, ``bulk_too_long``, ``opinion_missing``, ``reason_missing``, ``not_found`` for a whole
-            out of sight, and those of ``acting.said``.
+        Refused: ``bulk_empty``, ``bulk_too_long``, ``bulk_one_date``, ``opinion_missing``, ``reason_missing``,
+            ``not_found`` for a whole out of sight, and those of ``acting.said``.
     """
     said = dict(args)
     for name in ("opinion", "reason", "title", "requirement"):
@@ -75,6 +77,8 @@ def plan_bulk(*, actor: Actor, act: Act, args: Mapping[str, Any], refs: Sequence
         raise Refused("opinion_missing")
     if act is Act.RE_DATE and not said.get("reason"):
         raise Refused("reason_missing")
+    if act is Act.RE_DATE and bool(said.get("new_due_on")) == bool(said.get("by_days")):
+        raise Refused("bulk_one_date")
     named = list(dict.fromkeys(ref.strip() for ref in refs if ref.strip()))
     if act in (Act.CLOSE, Act.RE_DATE) and not named and not said.get("parts_of"):
         raise Refused("bulk_empty")
@@ -97,7 +101,7 @@ def plan_bulk(*, actor: Actor, act: Act, args: Mapping[str, Any], refs: Sequence
     return bulk
 
 
-# --- Making the plan, step by step -------------------------------------------------------------------------------------
+# --- Making the plan, step by step ------------------------------------------------------------------------------------
 
 
 def name_subjects(bulk: Bulk, *, actor: Actor, at: datetime) -> None:
@@ -212,20 +216,22 @@ def look_at_some(bulk: Bulk, *, actor: Actor, at: datetime) -> int:
         if not _mine(bulk, Bulk.State.PLANNING):
             return 0
         rows = list(bulk.subjects.filter(outcome=BulkSubject.Outcome.OPEN).order_by("place")[:BATCH])
-        kind = KINDS[Act(bulk.act)] if rows else None
+        if not rows:
+            return 0
+        kind, args = KINDS[Act(bulk.act)], kinds.args_of(bulk)
         found = {one.ref: one for one in queries.visible(actor).filter(ref__in=[row.ref for row in rows])}
         for row in rows:
             commitment = found.get(row.ref)
             if commitment is not None:
                 row.commitment_id, row.version = commitment.pk, commitment.version
             try:
-                assert kind is not None  # noqa: S101 - there is one where there are rows
-                kinds.judge(kind, commitment, bulk.args, actor=actor, at=at)
+                kinds.judge(kind, commitment, args, actor=actor, at=at)
             except Refused as refused:
                 row.outcome, row.refusal = BulkSubject.Outcome.REFUSED, refusal(refused)
             else:
                 row.outcome = BulkSubject.Outcome.IN
-        BulkSubject.objects.bulk_update(rows, ["commitment", "version", "outcome", "refusal"], batch_size=BATCH)
+        set_rows(rows, ["commitment", "version", "outcome"])
+        BulkSubject.objects.bulk_update([row for row in rows if row.refusal], ["refusal"], batch_size=BATCH)
     return len(rows)
 
 
@@ -262,7 +268,7 @@ def _judge_family(bulk: Bulk) -> None:
     BulkSubject.objects.bulk_update(changed, ["outcome", "refusal"], batch_size=BATCH)
 
 
-# --- What the person says to it ----------------------------------------------------------------------------------------
+# --- What the person says to it ---------------------------------------------------------------------------------------
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""What the API of the desk gives（接口格式）."""
+"""What the API answers to a search（检索）."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Search over the API（检索接口）: the same as the page, within the caller's sight."""
+"""The API of the search（检索的接口）."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from django.utils import timezone
 from ninja import Query, Router
 
 from luoshi.desk.queries import finding
-from luoshi.desk.schemas import FoundCount, FoundOut, FoundPage
+from luoshi.desk.schemas.search import FoundCount, FoundOut, FoundPage
+from luoshi.rules.refusals import gettext_noop
 from luoshi.units.queries import actor_for_request
+
+_ = gettext_noop
 
 router = Router(tags=["search"])
 
