@@ -89,13 +89,11 @@ def main(url: str, whole: str, limit: int) -> None:
     acts = [tuple(map(float, line.split())) for line in writer.stdout.read().splitlines()[:-1]]
     during = [took for ended, took in acts if ended > marks["begin"] and ended - took < end]
     before = [took for ended, took in acts if ended <= marks["begin"]]
-    print(
-        f"subjects {len(refs)}: plan {planned - began:.1f} s, judging anew {marks['begin'] - end + time.perf_counter() - judged - 1:.1f} s"
-    )
+    anew = marks["begin"] - end + time.perf_counter() - judged - 1
+    print(f"subjects {len(refs)}: plan {planned - began:.1f} s, judging anew {anew:.1f} s")
     print(f"transaction {end - marks['begin']:.2f} s, rows held {end - marks['locks']:.2f} s")
-    print(
-        f"others: longest act {max(before, default=0):.2f} s before, {max(during, default=0):.2f} s during ({len(during)} acts)"
-    )
+    longest = f"{max(before, default=0):.2f} s before, {max(during, default=0):.2f} s during"
+    print(f"others: longest act {longest} ({len(during)} acts)")
 
 
 if __name__ == "__main__":

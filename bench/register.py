@@ -1,4 +1,4 @@
-"""The register at full scale: the whole page against a bare signed-in view, page 1,000 as page 1, CPU as at a hundredth.
+"""The register at full scale: a page against a bare signed-in view, page 1,000 as page 1, CPU as at a hundredth.
 
 A page of 50 rows of the whole register of the province's office, in process, with every middleware, on PostgreSQL. The
 floor is a view that asks for a sign-in and says “ok”. CPU is that of this process and of the database's together.
@@ -89,7 +89,8 @@ class _Worker:
 
     def ask(self, what: str) -> Any:
         """The answer to one line."""
-        assert self.process.stdin is not None and self.process.stdout is not None
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
         self.process.stdin.write(what + "\n")
         self.process.stdin.flush()
         return json.loads(self.process.stdout.readline())

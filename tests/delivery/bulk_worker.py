@@ -2,8 +2,8 @@
 
 python -m tests.delivery.bulk_worker JOB [WHERE]     (the database and settings come from the environment)
 
-WHERE is ``plan`` (stops after the first batch of the plan), ``judge`` (before the act), ``act`` (inside its transaction)
-or ``done`` (after its commit, before the job says so): there it says a line and waits to be killed.
+WHERE is ``plan`` (after the first batch of the plan), ``judge`` (before the act), ``act`` (inside its transaction) or
+``done`` (after its commit, before the job says so): there it says a line and waits to be killed.
 """
 
 from __future__ import annotations

@@ -537,7 +537,7 @@ def test_messages_are_written_in_batches_and_the_own_post_is_not_told(
     first = services.tell_bulk(done, actor=world.who("office"), at=world.at, after=0)
     assert first == 1
     told = Message.objects.filter(kind="delivery.close")
-    assert {m.link for m in told} == {f"/c/{good[0].ref}/"}
+    assert {m.link for m in told.all()} == {f"/c/{good[0].ref}/"}
     assert services.tell_bulk(done, actor=world.who("office"), at=world.at, after=1) == 2
     assert services.tell_bulk(done, actor=world.who("office"), at=world.at, after=2) is None
     before = told.count()

@@ -80,6 +80,7 @@ def written(export: Export) -> Any:
 @pytest.mark.parametrize("ending", ["xlsx", "csv"])
 def test_every_list_leaves_as_either_kind_of_file(now: World, name: str, ending: str) -> None:
     now.reported(40)
+    now.issued()
     client = signed_in(now, "office")
     answer = client.get(reverse("office:export", args=[name]), {"format": ending})
     assert answer.status_code == 200

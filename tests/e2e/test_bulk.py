@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from playwright.sync_api import expect
@@ -17,7 +18,7 @@ def test_an_office_closes_by_list_with_one_refusal(visit: Visit, tmp_path: Path)
     office.fill(refs=bad, opinion="同意销号。")
     office.fits()
     office.button.click()
-    office.page.wait_for_url("**/bulk/*/")
+    office.page.wait_for_url(re.compile(r"/bulk/\d+/$"))
     address = office.page.url
     expect(office.page.locator("main")).to_contain_text("共 3 项，可办 2 项，不予办理 1 项", timeout=60_000)
     office.see("环湖段三号泵站验收", within="section[aria-labelledby=refused]")
@@ -34,7 +35,8 @@ def test_an_office_closes_by_list_with_one_refusal(visit: Visit, tmp_path: Path)
         assert office.site.one("select state from delivery_commitment where ref = ?", ref) == "closed"
     assert office.site.one("select state from delivery_commitment where ref = ?", bad) == "applied"
     assert office.site.one("select count(*) from ledger_entry where type = 'delivery.CommitmentsClosed'") == 1
-    phone = visit("en", as_person="yuxi-office", phone=True)
+    phone = visit("en", phone=True)
+    phone.sign_in("yuxi-office")
     phone.go(address)
     phone.see("Done for 2 of 3")
     phone.fits()
@@ -47,7 +49,7 @@ def test_a_cascade_is_watched_left_and_returned_to(visit: Visit) -> None:
     ref = handler.site.made["cascade"]
     handler.open_act(ref, "break-down")
     handler.page.locator('button[name="as_job"]').click()
-    handler.page.wait_for_url("**/bulk/*/")
+    handler.page.wait_for_url(re.compile(r"/bulk/\d+/$"))
     address = handler.page.url
     expect(handler.page.locator('form[action$="/confirm/"] button')).to_be_visible(timeout=60_000)
     handler.see("要填")

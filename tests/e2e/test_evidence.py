@@ -7,6 +7,9 @@ from tests.e2e.conftest import Visit
 from tests.e2e.test_chain import picture
 from tests.office.test_previews import pdf
 
+DRAWN = "image => image.decode().then(() => image.naturalWidth)"
+"""The width of a picture, once the browser has it."""
+
 
 def test_evidence_is_looked_at_corrected_and_used_again(visit: Visit) -> None:
     one = visit("zh", as_person="county-handler")
@@ -27,16 +30,16 @@ def test_evidence_is_looked_at_corrected_and_used_again(visit: Visit) -> None:
     one.go(f"/c/{ref}/evidence/")
     images = one.page.locator(".gallery img")
     expect(images).to_have_count(2)
-    one.page.wait_for_function(
-        "[...document.querySelectorAll('.gallery img')].every(i => i.complete && i.naturalWidth)"
-    )
+    for number in range(2):
+        images.nth(number).scroll_into_view_if_needed()
+        assert images.nth(number).evaluate(DRAWN) > 0
     one.page.get_by_role("link", name="列表", exact=True).click()
     expect(one.page).to_have_url(f"{one.site.base}/c/{ref}/evidence/?view=list")
     one.page.get_by_role("link", name="记录.pdf", exact=True).click()
     one.see("第1页，共3页。")
     one.page.locator("nav.leaf a", has_text="3").click()
     one.see("第3页，共3页。")
-    one.page.wait_for_function("document.querySelector('#look img').naturalHeight > 0")
+    assert one.page.locator("#look img").evaluate(DRAWN) > 0
 
     # a correction takes its place; both stay
     one.open_act(ref, "report")
@@ -66,7 +69,8 @@ def test_evidence_is_looked_at_corrected_and_used_again(visit: Visit) -> None:
     one.button.click()
     one.see("以前交过，只存一份", within=".notes")
 
-    phone = visit("zh", as_person="yuxi-office", phone=True)
+    phone = visit("zh", phone=True)
+    phone.sign_in("yuxi-office")
     for path in (f"/c/{ref}/evidence/", f"/c/{ref}/evidence/?view=list&parts=1"):
         phone.go(path)
         phone.fits()

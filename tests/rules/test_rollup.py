@@ -44,6 +44,15 @@ def test_laws(a, b, c):
     assert -taken == a
 
 
+@given(st.integers(1, 50), st.tuples(*[st.integers(0, 1600)] * 3))
+def test_ways_add_up_to_the_verified_percent(weight, parts):
+    desk, visited, sampled = (min(part, weight * 33) for part in parts)
+    one = Summary(weight=weight, verified_desk=desk, verified_visited=visited, verified_sampled=sampled)
+    assert sum(one.verified_ways) == one.verified_percent
+    assert all(points >= 0 for points in one.verified_ways)
+    assert Summary().verified_ways == (0, 0, 0)
+
+
 @given(st.lists(summaries, max_size=5))
 def test_total_is_the_sum(found):
     assert rollup.total(found) == sum(found, ZERO)

@@ -14,7 +14,7 @@ from ninja.files import UploadedFile
 
 from luoshi.accounts.models import User
 from luoshi.delivery import queries, services
-from luoshi.delivery.models import Commitment, Evidence, Programme
+from luoshi.delivery.models import Commitment, Evidence
 from luoshi.delivery.queries import coverage, evidence, pages
 from luoshi.delivery.schemas import (
     INPUTS,
@@ -37,9 +37,7 @@ from luoshi.office.models import StoredFile
 from luoshi.office.views import serve_file
 from luoshi.rules import lifecycle, lights, paths
 from luoshi.rules.lifecycle import Act
-from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused, gettext_noop
-from luoshi.units.models import Kind, Level, Unit
 from luoshi.units.queries import actor_for_request, unit_in_scope
 
 _ = gettext_noop
@@ -626,42 +624,3 @@ def cancel_bulk(request: HttpRequest, bulk_id: BulkId) -> answers.BulkOut:
     """End a bulk act before it is done; nothing of it is left."""
     at = timezone.now()
     return answers.BulkOut.of(bulk_services.cancel_bulk(actor=actor_for_request(request, at), bulk_id=bulk_id, at=at))
-
-
-# --- The board --------------------------------------------------------------------------------------------------------
-
-
-@router.get("/board", response=answers.BoardOut, operation_id="get_board", tags=["board"])
-def get_board(request: HttpRequest, programme: Key, unit: Number = None) -> answers.BoardOut:
-    """Units one level below ``unit`` (the caller's area by default) × the matters of a programme."""
-    actor = actor_for_request(request, timezone.now())
-    found = queries.programme_for(actor, programme)
-    top = _board_unit(actor, found, unit)
-    below = list(
-        Unit.objects.filter(parent_id=top.area_id, kind=Kind.AREA, receives=True, valid_until=None).order_by(
-            "code", "id"
-        )
-    )
-    matters = list(found.matters.all())
-    units = [top, *below]
-    cells = queries.cells([one.pk for one in units], matters)
-    return answers.BoardOut(
-        unit=answers.UnitName.of(top),
-        units=[answers.UnitName.of(one) for one in below],
-        matters=[answers.MatterName(id=one.pk, number=one.number, name=one.short) for one in matters],
-        cells=[answers.CellOut.of(pair[0], pair[1], summary) for pair, summary in sorted(cells.items())],
-    )
-
-
-def _board_unit(actor: Actor, programme: Programme, unit_id: int | None) -> Unit:
-    """The unit whose board is asked for: one's own subtree, and above it what the programme lets siblings see."""
-    area = actor.effective.area_path
-    chosen = Unit.objects.filter(path=area) if unit_id is None else Unit.objects.filter(pk=unit_id)
-    found = chosen.first()
-    if found is None:
-        raise Refused("not_found")
-    beside = programme.visibility != Programme.Visibility.OWN and paths.parent(area) == found.path
-    all_prefectures = programme.visibility == Programme.Visibility.ALL and found.level == Level.PROVINCE
-    if paths.within(found.path, area) or beside or (all_prefectures and paths.within(area, found.path)):
-        return found
-    raise Refused("not_found")

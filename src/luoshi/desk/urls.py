@@ -11,6 +11,7 @@ urlpatterns = [
     path("", views.today, name="today"),
     path("board/", views.board, name="board"),
     path("board/list/", views.board_list, name="board-list"),
+    path("board/foreseen/", views.foreseen, name="foreseen"),
     path("register/", views.register, name="register"),
     path("register/acts/", views.grid, name="grid"),
     path("register/views/", views.saved_views, name="saved-views"),

@@ -208,7 +208,7 @@ _AT_ONCE = (
     "p AS (INSERT INTO ledger_entrypayload (entry_id, text) SELECT id, %s FROM e), "
     "s AS (INSERT INTO ledger_entrysubject (entry_id, ref) SELECT id, unnest(%s::text[]) FROM e), "
     "w AS (INSERT INTO ledger_pending (entry_id) SELECT id FROM e) SELECT id, recorded_at FROM e"
-).format(columns=", ".join(field.column for field in _TOLD), places=", ".join(["%s"] * len(_TOLD)))
+).format(columns=", ".join(str(field.column) for field in _TOLD), places=", ".join(["%s"] * len(_TOLD)))
 
 
 def _write_at_once(written: Written) -> None:

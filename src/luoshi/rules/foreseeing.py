@@ -30,8 +30,12 @@ SILENT_WITHIN: Final = 60
 """… while the date is at most so many calendar days away."""
 
 REASONS: Final[Mapping[str, str]] = {
-    "behind": _("Due in %(left)s days with %(said)s%% said; the rule asks for %(below)s%% within %(within)s days."),
-    "silent": _("Nothing heard for %(silent)s days, %(left)s days before the date; the rule asks after %(days)s days."),
+    "behind": _(
+        "Days left: %(left)s, said: %(said)s%%. The rule asks for %(below)s%% from %(within)s days before the date."
+    ),
+    "silent": _(
+        "Nothing heard for %(silent)s days; days left: %(left)s. The rule asks after %(days)s days of silence."
+    ),
 }
 """code → sentence; its places are those of :class:`Warned`."""
 

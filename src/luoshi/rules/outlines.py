@@ -98,7 +98,7 @@ class Feature:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """One area as it is drawn: an SVG path in whole steps, its box, a point inside for its name, degrees for readers."""
+    """One area as it is drawn: an SVG path in whole steps, its box, a place for its name, and degrees."""
 
     code: str
     path: str

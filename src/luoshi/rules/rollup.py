@@ -136,6 +136,18 @@ class Summary(NamedTuple):
         return _ratio(self.verified, self.weight)
 
     @property
+    def verified_ways(self) -> tuple[int, int, int]:
+        """The verified percent by desk, visit and sample, in whole points that add up to it; all 0 without any."""
+        whole = self.verified_percent
+        if not whole:
+            return 0, 0, 0
+        parts = (self.verified_desk, self.verified_visited, self.verified_sampled)
+        points = [part // self.weight for part in parts]
+        for n in sorted(range(3), key=lambda n: (-(parts[n] % self.weight), n))[: max(0, whole - sum(points))]:
+            points[n] += 1
+        return points[0], points[1], points[2]
+
+    @property
     def gap(self) -> int | None:
         """Percentage points between said and verified, of the rounded figures a reader sees side by side."""
         said, verified = self.said_percent, self.verified_percent

@@ -175,10 +175,8 @@ def _cell_words(language: str) -> tuple[dict[str, str], str, str, str, str]:
     lights = {colour: str(escape(light_word(colour))) for colour in SHAPES}
     reasoned = str(escape(_("%(word)s: %(reason)s")))
     both = str(escape(_("Said %(said)s%%, verified %(verified)s%%")))
-    ways = str(
-        escape(_("Said %(said)s%%, verified %(verified)s%%: desk %(desk)s, visited %(visited)s, sampled %(sampled)s"))
-    )
-    return lights, reasoned, both, str(escape(_("Said %(said)s%%, nothing verified yet"))), ways
+    ways = _("Said %(said)s%%, verified %(verified)s%%: desk %(desk)s, visited %(visited)s, sampled %(sampled)s")
+    return lights, reasoned, both, str(escape(_("Said %(said)s%%, nothing verified yet"))), str(escape(ways))
 
 
 def verified_bars(verified: int, hows: Hows | None) -> str:

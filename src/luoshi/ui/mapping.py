@@ -88,7 +88,8 @@ def _tile(place: Place) -> str:
     long = " long" if len(place.name) > 3 else ""
     if not place.colour:
         return (
-            f'<rect class="s0" width="{TILE}" height="{TILE}" rx="4"/><text class="nm{long}" x="50" y="48">{name}</text>'
+            f'<rect class="s0" width="{TILE}" height="{TILE}" rx="4"/>'
+            f'<text class="nm{long}" x="50" y="48">{name}</text>'
             '<text class="sv2" x="50" y="78">–</text>'
         )
     return (

@@ -411,7 +411,7 @@ class HandOver(models.Model):
 
 
 class AreaMap(models.Model):
-    """An approved map of areas（审定地图）: where it comes from, under which licence, and its approval number（审图号）.
+    """An approved map of areas（审定地图）: where it comes from, its licence and its approval number（审图号）.
 
     A map that is taken away keeps this row and loses its shapes, so that the ledger's fold and the table agree.
     """

@@ -53,7 +53,7 @@ class CellDelta(SummaryColumns):
 
 
 class CellVersion(models.Model):
-    """How often the stored bases have changed（格版本）; one row, so that a reader knows whether a picture still holds."""
+    """How often the stored bases have changed（格版本）; one row: a reader knows whether a picture still holds."""
 
     number = models.BigIntegerField(default=0)
 
@@ -64,7 +64,7 @@ class CellVersion(models.Model):
     def bump(cls) -> None:
         """Say within the transaction that changes bases that they have changed."""
         if not cls.objects.filter(pk=1).update(number=models.F("number") + 1):
-            cls.objects.bulk_create([cls(pk=1, number=1)], ignore_conflicts=True)
+            CellVersion.objects.bulk_create([CellVersion(pk=1, number=1)], ignore_conflicts=True)
 
 
 class Snapshot(models.Model):

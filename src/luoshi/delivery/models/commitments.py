@@ -179,6 +179,14 @@ class Commitment(models.Model):
             models.Index(fields=["due_on"], name="commitment_open_due", condition=models.Q(state="accepted")),
             models.Index(fields=["due_on"], name="commitment_asked", condition=models.Q(open_requests__gt=0)),
             models.Index(
+                fields=["issuer"],
+                name="commitment_to_decide",
+                condition=models.Q(state__in=["verified", "declined"])
+                | models.Q(pending_extension=True)
+                | models.Q(open_requests__gt=0)
+                | models.Q(open_objections__gt=0),
+            ),
+            models.Index(
                 models.F("verified") - models.F("said"),
                 name="commitment_gap",
                 condition=~models.Q(verified_how="") & ~models.Q(state="closed"),

@@ -16,7 +16,7 @@ from luoshi.delivery.queries.bulk import (
 from luoshi.delivery.queries.imports import IMPORT_ACTS, IMPORT_LEDGER, handed_in, import_for, sheet_map
 from luoshi.delivery.queries.register import (
     RELATED,
-    beyond_area,
+    beyond,
     breakdown_price,
     commitment_for,
     lock_commitment,
@@ -35,7 +35,7 @@ __all__ = [
     "IMPORT_LEDGER",
     "RELATED",
     "TELL_BULK",
-    "beyond_area",
+    "beyond",
     "breakdown_price",
     "bulk_for",
     "bulk_page",

@@ -14,7 +14,7 @@ from luoshi.delivery.models import Commitment, Programme, Support
 from luoshi.ledger import queries as ledger
 from luoshi.ledger.models import Entry
 from luoshi.rules import burden, lifecycle
-from luoshi.rules.paths import span, subtree, within
+from luoshi.rules.paths import subtree, within
 from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import Refused, declare, gettext_noop
 from luoshi.units.models import Post, Unit
@@ -71,22 +71,11 @@ def scope_of(actor: Actor) -> Q:
     return mine | supported_by(seat.unit_id)
 
 
-def beyond_area(actor: Actor) -> Q:
-    """What the actor's post may see outside its own area: what it ordered, verifies or supports there."""
-    seat = actor.effective
-    low, high = span(seat.area_path)
-    before, after = Q(lead_path__lt=low), Q(lead_path__gte=high)
-    found = Q(pk__in=())
-    for reason in (Q(issuer_id=seat.unit_id), Q(verifying_unit_id=seat.unit_id), supported_by(seat.unit_id)):
-        found |= (reason & before) | (reason & after)
-    return found
-
-
 def visible(actor: Actor, *, below: str = "") -> QuerySet[Commitment]:
     """Commitments the actor's post may see（数据范围）: its area's subtree, what it ordered, supports or must verify.
 
     An independent body sees what it verifies and nothing else; the clock sees everything. ``below``: the path of a
-    unit to whose subtree the caller narrows the rows; inside one's own area that alone is asked, which an index answers.
+    unit to whose subtree the caller narrows the rows; inside one's own area that alone is asked, by an index.
     """
     rows = Commitment.objects.select_related(*RELATED)
     if below:
@@ -97,14 +86,11 @@ def visible(actor: Actor, *, below: str = "") -> QuerySet[Commitment]:
 
 
 def beyond(actor: Actor) -> QuerySet[Commitment]:
-    """Of what is :func:`visible`, that which lies outside the actor's own area（范围之外可见）.
-
-    Asked from the few the unit ordered, verifies or supports, never by going through everything that lies elsewhere.
-    """
+    """Of what is :func:`visible`, that which lies outside the actor's own area（范围之外可见）."""
     if actor.role is Role.SYSTEM:
         return Commitment.objects.none()
     seat = actor.effective
-    elsewhere = ~Q(**subtree("lead__path", seat.area_path))
+    elsewhere = ~Q(**subtree("lead_path", seat.area_path))
     helped = Support.objects.filter(unit_id=seat.unit_id).values("commitment_id")
     ways = [Q(issuer_id=seat.unit_id), Q(verifying_unit_id=seat.unit_id), Q(pk__in=helped)]
     some = [Commitment.objects.filter(way, elsewhere).order_by().values_list("pk", flat=True) for way in ways]

@@ -533,6 +533,7 @@ def programme_line(programme: Programme) -> dict[str, object]:
     return {
         **taken(programme, ProgrammeOut),
         "owner": UnitName.of(programme.owner),
+        "last_meeting_on": programme.last_meeting_on,
         "demonstration": programme.is_demo,
     }
 
@@ -586,13 +587,16 @@ class SettingsInput(BaseModel):
 
 
 class CellOut(BaseModel):
-    """One unit × matter: how much is said, how much is verified, and how."""
+    """One unit × matter: per cent said and verified, and the points of it by desk, visit and sample."""
 
     unit: int
     matter: int
     items: int
     said: int | None
     verified: int | None
+    desk: int
+    visited: int
+    sampled: int
     light: str | None
     overdue: int
     missed: int
@@ -603,12 +607,16 @@ class CellOut(BaseModel):
     @staticmethod
     def of(unit: int, matter: int, summary: Summary) -> CellOut:
         """The cell of a summary."""
+        desk, visited, sampled = summary.verified_ways
         return CellOut(
             unit=unit,
             matter=matter,
             items=summary.items,
             said=summary.said_percent,
             verified=summary.verified_percent,
+            desk=desk,
+            visited=visited,
+            sampled=sampled,
             light=summary.worst_light,
             overdue=summary.overdue,
             missed=summary.missed,

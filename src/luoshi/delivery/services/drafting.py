@@ -213,7 +213,7 @@ def change_programme_settings(
     """Change what siblings see, the warning window (days), the number of extensions allowed, and the last meeting.
 
     ``settings`` are merged into the programme's other settings, JSON-safe; what is not named there stays.
-    ``last_meeting_on``: the day of the last review meeting, from which the board tells what changed; ``None``: as it was.
+    ``last_meeting_on``: the day of the last review meeting; the board tells what changed since. ``None``: as it was.
 
     Raises:
         Refused: ``not_found``, ``stale_version``, ``not_programme_owner``.

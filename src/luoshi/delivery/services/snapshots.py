@@ -1,4 +1,4 @@
-"""Once a day the cells are kept（每日留数）, so that a line can be drawn of what was said and verified since a meeting."""
+"""Once a day the cells are kept（每日留数）, so that a line of said and verified can be drawn."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from luoshi.rules.calendar import local_day
 from luoshi.units.models import Kind, Unit
 
 _NAMES = ", ".join(SnapshotCell.COLUMNS)
-_INSERT = (
+_KEEP = (
     "INSERT INTO {kept} (snapshot_id, unit_id, matter_id, {names}) "
     "SELECT %s, unit_id, matter_id, {sums} FROM ("
     "SELECT unit_id, matter_id, {names} FROM {base} UNION ALL SELECT unit_id, matter_id, {names} FROM {deltas}"
     ") AS parts WHERE unit_id IN (SELECT id FROM {units} WHERE kind = %s AND level IN (%s, %s, %s)) "
     "GROUP BY unit_id, matter_id"
-).format(  # names of our own tables and columns only; every value is a parameter
+)
+_INSERT = _KEEP.format(  # names of our own tables and columns only; every value is a parameter
     kept=SnapshotCell._meta.db_table,
     base=Cell._meta.db_table,
     deltas=CellDelta._meta.db_table,

@@ -189,11 +189,13 @@ def report_on_commitments(
     if not done:
         return DoneTogether(refused=tuple(doing.refused))
     add_rows(reports)
+    projections.on_said(reports)
+    changed: list[acting.Governed] = [*done, *reports]
     entry = ledger.append(
         events.CommitmentsReported(ref=done[0].ref, count=len(done), via=via),
         actor=actor,
         at=at,
-        after={row.ledger_key: row.ledger_state() for row in (*done, *reports)},
+        after={row.ledger_key: row.ledger_state() for row in changed},
         subjects=[one.ref for one in done],
     )
     return DoneTogether(tuple(done), entry, tuple(doing.refused), tuple(reports))

@@ -387,8 +387,7 @@ def _from_cells(actor: Actor, filters: Filters, at: datetime) -> tuple[dict[str,
     counted, beyond = delivery.counted_in(actor, top, below, matters, look_beyond=unit is None)
     lights, states = Counter(counted.lights), Counter(counted.states)
     if beyond:
-        outside = Commitment.objects.filter(delivery.beyond_area(actor))
-        joint = _joint(_asked(outside, actor, filters.with_(light=(), state=()), at))
+        joint = _joint(_asked(delivery.beyond(actor), actor, filters.with_(light=(), state=()), at))
         if joint is None:
             return None
         for (light, state), n in joint.items():

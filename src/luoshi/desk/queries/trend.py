@@ -1,4 +1,4 @@
-"""Said and verified since the last meeting（复盘以来）: the days that were kept, and now; nothing between is made up."""
+"""Said and verified since the last meeting（复盘以来）: the days that were kept, and now; nothing is made up."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Pages that cross applications: today, the board, the ledger, search and what stands at the foot of every page."""
 
-from luoshi.desk.views.board import board, board_list
+from luoshi.desk.views.board import board, board_list, foreseen
 from luoshi.desk.views.footing import complaint, how, system, tour
 from luoshi.desk.views.grid import grid
 from luoshi.desk.views.records import entry, ledger
@@ -15,6 +15,7 @@ __all__ = [
     "change_view",
     "complaint",
     "entry",
+    "foreseen",
     "grid",
     "how",
     "ledger",

@@ -67,6 +67,10 @@ class Addresses:
         part = f"&matter={matter_id}" if matter_id is not None else ""
         return f"{self._list}&unit={unit_id}{part}{'&own=1' if own else ''}"
 
+    def foreseen(self) -> str:
+        """The list of what will probably miss its date, of the matter chosen here."""
+        return f"{reverse('desk:foreseen')}?programme={self.made.programme.key}&unit={self.made.unit.pk}{self._chosen}"
+
     def unit(self, unit_id: int) -> str:
         """The board of a unit, for the matter chosen here."""
         return f"{self._board}&unit={unit_id}{self._chosen}"
@@ -105,7 +109,7 @@ def cell(summary: rollup.Summary, url: str, language: str) -> tuple[Any, ...] | 
     reason = _reason(language, worst, getattr(summary, f"light_{worst}"), summary.items)
     if not summary.verified:
         return worst, reason, summary.said_percent, None, url
-    return worst, reason, summary.said_percent, summary.verified_percent, url, words.hows(summary)
+    return worst, reason, summary.said_percent, summary.verified_percent, url, summary.verified_ways
 
 
 def table(made: Board, go: Addresses) -> tuple[list[tuple[str, str]], list[tuple[str, str, list[Any]]]]:
@@ -216,12 +220,8 @@ def trend_context(found: Trend) -> dict[str, Any]:
         for on, summary in found.points
     ]
     series = [
-        {
-            "name": pgettext("way", "Said"),
-            "kind": "dashed",
-            "data": [[on.isoformat(), said] for on, said, _v in points],
-        },
-        {"name": _("Verified"), "kind": "solid", "data": [[on.isoformat(), done] for on, _s, done in points]},
+        (pgettext("way", "Said"), "dashed", [[on.isoformat(), said] for on, said, _verified in points]),
+        (_("Verified"), "solid", [[on.isoformat(), verified] for on, _said, verified in points]),
     ]
     colours = {"dashed": "#8fa3ba", "solid": "#1d4f8c"}
     option = {
@@ -232,14 +232,14 @@ def trend_context(found: Trend) -> dict[str, Any]:
         "yAxis": {"type": "value", "min": 0, "max": 100, "splitNumber": 2},
         "series": [
             {
-                "name": one["name"],
+                "name": name,
                 "type": "line",
-                "data": one["data"],
+                "data": data,
                 "showSymbol": len(points) < 20,
-                "itemStyle": {"color": colours[str(one["kind"])]},
-                "lineStyle": {"type": one["kind"], "width": 2},
+                "itemStyle": {"color": colours[kind]},
+                "lineStyle": {"type": kind, "width": 2},
             }
-            for one in series
+            for name, kind, data in series
         ],
     }
     return {
@@ -267,7 +267,7 @@ def board(request: HttpRequest) -> HttpResponseBase:
     tag = fresh.page_tag(request, actor, at)
     if (answer := fresh.unchanged(request, tag)) is not None:
         return answer
-    return fresh.mark(_board_page(request, actor, at), tag)  # type: ignore[no-any-return]
+    return fresh.mark(_board_page(request, actor, at), tag)
 
 
 def _board_page(request: HttpRequest, actor: Actor, at: datetime) -> HttpResponse:
@@ -286,6 +286,7 @@ def _board_page(request: HttpRequest, actor: Actor, at: datetime) -> HttpRespons
     found = trends.trend(made, local_day(at), matter)
     leaf = not made.shown
     needs = [need_line(need, at) for need in wants.needs(actor, programme, unit, at, matter)] if made.inside else []
+    needs = [need_line(need, at) for need in wants.needs(actor, programme, unit, at, matter)] if made.inside else []
     context = {
         "board": made,
         "programme": programme,
@@ -302,6 +303,8 @@ def _board_page(request: HttpRequest, actor: Actor, at: datetime) -> HttpRespons
         "crumb_list": [*crumbs, *_here(made, matter, go)],
         "needs": needs[:FIRST],
         "more_needs": needs[FIRST:],
+        "foreseen": wants.count_foreseen(actor, programme, unit, local_day(at), matter) if made.inside else 0,
+        "foreseen_url": go.foreseen(),
         "list_url": go.listed(unit.pk, matter.pk if matter is not None else None) if made.inside else "",
         "listed": _leaf_list(actor, made, matter, at) if leaf and made.inside else None,
         "sorts": [
@@ -373,3 +376,33 @@ def board_list(request: HttpRequest) -> HttpResponseBase:
         light=(light,) if light in rollup.LIGHTS else (),
     )
     return redirect(f"{reverse('desk:register')}?{filters.encode()}")
+
+
+@login_required
+@require_safe
+def foreseen(request: HttpRequest) -> HttpResponse:
+    """What fixed rules expect to miss its date（可能误期）, the nearest date first, at most 200."""
+    at = timezone.now()
+    actor = words.who(request, at)
+    programme = queries.choose_programme(actor, request.GET.get("programme", ""))
+    if programme is None:
+        raise Refused("not_found")
+    unit = queries.area_for(actor, programme, number_in(request.GET.get("unit", "")))
+    if not queries.reaches(actor, unit):
+        raise Refused("not_found")
+    matter = _chosen(list(programme.matters.all()), request.GET.get("matter", ""))
+    rows = queries.within_unit(actor, programme, unit)
+    if matter is not None:
+        rows = rows.filter(matter=matter)
+    found = wants.foreseen(rows, local_day(at)).order_by("due_on", "pk")[: wants.LISTED]
+    kept = matter.pk if matter is not None else None
+    line = [*queries.upward(actor, programme, unit), unit]
+    crumbs = [(area.name, _address("desk:board", programme=programme.key, unit=area.pk, matter=kept)) for area in line]
+    context = {
+        "programme": programme,
+        "unit": unit,
+        "matter": matter,
+        "rows": [words.commitment_row(one, at) for one in found],
+        "crumb_list": [*crumbs, (str(matter) if matter else str(programme), "")],
+    }
+    return render(request, "desk/foreseen.html", context)

@@ -21,6 +21,7 @@ from luoshi.desk.queries import board as boards
 from luoshi.desk.queries import care, needs
 from luoshi.desk.queries import tour as tours
 from luoshi.desk.views import words
+from luoshi.rules import foreseeing
 from luoshi.rules.lights import REASONS
 from luoshi.rules.permissions import Role
 from luoshi.rules.refusals import Refused
@@ -42,6 +43,9 @@ def how(request: HttpRequest) -> HttpResponse:
         "lights": [(colour, [text for one, text in rules if one == colour]) for colour in order],
         "programme": programme,
         "gap": needs.GAP,
+        "steps": foreseeing.STEPS,
+        "silent": foreseeing.SILENT_DAYS,
+        "silent_within": foreseeing.SILENT_WITHIN,
     }
     return render(request, "desk/how.html", context)
 

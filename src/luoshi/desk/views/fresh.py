@@ -94,7 +94,7 @@ def unchanged(request: HttpRequest, tag: str) -> HttpResponseBase | None:
     return None
 
 
-def mark(response: HttpResponseBase, tag: str) -> Any:
+def mark(response: HttpResponseBase, tag: str) -> HttpResponseBase:
     """Tell the browser to keep the page for itself and to ask before it shows it again."""
     response["Cache-Control"] = "private, no-cache" if tag else "private, no-store"
     if tag:

@@ -224,24 +224,11 @@ def counted_reason(worst: str, count: int, items: int) -> str:
     return _("all %(items)s are closed") % counts
 
 
-def hows(summary: rollup.Summary) -> tuple[int, int, int]:
-    """The verified per cent by desk, visit and sample, in whole points that add up to it; all 0 without weight."""
-    whole = summary.verified_percent
-    if not whole:
-        return 0, 0, 0
-    parts = (summary.verified_desk, summary.verified_visited, summary.verified_sampled)
-    points = [part // summary.weight for part in parts]
-    rest = sorted(range(3), key=lambda n: (-(parts[n] % summary.weight), n))
-    for n in rest[: max(0, whole - sum(points))]:
-        points[n] += 1
-    return points[0], points[1], points[2]
-
-
 def how_verified(summary: rollup.Summary) -> str:
     """By which ways the verified figure came about, in points of it; empty while nothing was verified."""
     if not summary.weight or not summary.verified:
         return ""
-    desk, visited, sampled = hows(summary)
+    desk, visited, sampled = summary.verified_ways
     share = {"desk": desk, "visited": visited, "sampled": sampled}
     return _("of it desk %(desk)s, visited %(visited)s, sampled %(sampled)s") % share
 

@@ -56,7 +56,7 @@ def draw_picture(content: bytes, edge: int) -> tuple[dict[str, Any], bytes]:
 
 def draw_page(content: bytes, page: int, edge: int) -> tuple[dict[str, Any], bytes]:
     """One page (from 1) of a PDF, at most ``edge`` pixels on its longer side; nothing in it is run or fetched."""
-    import pypdfium2  # type: ignore[import-untyped]
+    import pypdfium2
 
     document = pypdfium2.PdfDocument(content)
     pages = len(document)

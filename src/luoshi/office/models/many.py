@@ -23,6 +23,10 @@ def _chunks(rows: Sequence[Any]) -> Iterator[list[Any]]:
         yield chunk
 
 
+def _column(field: models.Field[Any, Any]) -> str:
+    return connection.ops.quote_name(str(field.column))
+
+
 def set_rows(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
     """Write the named fields of every row（成批改写）: one ``UPDATE … FROM`` for thousands of rows.
 
@@ -35,10 +39,10 @@ def set_rows(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
     if not rows:
         return
     meta = rows[0]._meta
-    columns = [meta.get_field(name) for name in fields]
-    quote = connection.ops.quote_name
-    table, key = quote(meta.db_table), quote(meta.pk.column)
-    changes = ", ".join(f"{quote(field.column)} = v.c{number}" for number, field in enumerate(columns))
+    chosen = set(fields)
+    columns = [field for field in meta.concrete_fields if field.name in chosen]
+    table, key = connection.ops.quote_name(meta.db_table), _column(meta.pk)
+    changes = ", ".join(f"{_column(field)} = v.c{number}" for number, field in enumerate(columns))
     for chunk in _chunks(rows):
         values = [
             [row.pk for row in chunk],
@@ -90,7 +94,7 @@ def add_rows(rows: Sequence[models.Model]) -> None:
             row.pk = pk
             row._state.adding, row._state.db = False, connection.alias
         fields = [field for field in meta.concrete_fields if not field.generated]
-        columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+        columns = ", ".join(map(_column, fields))
         wraps = {number: field for number, field in enumerate(fields) if isinstance(field, models.JSONField)}
         made = {number: field for number, field in enumerate(fields) if _made_when_saved(field)}
         take = attrgetter(*(field.attname for field in fields))

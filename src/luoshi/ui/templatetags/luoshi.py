@@ -121,9 +121,8 @@ def board_table(
 ) -> Markup:
     """总览表: the wide table, rendered by the compiled engine; ``chosen`` counts columns from 0."""
     made = engines["jinja2"].get_template("ui/board_table.html")
-    return Markup(
-        made.render({"columns": columns, "rows": rows, "caption": caption, "corner": corner, "chosen": chosen})
-    )  # noqa: S704
+    told = {"columns": columns, "rows": rows, "caption": caption, "corner": corner, "chosen": chosen}
+    return Markup(made.render(told))  # noqa: S704
 
 
 @cache

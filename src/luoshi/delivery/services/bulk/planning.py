@@ -16,13 +16,13 @@ from django.db import transaction
 
 from luoshi.delivery import projections, queries
 from luoshi.delivery.models import Bulk, BulkSubject
-from luoshi.office.models.many import set_rows
 from luoshi.delivery.services import acting
 from luoshi.delivery.services.breaking_down import Proposal, propose_breakdown
 from luoshi.delivery.services.bulk import kinds
 from luoshi.delivery.services.bulk.kinds import KINDS
 from luoshi.office import services as office
 from luoshi.office.models import JobState
+from luoshi.office.models.many import set_rows
 from luoshi.office.services.jobs import refusal
 from luoshi.rules import lifecycle
 from luoshi.rules.lifecycle import Act, Intent, Kind, State

@@ -1,42 +1,14 @@
-"""What the API of the desk gives（接口格式）."""
+"""What the API takes and answers of the register and its saved views（台账）."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from ninja import Schema
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from luoshi.delivery.schemas.answers import CommitmentOut
 from luoshi.office.models import SavedView
 from luoshi.rules.permissions import Actor
-
-
-class FoundOut(Schema):
-    """One thing found（检索结果）; ``excerpt`` is plain text around what was asked for."""
-
-    kind: str
-    ref: str
-    title: str
-    excerpt: str
-    unit: str
-    commitment: str
-    url: str
-
-
-class FoundCount(Schema):
-    """How many of a kind were found; with ``more``, that many and more."""
-
-    found: int
-    more: bool
-
-
-class FoundPage(Schema):
-    """At most ``limit`` things, best first; ``next`` is the cursor of the page that follows."""
-
-    items: list[FoundOut]
-    counts: dict[str, FoundCount]
-    next: str | None
 
 
 class RegisterPage(BaseModel):

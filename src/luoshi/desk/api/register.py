@@ -1,19 +1,18 @@
-"""Search over the API（检索接口）: the same as the page, within the caller's sight."""
+"""The API of the register and its saved views（台账的接口）."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Path, Query, Router
+from ninja import Path, Router
 
 from luoshi.delivery.models import Commitment
 from luoshi.delivery.schemas.answers import CommitmentOut
 from luoshi.desk.queries import filters as asking
-from luoshi.desk.queries import finding
 from luoshi.desk.queries import register as registers
-from luoshi.desk.schemas import FoundCount, FoundOut, FoundPage, RegisterPage, ViewDeleted, ViewIn, ViewOut
+from luoshi.desk.schemas.register import RegisterPage, ViewDeleted, ViewIn, ViewOut
 from luoshi.office import services as office
 from luoshi.office.queries.saved import views_of
 from luoshi.rules.lifecycle import Kind as CommitmentKind
@@ -24,40 +23,7 @@ from luoshi.units.queries import actor_for_request
 _ = gettext_noop
 PAGE = "register"
 
-router = Router(tags=["search"])
-
-Text = Annotated[str, Query(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
-Cursor = Annotated[str, Query(max_length=500, pattern=r"^[^\x00]*$")]
-Limit = Annotated[int, Query(ge=1, le=100)]
-Kind = Literal["", "unit", "programme", "commitment", "report", "evidence", "post"]
-
-
-@router.get("/search", response=FoundPage, operation_id="search")
-def search(request: HttpRequest, q: Text, kind: Kind = "", cursor: Cursor = "", limit: Limit = 30) -> FoundPage:
-    """Find numbers, names, words and files; counts are by kind and end at a limit."""
-    actor = actor_for_request(request, timezone.now())
-    found = finding.find(actor, q, kind=kind, limit=limit, cursor=cursor or None)
-    return FoundPage(
-        items=[_out(line) for line in found.lines],
-        counts={name: FoundCount(found=count.found, more=count.more) for name, count in found.counts.items()},
-        next=found.cursor,
-    )
-
-
-def _out(line: finding.Line) -> FoundOut:
-    unit = line.unit.name if line.unit else line.commitment.lead.name if line.commitment else ""
-    return FoundOut(
-        kind=line.entry.kind,
-        ref=line.entry.ref,
-        title="".join(text for text, _hit in line.title),
-        excerpt="".join(text for text, _hit in line.text),
-        unit=unit,
-        commitment=line.commitment.ref if line.commitment else "",
-        url=line.entry.url,
-    )
-
-
-# --- The register -----------------------------------------------------------------------------------------------------
+router = Router(tags=["commitments"])
 
 
 def _parameter(name: str) -> dict[str, Any]:
@@ -111,7 +77,7 @@ def get_register(request: HttpRequest) -> RegisterPage:
     for name, text in place.items():
         if text and registers.read_cursor(filters, text) is None:
             raise Refused("bad_input", field=name, problem=_("this does not fit"), name=name)
-    page = registers.page(actor, filters, at, **place, whole=True)
+    page = registers.page(actor, filters, at, after=place["after"], before=place["before"], whole=True)
     counts = registers.counts(actor, filters, at)
     return RegisterPage(
         items=[CommitmentOut.of(row) for row in page.rows],
