@@ -383,6 +383,14 @@ def test_a_register_list_is_registered_once() -> None:
         export_services.checked_format("pdf")
 
 
+def test_a_job_of_an_unknown_list_makes_no_file(now: World) -> None:
+    job = Job(args={"list": "none", "query": "", "format": "csv"})
+    with pytest.raises(Refused):
+        export_services.make_export(job, actor=now.who("office"), at=now.at, report=lambda *told, **more: None)
+    with pytest.raises(Refused):
+        export_services.start_export("none", actor=now.who("office"), asked=QueryDict(""), format="csv", at=now.at)
+
+
 def test_the_command_writes_a_list(now: World, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     c = now.reported(40)
     file = tmp_path / "台账.csv"
