@@ -59,9 +59,7 @@ class _Assembly:
 
     def items(self) -> list[Item]:
         nodes = list(self.root.walk())
-        numbered = [node for node in nodes if node is not self.root and not _is_path(node)]
         self.last = nodes[-1]
-        self.single = sum(len(node.paragraphs) > 1 for node in numbered) * 4 <= max(1, len(numbered))
         told: set[int] = set()
         for node in nodes:
             if node.parent is not None and (id(node.parent) in told or self._is_told(node)):
@@ -134,12 +132,13 @@ class _Assembly:
         return [place for place in paragraphs if place[0] < first], [place for place in paragraphs if place[0] >= first]
 
     def _closing(self, node: Node, paragraphs: list[Place]) -> tuple[list[Place], list[Place]]:
-        """Unnumbered paragraphs after the last numbered part close the document, where parts have one paragraph."""
-        if not self.single or node.label is None:
+        """Unnumbered paragraphs after the last numbered part close the document: more than its sisters have."""
+        if node.parent is None:
             return paragraphs, []
-        keep = 1
-        if paragraphs and not _CLOSED.search(self.text[paragraphs[0][0] : paragraphs[0][1]]):
-            keep = 2
+        sisters = [one for one in node.parent.children if one is not node and not one.children and one.paragraphs]
+        keep = max((len(one.paragraphs) for one in sisters), default=0)
+        if not sisters:
+            keep = 1 if paragraphs and _CLOSED.search(self.text[paragraphs[0][0] : paragraphs[0][1]]) else 2
         while keep < len(paragraphs) and roles.LABELLED.match(self.text, *paragraphs[keep]):
             keep += 1
         return paragraphs[:keep], paragraphs[keep:]

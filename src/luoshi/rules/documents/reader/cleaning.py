@@ -67,9 +67,15 @@ class Clean:
         return Field(self.text[start:end], self.span(start, end) if start < end else Span(0, 0), confidence)
 
 
+_BROKEN: Final = re.compile(rf"\?[;!](?=\?|[{HAN}])")
+
+
 def fold(text: str) -> str:
-    """``text`` with width, script and marks folded; the length stays the same."""
-    return text.translate(_fold())
+    """``text`` with width, script and marks folded; the length stays the same.
+
+    A stop between question marks is half a lost character, not the end of a sentence: it becomes a question mark too.
+    """
+    return _BROKEN.sub("??", text.translate(_fold()))
 
 
 _STRENGTH: Final = {sign: place for place, sign in enumerate(",、:;!。")}
@@ -110,8 +116,7 @@ def clean(raw: str, flat: str) -> Clean:
 
 _ASKING: Final = re.compile(r"[怎么如何什哪吗呢谁几否吧咋啥]|为何|多少")
 _LOST: Final = re.compile(
-    r"[\ufffd\ue000-\uf8ff]+"
-    rf"|\?;\?|\?!(?=[{HAN}])"
+    r"[\ufffd\ue000-\uf8ff]+|\?{2,}"
     rf"|(?<=[{HAN}、,，“])\?(?=[{HAN}、,，。”])"
     rf"|(?<=[{HAN}])[\u0370-\u052f\u3040-\u30ff\u3105-\u312f](?=[{HAN}?])"
     rf"|(?<=[{HAN}])□+|[锟斤拷]{{3,}}|[烫屯]{{4,}}"

@@ -16,7 +16,7 @@ from luoshi.rules.documents.reader import dates, wording
 from luoshi.rules.documents.reader.dates import Frame, When
 from luoshi.rules.documents.reader.passages import Place
 
-_STOP: Final = re.compile(r"[。!?\n]+”?")
+_STOP: Final = re.compile(r"(?:[。!\n]|\?(?=[”\n]|$))+”?")
 _GOVERNS: Final = re.compile(r"(?P<this>今年|本年度|年内|年底前?)|(?:到)?(?P<year>20\d\d)年(?:度)?(?!工作回顾)")
 _LIST: Final = re.compile(
     r"(?:目标|任务|重点|措施|要求|事项|工作|内容|安排)(?:是|为|包括|如下|有)? ?:|(?:强调|指出|要求|提出|议定|决定|明确|部署|安排|希望)(?:要|如下)?[:,]"
@@ -85,11 +85,11 @@ def _asked_by_date(text: str, start: int, end: int, frame: Frame) -> When | None
 
 def _run(text: str, start: int, end: int, frame: Frame) -> list[Asked]:
     """The clauses of a sentence that announces a run of them."""
-    found = _LIST.search(text, start, min(end, start + 160))
-    first = found.end() if found is not None else start
     semicolon = text.find(";", start, end)
-    if found is not None and found.end() > semicolon:
-        return []
+    announced = list(_LIST.finditer(text, start, min(semicolon, start + 160)))
+    coloned = [one for one in announced if one[0].endswith(":")]
+    found = coloned[-1] if coloned else announced[0] if announced else None
+    first = found.end() if found is not None else start
     clauses = list(_clauses(text, first, end))
     demanding = [wording.demands(text[a : a + 120]) for a, b in clauses]
     colon = found is not None and text[found.end() - 1] == ":"
@@ -219,4 +219,4 @@ def _parts(text: str, start: int, end: int) -> list[Place]:
             out.append((place, at))
             place = at + 1
     out.append((place, end))
-    return [(a, b) for a, b in out if b > a]
+    return [(a, b) for a, b in out if any(sign.isalnum() for sign in text[a:b])]

@@ -18,7 +18,7 @@ _SUFFIX: Final = (
     r"部门|部|委员会|委|总局|局|办公室|办|厅|署|院|总行|银行|行|中心|政府|专班|单位|公司|集团|党组|党委|党工委|支部|处|科|股|室|所|站|队|总队|支队|大队"
     r"|社|校|学院|大学|中学|小学|幼儿园|医院|街道|乡镇|开发区|园区|新区|高新区|经开区|管委会|指挥部|领导小组|工作组|小组|联合会|协会|商会|学会|联社|企业"
     r"|基金会|工会|妇联|团委|残联|工商联|文联|科协|侨联|红十字会|法院|检察院|人大|政协|武装部|军分区|实验室|研究院|分局|税务局|海关|基地|联盟|总站|机构|报社|电视台|融媒体中心|台"
-    r"|各地|各方|各级|地方|属地|委办|指办|政数局|府办|社保"
+    r"|会|各地|各方|各级|地方|属地|委办|指办|政数局|府办|社保"
 )
 _ENDS: Final = re.compile(rf"(?:{_SUFFIX}|(?:{_AREA}))(?:\([^()]{{1,40}}\))?$")
 _EACH: Final = re.compile(rf"^(?:各|有关|相关|其他|所在|辖区)[{HAN}、()A-Za-z]{{1,24}}$")
@@ -171,7 +171,7 @@ def _unjoined(text: str, start: int, end: int) -> Iterator[Named]:
         return
     for found in _JOINED.finditer(words):
         left, right = words[: found.start()], words[found.end() :]
-        if left.count("(") != left.count(")") or not right or right in _BARE:
+        if left.count("(") != left.count(")") or not right or _JOINED.split(right, maxsplit=1)[0] in _BARE:
             continue
         ends = _ENDS.search(left[-24:]) is not None or _EACH.match(left) is not None
         whole = looks_like_unit(right) and (right[0] in "各有相其" or len(right) > 2)
@@ -218,7 +218,7 @@ def read_roles(text: str, start: int, end: int, default: Role | None = None) -> 
 
 
 _CLAUSE: Final = re.compile(r"[,;。]")
-_WITH: Final = re.compile(r"会同|商|联合|会商")
+_WITH: Final = re.compile(r"会同|联合|会商")
 
 
 def _by_verb(text: str, start: int, end: int, default: Role | None) -> Iterator[tuple[Role, Named, str]]:
