@@ -36,6 +36,8 @@ _TAIL: Final = re.compile(r" ?(?P<part>底|末|上旬|中旬|下旬)? ?(?P<befor
 _FROM: Final = re.compile(r"(?:自|从|比|较|截至|截止)$")
 _AFTER_PAST: Final = re.compile(r"^(?:以来|起|开始|后|版|召开|印发|发布|《|同期|的?水平|制定|召开的|以后|之后|年?第|期间的|发生|至今)")
 _PAPER: Final = re.compile(r"^[^,。;]{0,12}》")
+_EACH: Final = re.compile(r"每(?:年|月|季|半年|周)[^,。;]*$")
+_YEARLESS: Final = frozenset("month monthday yearend quarter half".split())
 _LEADS: Final = re.compile(r"(?:到|至|在|于|力争|确保|争取|预计|计划|原则上|务必|限|截至|截止|截止到)$")
 _DONE: Final = re.compile(
     r"^(?:,)?(?:全部|全面|基本|力争|确保|争取|实现|完成|建成|竣工|投用|投入|投产|交付|完工|开工|启动|报送|报告|提交|上报|出台|印发|制定|整改|通车|上线|达到|达|前|取得|形成|报|将|正式|投运|具备|初步|总体|销号|验收|公开|公布|发布|编制|组织|开展|推出|召开|要)"
@@ -176,7 +178,7 @@ def _closes(
     """Whether a date in running words is a deadline."""
     if _FROM.search(ahead) and not before:
         return False
-    if "每" in ahead[-4:] or "《" in ahead and "》" not in ahead or _PAPER.match(behind):
+    if "每" in ahead[-4:] or (_EACH.search(ahead) and kind in _YEARLESS) or "《" in ahead and "》" not in ahead or _PAPER.match(behind):
         return False
     if before:
         return day >= frame.day.replace(day=1) - timedelta(days=400) and not _AFTER_PAST.match(behind)
@@ -189,7 +191,7 @@ def _closes(
     opening = a == start or text[a - 1] in "。;,:\n" or text[max(start, a - 2) : a] in {"力争", "确保"}
     led = _LEADS.search(ahead) is not None
     if kind == "year":
-        return day.year >= frame.day.year and ((led and ahead.endswith(("到", "至", "力争", "截至"))) or (a == start and not behind.startswith(("版", "的", "第"))))
+        return day.year >= frame.day.year and ((led and ahead.endswith(("到", "至", "力争", "截至"))) or (a == start and not behind.startswith(("版", "的", "第", "是", "、", "《", "中央", "省", "全国"))))
     if kind == "thisyear":
         return a == start and not behind.startswith(("以来", "初", "的"))
     if kind in {"quarter", "half"}:

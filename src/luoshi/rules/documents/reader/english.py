@@ -189,6 +189,8 @@ def measured(text: str, start: int, end: int, *, column: bool = False) -> list[M
         before = text[max(start, found.start() - 90) : found.start()]
         uom = found["uom"]
         time = uom in {"days", "months", "weeks", "hours", "years"}
+        if 1990 <= float(found["value"].replace(",", "")) <= 2100 and "," not in found["value"]:
+            continue
         percent = uom in {"%", "percent", "per cent", "percentage points"}
         comparator = Comparator.EXACTLY
         for pattern, said in ((_RISE, Comparator.INCREASE), (_FALL, Comparator.DECREASE), (_LEAST, Comparator.AT_LEAST), (_MOST, Comparator.AT_MOST)):

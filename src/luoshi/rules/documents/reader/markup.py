@@ -47,12 +47,17 @@ class Blanked:
 
 def blank(flat: str) -> Blanked:
     """``flat`` without markup; the length stays the same."""
-    if _KNOWN.search(flat) is not None:
+    if _KNOWN.search(flat) is None:
+        return _markdown(flat)
+    if _STRONG.search(flat) is None:
         return _html(flat)
-    return _markdown(flat)
+    # Markdown with tags in it: line breaks still part blocks.
+    inner = _html(flat, breaks=True)
+    return Blanked(_markdown(inner.text).text, "markdown", inner.spans)
 
 
-def _html(flat: str) -> Blanked:
+def _html(flat: str, *, breaks: bool = False) -> Blanked:
+    """Blank tags; line breaks of the source are spaces in HTML, unless ``breaks`` keeps them."""
     out: list[str] = []
     spans: dict[int, tuple[int, int]] = {}
     done = 0
@@ -61,7 +66,8 @@ def _html(flat: str) -> Blanked:
 
     def keep(until: int) -> None:
         if until > done:
-            out.append(_ENTITY.sub(_sign, flat[done:until].replace("\n", " ")))
+            words = flat[done:until] if breaks else flat[done:until].replace("\n", " ")
+            out.append(_ENTITY.sub(_sign, words))
 
     for found in _TAG.finditer(flat):
         start, end = found.span()
@@ -116,6 +122,7 @@ _MARKS: Final = re.compile(
     r"|(?<![*\w])\*(?=[^\s*])|(?<=[^\s*])\*(?![*\w])|<br ?/?>)|(?P<slash>\\)(?=[|*_#\[\]()-])|(?P<nbsp>&nbsp;)"
 )
 _MARKDOWN: Final = re.compile(r"^#{1,6} |^\s{0,3}\|?\s{0,4}:?-{3,40}:?\s{0,4}\||\*\*[^\s*]|\]\(https?:", re.MULTILINE)
+_STRONG: Final = re.compile(r"^#{1,6} [^\n]|^\s{0,3}\|\s{0,4}:?-{3,40}", re.MULTILINE)
 _HEAD_LINE: Final = re.compile(r"^#{1,6}(?= )", re.MULTILINE)
 
 

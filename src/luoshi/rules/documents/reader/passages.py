@@ -100,6 +100,10 @@ def read_paragraphs(context: Context, paragraphs: Iterable[Place], *, split_afte
         if tail is not None:
             _take(context, passage, tail.start(), end)
             end = tail.start()
+        duty = roles.duty_tail(text, start, end)
+        if duty < end:
+            _take(context, passage, duty + 1, end)
+            end = duty
         place = start
         brackets = roles.role_brackets(text, start, end)
         for at, (first, last) in enumerate(brackets):

@@ -53,7 +53,7 @@ _ROLE_WORD: Final = re.compile(
     r"牵头|负责|配合|协办|主办|承办|责任单位|责任部门|落实单位|实施单位|按职责|完成时限|整改时限|责任人|参与单位|参加单位|组织实施|会同|指导单位|等按|责任领导"
 )
 FIRST_LEADS: Final = re.compile(
-    r"(?:排|列|居)(?:在)?(?:第一|首)(?:位|个)?(?:的|者|单位|部门)?[^。;]{0,16}?(?:为|是|系)[^。;]{0,6}牵头|第一个(?:单位|部门)为牵头|首位(?:的)?(?:单位|部门)?为牵头"
+    r"(?:排名?|列|居|名列)(?:在)?(?:第一|首)(?:位|个|名)?(?:的|者|单位|部门)?[^。;]{0,16}?(?:为|是|系)[^。;]{0,6}牵头|第一个(?:单位|部门)为牵头|首位(?:的)?(?:单位|部门)?为牵头"
     r"|first[- ](?:named|listed)[^.\n]{0,60}(?:is|as) (?:the )?lead",
     re.IGNORECASE,
 )
@@ -151,14 +151,26 @@ def _kept_whole(text: str, parts: list[tuple[int, int]]) -> Iterator[tuple[int, 
         at += 1
 
 
+_ASIDE: Final = re.compile(r"\([^()]*(?:下同|牵头|为主|排名|第一位|首位)[^()]*\)?$")
+_EACH_AGAIN: Final = re.compile(r"(?<=[部门位地区县市乡镇])各(?=[\u4e00-\u9fff])")
+
+
 def _unjoined(text: str, start: int, end: int) -> Iterator[Named]:
     """One part of a list, divided at 等, 及, 和 where whole names stand on both sides."""
     while start < end and (text[start].isspace() or text[start] in "由请:."):
         start += 1
     while start < end and (text[end - 1].isspace() or text[end - 1] in ".:。;"):
         end -= 1
+    aside = _ASIDE.search(text, start, end)
+    if aside is not None and aside.start() > start:
+        end = aside.start()
     words = text[start:end]
     if not words or len(words) > 120:
+        return
+    twice = _EACH_AGAIN.search(words)
+    if twice is not None:
+        yield from _unjoined(text, start, start + twice.start())
+        yield from _unjoined(text, start + twice.start(), end)
         return
     etc = _etc(words)
     if etc is not None:
@@ -292,6 +304,19 @@ def _says_roles(text: str, start: int, end: int) -> bool:
     closes = end >= len(text) or text[end : end + 1] in "\n。" or text[end : end + 1].isspace()
     names = list(split_names(inner, 0, len(inner)))
     return closes and bool(names) and all(looks_like_unit(inner[n.start : n.end]) and n.end - n.start >= 3 for n in names)
+
+
+def duty_tail(text: str, start: int, end: int) -> int:
+    """Where a last sentence begins that only gives the duty（由市财政局、各县人民政府负责落实。）, or ``end``."""
+    floor = max(text.rfind("。", start, max(start, end - 1)), text.rfind(";", start, max(start, end - 1))) + 1
+    first = max(start, floor)
+    while first < end and text[first].isspace():
+        first += 1
+    if not text.startswith("由", first, end) or end - first > LONGEST_BRACKET:
+        return end
+    found = list(_by_verb(text, first + 1, end, None))
+    names = [text[name.start : name.end] for _role, name, _rule in found]
+    return first if names and all(looks_like_unit(name) for name in names) else end
 
 
 _BY: Final = re.compile(r"(?:^|[,;:。])(?:要)?由(?P<names>[^,;。:由]{2,80}?)(?P<verb>牵头(?:负责)?|负责)(?=[,;。]|$|会同|组织|制定|抓)")
