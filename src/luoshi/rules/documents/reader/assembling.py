@@ -19,6 +19,7 @@ from luoshi.rules.documents.reader.passages import Context, Passage, Place
 
 TITLE_WITHIN: Final = 600
 _CLOSED: Final = re.compile(r"[。;!?.]$")
+_TOTAL: Final = re.compile(r"(?:合 ?计|小 ?计|总 ?计|共 ?计|本页小计|total|subtotal):?", re.IGNORECASE)
 _TITLED_TIME: Final = re.compile(r"阶段|步骤|\(|时间")
 
 
@@ -137,7 +138,11 @@ class _Assembly:
             return paragraphs, []
         sisters = [one for one in node.parent.children if one is not node and not one.children and one.paragraphs]
         keep = max((len(one.paragraphs) for one in sisters), default=0)
-        if not sisters:
+        if not sisters and node.label is not None:
+            style = node.label.style
+            alike = [one for one in self.root.walk() if one.label is not None and one.label.style is style and one is not node]
+            keep = max((len(one.paragraphs) for one in alike if not one.children), default=0)
+        if not keep:
             keep = 1 if paragraphs and _CLOSED.search(self.text[paragraphs[0][0] : paragraphs[0][1]]) else 2
         while keep < len(paragraphs) and roles.LABELLED.match(self.text, *paragraphs[keep]):
             keep += 1
@@ -271,25 +276,21 @@ class _Assembly:
         for kind, cell in zip(columns, row.cells, strict=False):
             if cell[1] > cell[0]:
                 cells.setdefault(kind, []).append(cell)
+        told = next((text[a:b] for a, b in row.cells if b > a), "")
         words = self._words(cells)
-        if words is None:
+        if words is None or _TOTAL.fullmatch(told.strip()):
             return
         body, title = words
-        first = text[body[0] : body[1]]
-        if re.fullmatch(r"(?:合计|小计|总计|共计|total)[::]?", first.strip(), re.IGNORECASE):
-            return
         passage = passages.read_paragraphs(context, [body])
         label = re.match(r"\(?\d{1,3}(?:\.\d{1,3}){1,2}\)?[.、]? +|\d{1,3}[.、](?!\d) ?|\([一二三四五六七八九十\d]{1,3}\) ?", text[passage.body[0][0] : passage.body[0][1]]) if passage.body else None
         if label is not None and passage.body:
             passage.body[0] = (passage.body[0][0] + label.end(), passage.body[0][1])
         passage.title = title
         reader = english.read_roles if context.in_english else roles.read_roles
-        leads = Column.LEAD in columns
         for column, role in ((Column.LEAD, Role.LEAD), (Column.RESPONSIBLE, Role.RESPONSIBLE), (Column.SUPPORT, Role.SUPPORT)):
             for cell in cells.get(column, []):
                 found = reader(text, cell[0], cell[1], role)
                 passages.take(context, passage, found)
-        del leads
         for cell in [*cells.get(Column.DUE, []), *cells.get(Column.FREQUENCY, [])]:
             passages.read_time(context, passage, *cell)
         for cell in cells.get(Column.TARGET, []):

@@ -56,14 +56,17 @@ _KINDS: Final[tuple[tuple[Column, str], ...]] = (
 )
 _COLUMNS: Final = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _KINDS)
 _LONGEST: Final = 32
+_LONGEST_HAN: Final = 18
 _BARE: Final = re.compile(r"[*_`]+")
 _BETWEEN: Final = re.compile(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
 
 
 def column_of(heading: str) -> Column | None:
     """What a heading names, or ``None`` when it is no heading known here; ``heading`` is folded."""
-    words = _BETWEEN.sub("", _BARE.sub("", heading)).strip(" \n:。")
-    if not words or len(words) > _LONGEST or any(sign in words for sign in ",;。"):
+    words = _BETWEEN.sub("", _BARE.sub("", heading.strip())).strip(" \n:。")
+    if not words or len(words) > _LONGEST or any(sign in heading for sign in ",;。\t") or "20" in words:
+        return None
+    if not words.isascii() and len(words) > _LONGEST_HAN:
         return None
     return next((kind for kind, pattern in _COLUMNS if pattern.fullmatch(words)), None)
 

@@ -94,7 +94,7 @@ def _day(found: re.Match[str], kind: str, frame: Frame) -> date | None:
 
 _OFTEN: Final = re.compile(
     r"\b(?:(?P<daily>daily|every day|each day)|(?P<weekly>weekly|every week|each week)|(?P<half_yearly>semi-?annual(?:ly)?|twice a year|half-?yearly|every six months|biannual(?:ly)?)"
-    r"|(?P<monthly>monthly|every month|each month)|(?P<quarterly>quarterly|every quarter|each quarter)|(?P<yearly>annually|yearly|every year|each year|once a year|annual(?= report| update| review))"
+    r"|(?P<monthly>monthly|every month|each month|per month)|(?P<quarterly>quarterly|every quarter|each quarter|per quarter|every (?:3|three) months)|(?P<yearly>annually|yearly|every year|each year|once a year|annual(?= report| update| review))"
     r"|(?P<continuous>ongoing|on-going|continuous(?:ly)?|continual(?:ly)?))\b",
     re.IGNORECASE,
 )

@@ -280,7 +280,7 @@ _DATED: Final = re.compile(r"(?:\d{4}年)?\d{1,2}月|\d{4}年|年底|持续|长�
 def _one_a_line(text: str, lines: list[Line], at: int) -> tuple[Grid, int] | None:
     """A table one cell a line: a run of headings, then records of so many lines."""
     first = lines[at]
-    if first.end - first.start > 24 or column_of(text[first.start : first.end]) is None:
+    if first.end - first.start > 24 or column_of(text[first.start : first.end]) in {None, Column.OTHER}:
         return None
     until = at
     heads: list[Column] = []

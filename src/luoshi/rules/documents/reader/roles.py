@@ -127,7 +127,7 @@ def _gap(text: str, at: int, start: int, end: int) -> bool:
 
 _AREA_ONLY: Final = re.compile(rf"^(?:{_AREA})(?:\([^()]*\))?$")
 _AREA_GOVERNMENT: Final = re.compile(rf"^(?:{_AREA})(?:\([^()]*\))?(?:人民政府|政府|党委|党委政府|党工委|管委会|委)")
-_EACH_AREA: Final = re.compile(rf"^各(?:{_AREA}|有关)(?:\([^()]*\))?$")
+_EACH_AREA: Final = re.compile(rf"(?:^|及|和|等|与)各(?:{_AREA}|有关)(?:\([^()]*\))?$")
 
 
 def _kept_whole(text: str, parts: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
@@ -135,7 +135,7 @@ def _kept_whole(text: str, parts: list[tuple[int, int]]) -> Iterator[tuple[int, 
     at = 0
     while at < len(parts):
         a, b = parts[at]
-        if _EACH_AREA.match(text[a:b].strip()):
+        if _EACH_AREA.search(text[a:b].strip()):
             ahead = at + 1
             while ahead < len(parts) and _AREA_ONLY.match(text[parts[ahead][0] : parts[ahead][1]].strip()):
                 ahead += 1
@@ -313,6 +313,9 @@ def duty_tail(text: str, start: int, end: int) -> int:
     while first < end and text[first].isspace():
         first += 1
     if not text.startswith("由", first, end) or end - first > LONGEST_BRACKET:
+        return end
+    clauses = [(a, b) for a, b in _clauses(text, first + 1, end) if b > a]
+    if not clauses or ending(text[clauses[-1][0] : clauses[-1][1]]) is None:
         return end
     found = list(_by_verb(text, first + 1, end, None))
     names = [text[name.start : name.end] for _role, name, _rule in found]

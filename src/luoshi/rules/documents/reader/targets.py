@@ -23,7 +23,7 @@ _AT_MOST: Final = re.compile(
 )
 _UP: Final = re.compile(r"(?:增长|增加|提高|提升|上升|增速|增幅|涨幅|上涨|增收|扩大|新增长|同比增长|年均增长|增长率)(?:率)?(?:为|达|达到|在|约|保持在?|目标)?(?:约)?$")
 _DOWN: Final = re.compile(r"(?:下降|降低|减少|压减|压缩|缩减|削减|减排|下调|降幅|缩短|精简)(?:率)?(?:为|达|达到|约)?(?:约)?$")
-_FROM: Final = re.compile(r"(?:由|从|较|比|原来的?|原有|现有|目前|现行)[^,。;\d]{0,8}$")
+_FROM: Final = re.compile(r"(?:由|从|较|(?<![占对同环类])比(?![例重率])|原来的?|原有|现有|目前|现行)[^,。;\d]{0,8}$")
 _THEN: Final = re.compile(r"^(?:左右|以上)?(?:以内)?(?:逐步)?(?:延长|提高|提升|降低|下降|增加|压缩|压减|缩短|扩大|减少|调整|缩减|增长|上升|降|增|提|上浮)(?:到|至|为)")
 _PAST: Final = re.compile(r"(?:已|已经|累计|截至|去年|上年|同期|先后|共有|现有|原有|涉及|其中已|了)[^,。;\d]{0,16}$")
 _RATE: Final = re.compile(r"补助|补贴|奖励|资助|奖补|贴息|给予|罚款|处罚|发放|减免|免征|征收|缴纳|收费|租金|标准为|上限|最高|每人|每户|每亩|每月|每生|按.{0,8}比例|贷款额度|额度")
@@ -118,7 +118,7 @@ def _commits(
         return False
     if uom.endswith("元") and (_RATE.search(before) or re.match(r"^[^,。;]{0,8}(?:补助|补贴|奖励|资助|奖补|罚款|标准)", after)):
         return False
-    if uom in {"%", "倍"} and _RATE.search(before[-24:]) and comparator is not Comparator.INCREASE:
+    if uom in {"%", "倍"} and comparator is Comparator.EXACTLY and _RATE.search(before[-24:]):
         return False
     if uom in {"项", "个", "类", "种", "件", "条", "批", "大"} and comparator in {Comparator.EXACTLY} and _WORK.match(after):
         return False
