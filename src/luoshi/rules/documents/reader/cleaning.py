@@ -115,24 +115,39 @@ def clean(raw: str, flat: str) -> Clean:
 
 
 _ASKING: Final = re.compile(r"[怎么如何什哪吗呢谁几否吧咋啥]|为何|多少")
-_LOST: Final = re.compile(
-    r"[\ufffd\ue000-\uf8ff]+|\?{2,}"
-    rf"|(?<=[{HAN}、,，“])\?(?=[{HAN}、,，。”])"
-    rf"|(?<=[{HAN}])[\u0370-\u052f\u3040-\u30ff\u3105-\u312f](?=[{HAN}?])"
-    rf"|(?<=[{HAN}])□+|[锟斤拷]{{3,}}|[烫屯]{{4,}}"
-)
+_STRANGE: Final = re.compile(r"[?\ufffd\ue000-\uf8ff\u0370-\u052f\u3040-\u30ff\u3105-\u312f□锟斤拷烫屯]+")
 _BEFORE: Final = 24
 
 
 def lost_characters(cleaned: Clean) -> list[Doubt]:
     """Places where copying lost or changed characters; a question mark after a question is none."""
-    text, doubts = cleaned.text, []
-    for found in _LOST.finditer(text):
-        start, end = found.span()
-        if found[0] == "?" and _ASKING.search(text, max(0, start - _BEFORE), start):
-            continue
-        doubts.append(Doubt(Concern.LOST, cleaned.field(start, end, 0.8)))
-    return doubts
+    text = cleaned.text
+    return [
+        Doubt(Concern.LOST, cleaned.field(*found.span(), 0.8))
+        for found in _STRANGE.finditer(text)
+        if _is_lost(text, *found.span())
+    ]
+
+
+def _is_lost(text: str, start: int, end: int) -> bool:
+    words = text[start:end]
+    if any(sign == "\ufffd" or "\ue000" <= sign <= "\uf8ff" for sign in words):
+        return True
+    before, after = text[start - 1 : start], text[end : end + 1]
+    if "?" in words:
+        between = _is_han(before) or before in "、,“" and before != ""
+        if len(words) == 1 and (not between or not (_is_han(after) or after in "、,。”" and after != "")):
+            return False
+        return len(words) > 1 or _ASKING.search(text, max(0, start - _BEFORE), start) is None
+    if set(words) <= set("锟斤拷烫屯"):
+        return len(words) >= 3
+    if "□" in words:
+        return _is_han(before)
+    return len(words) <= 2 and _is_han(before) and (_is_han(after) or after == "?")
+
+
+def _is_han(sign: str) -> bool:
+    return "\u3400" <= sign <= "\u9fff" and sign != ""
 
 
 _HAN_SIGN: Final = re.compile(f"[{HAN}]")

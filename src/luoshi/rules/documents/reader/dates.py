@@ -77,7 +77,7 @@ def deadlines(text: str, start: int, end: int, frame: Frame, *, bare: bool = Fal
     """
     out: list[When] = []
     year = frame.year
-    for found in _WHEN.finditer(text, start, end):
+    for found in _found(text, start, end):
         try:
             made, year = _one(text, start, end, found, _kind(found), year, frame, bare=bare, heading=heading)
         except (ValueError, OverflowError):
@@ -86,6 +86,22 @@ def deadlines(text: str, start: int, end: int, frame: Frame, *, bare: bool = Fal
         if made is not None:
             out.append(made)
     return out
+
+
+_ANCHOR: Final = re.compile(r"[年月]|季度|20\d\d[-./]|之日起|\d ?(?:日|天|个工作|工作日|小时)")
+_AROUND: Final = 40
+
+
+def _found(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    """The dates of a passage, looked for around the few signs that every date has."""
+    place = start
+    for anchor in _ANCHOR.finditer(text, start, end):
+        if anchor.end() <= place:
+            continue
+        found = _WHEN.search(text, max(place, anchor.start() - _AROUND), min(end, anchor.end() + _AROUND))
+        if found is not None:
+            yield found
+            place = found.end()
 
 
 _KINDS: Final = (
@@ -245,9 +261,14 @@ _STANDING: Final = re.compile(r"持续(?:推进|实施|开展|落实|坚持|整�
 _STANDS_ALONE: Final = re.compile(r"(?:长期坚持|持续推进|长期推进|常年坚持|持续坚持|长期抓好)(?=[。;)]|$)")
 
 
+_TURN: Final = re.compile(r"[每逐]|按[周月季年半]|调度|通报|报告|半年|例会|天天|一年一次|报制|持续|坚持|推进|抓好|长期|常年|常态|全年")
+
+
 def frequencies(text: str, start: int, end: int, *, bare: bool = False) -> Iterator[Often]:
     """The frequencies of a passage; ``bare`` reads a passage that is about time, where 持续推进 says a standing duty."""
     told = False
+    if _TURN.search(text, start, end) is None:
+        return
     for found in _OFTEN.finditer(text, start, end):
         before, after = text[max(start, found.start() - 6) : found.start()], text[found.end() : min(end, found.end() + 20)]
         if _RATE.search(before) or after.startswith(("每人", "每户", "每亩")) or _MONEY.match(after) and "元" in after:

@@ -115,14 +115,14 @@ def _made(found: re.Match[str]) -> Label:
 
 
 _INSIDE: Final = re.compile(
-    rf"(?<=[。;:!)”》])\s{{0,4}}(?P<han>[{_HAN}]{{1,3}}、)"
+    rf"(?=[{_HAN}(\d①-⑳第 ])(?:(?<=[。;:!)”》])\s{{0,4}}(?P<han>[{_HAN}]{{1,3}}、)"
     rf"|(?<![第至和及、(])(?P<han_paren>\([{_HAN}]{{1,3}}\))"
     rf"|(?<=[。;:!)”])\s{{0,4}}(?P<glued>\d{{1,2}}[.、]{_GLUED})"
     r"|(?<=[。;:!)”])\s{0,4}(?P<number>\d{1,2}[.、](?!\d))"
     r"|(?<=[。;:!)”,])\s{0,4}(?P<number_paren>\(\d{1,2}\))"
     r"|(?P<circle>[①-⑳])"
     rf"|(?<=[。;:!,])\s{{0,4}}(?P<point>[{_HAN}]{{1,2}}(?:是|要)(?!求|点|素|务|件|闻))"
-    rf"|(?<=[。;:!])\s{{0,4}}(?P<ordinal>第[{_HAN}]{{1,2}}(?:,|是|、))"
+    rf"|(?<=[。;:!])\s{{0,4}}(?P<ordinal>第[{_HAN}]{{1,2}}(?:,|是|、)))"
 )
 _PUNCTUATED: Final = re.compile(r"[。;:!)”》,①-⑳]|\([一\d]")
 PROSE_STYLES: Final = frozenset({Style.POINT, Style.ORDINAL})

@@ -35,6 +35,7 @@ _FILLING: Final = tuple(
     "按各自职责 按照各自职责 依据职责 在职责范围内 按职责范围 按权限 按分工 根据分工 依职能 职责分工 分工 分别 共同 具体 统筹 组织 会商 依法 按要求 按规定 "
     "协同 积极 各负其责 分头 抓好 做好 加强 全力 密切".split()
 )
+_FILLED: Final = re.compile(rf"(?:{'|'.join(sorted(_FILLING, key=len, reverse=True))})$")
 _LONGEST_ENDING: Final = 60
 _ROLE_OF_VERB: Final = (("牵头", Role.LEAD), ("主责", Role.LEAD), ("主办", Role.LEAD), ("承办", Role.LEAD), ("配合", Role.SUPPORT),
     ("协", Role.SUPPORT), ("参", Role.SUPPORT), ("支持", Role.SUPPORT))
@@ -83,10 +84,10 @@ def ending(words: str) -> tuple[str, int] | None:
     cut = found.start()
     floor = max(0, len(words) - _LONGEST_ENDING)
     while cut > floor:
-        filling = next((one for one in _FILLING if words.endswith(one, floor, cut)), "")
-        if not filling:
+        filling = _FILLED.search(words, floor, cut)
+        if filling is None:
             break
-        cut -= len(filling)
+        cut = filling.start()
     return found[0], cut
 
 
@@ -95,7 +96,7 @@ def looks_like_unit(name: str) -> bool:
     return bool(_ENDS.search(name[-48:]) or _EACH.match(name)) and len(name) <= 48
 
 
-_TAIL: Final = re.compile(r"(?:等)?(?:按|依|根据).{0,4}职责.{0,8}$")
+_PARTS: Final = re.compile(r"[(\[)\]、,;/\n\t| ]")
 
 
 def split_names(text: str, start: int, end: int) -> Iterator[Named]:
@@ -103,17 +104,16 @@ def split_names(text: str, start: int, end: int) -> Iterator[Named]:
     depth = 0
     place = start
     parts: list[tuple[int, int]] = []
-    at = start
-    while at < end:
+    for found in _PARTS.finditer(text, start, end):
+        at = found.start()
         sign = text[at]
         if sign in "([":
             depth += 1
         elif sign in ")]":
             depth = max(0, depth - 1)
-        elif depth == 0 and (sign in "、,;/\n\t|" or (sign == " " and _gap(text, at, start, end))):
+        elif depth == 0 and (sign != " " or _gap(text, at, start, end)):
             parts.append((place, at))
             place = at + 1
-        at += 1
     parts.append((place, end))
     for a, b in _kept_whole(text, parts):
         yield from _unjoined(text, a, b)
@@ -229,7 +229,7 @@ def read_roles(text: str, start: int, end: int, default: Role | None = None) -> 
     return Found(tuple(units), tuple(dues))
 
 
-_CLAUSE: Final = re.compile(r"[,;。]")
+_PAUSES: Final = re.compile(r"[(),;。\n]")
 _WITH: Final = re.compile(r"会同|联合|会商")
 
 
@@ -263,15 +263,15 @@ def _by_verb(text: str, start: int, end: int, default: Role | None) -> Iterator[
 def _clauses(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """The passage at its commas and semicolons outside brackets."""
     depth, place = 0, start
-    for at in range(start, end):
-        sign = text[at]
+    for found in _PAUSES.finditer(text, start, end):
+        sign = found[0]
         if sign == "(":
             depth += 1
         elif sign == ")":
             depth = max(0, depth - 1)
-        elif depth == 0 and sign in ",;。\n":
-            yield place, at
-            place = at + 1
+        elif depth == 0:
+            yield place, found.start()
+            place = found.end()
     yield place, end
 
 

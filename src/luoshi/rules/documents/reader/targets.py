@@ -14,8 +14,9 @@ _UOM: Final = (
     r"|期|张|份|间|栋|幢|棵|株|只|头|羽|口|眼|床|支|种|类|对|篇|本|册|倍|组|艘|架|枚|块|片|根|孔|盏|点|位|款|门|项|件|次|周|天|日|年|岁|周年|度|成|级|克|升|瓦|ms|MW|GW|kW|MWh|GWh|km|EFLOPS|PFLOPS|P|TB|PB"
 )
 _QUANTITY: Final = re.compile(
-    rf"(?<![\d.A-Za-z第])(?P<value>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d{{1,12}}(?:\.\d{{1,6}})?) {{0,2}}(?:余|多)?(?P<scale>[百千万亿]{{0,3}}) {{0,2}}(?P<uom>{_UOM})(?P<over>以上|以下|以内|之内|左右|及以上)?"
+    rf"(?P<value>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d{{1,12}}(?:\.\d{{1,6}})?) {{0,2}}(?:余|多)?(?P<scale>[百千万亿]{{0,3}}) {{0,2}}(?P<uom>{_UOM})(?P<over>以上|以下|以内|之内|左右|及以上)?"
 )
+_FIGURE: Final = re.compile(r"\d|减半|一半")
 _HALVED: Final = re.compile(r"减半(?!征)|压减一半|减少一半")
 _AT_LEAST: Final = re.compile(r"(?:不低于|不少于|不小于|不得低于|不得少于|至少|最低|达到?|力争达到?|超过|突破|高于|大于|稳定在|保持在|(?:提高|提升|增加|增长|上升|扩大|扩大|增至|升至|延长)(?:到|至)|增至|升至|≥|>=|>)(?:了)?$")
 _AT_MOST: Final = re.compile(
@@ -55,9 +56,11 @@ class Measured:
 def measured(text: str, start: int, end: int, *, column: bool = False) -> list[Measured]:
     """The targets of a passage in its order; ``column`` reads a column of targets, where every quantity counts."""
     out: list[Measured] = []
-    if not column and not any(sign.isdigit() for sign in text[start:end]) and "半" not in text[start:end]:
+    if _FIGURE.search(text, start, end) is None:
         return out
     for found in _QUANTITY.finditer(text, start, end):
+        if found.start() > start and (text[found.start() - 1] in ".第" or text[found.start() - 1].isalnum() and text[found.start() - 1].isascii()):
+            continue
         clause = _clause_start(text, start, found.start())
         before = text[clause : found.start()]
         after = text[found.end() : min(end, found.end() + 30)]
