@@ -20,6 +20,9 @@ from luoshi.rules.documents.reader.passages import Context, Passage, Place
 TITLE_WITHIN: Final = 600
 _CLOSED: Final = re.compile(r"[。;!?.]$")
 _TOTAL: Final = re.compile(r"(?:合 ?计|小 ?计|总 ?计|共 ?计|本页小计|total|subtotal):?", re.IGNORECASE)
+_ROW_LABEL: Final = re.compile(
+    r"\(?\d{1,3}(?:\.\d{1,3}){1,2}\)?[.、]? +|\d{1,3}[.、](?!\d) ?|\([一二三四五六七八九十\d]{1,3}\) ?"
+)
 _TITLED_TIME: Final = re.compile(r"阶段|步骤|\(|时间")
 
 
@@ -282,9 +285,9 @@ class _Assembly:
             return
         body, title = words
         passage = passages.read_paragraphs(context, [body])
-        label = re.match(r"\(?\d{1,3}(?:\.\d{1,3}){1,2}\)?[.、]? +|\d{1,3}[.、](?!\d) ?|\([一二三四五六七八九十\d]{1,3}\) ?", text[passage.body[0][0] : passage.body[0][1]]) if passage.body else None
+        label = _ROW_LABEL.match(text, *passage.body[0]) if passage.body else None
         if label is not None and passage.body:
-            passage.body[0] = (passage.body[0][0] + label.end(), passage.body[0][1])
+            passage.body[0] = (label.end(), passage.body[0][1])
         passage.title = title
         reader = english.read_roles if context.in_english else roles.read_roles
         for column, role in ((Column.LEAD, Role.LEAD), (Column.RESPONSIBLE, Role.RESPONSIBLE), (Column.SUPPORT, Role.SUPPORT)):

@@ -95,8 +95,10 @@ def clean(raw: str, flat: str) -> Clean:
         start, end = found.span()
         cuts = [(start, end)]
         if found.lastgroup == "doubled":
-            signs = flat[start:end]
-            keep = start + max(range(end - start), key=lambda at: (_STRENGTH.get(signs[at], 0), -at))
+            keep = start
+            for at in range(start + 1, end):
+                if _STRENGTH[flat[at]] > _STRENGTH[flat[keep]]:
+                    keep = at
             cuts = [(start, keep), (keep + 1, end)]
         for cut, until in cuts:
             if cut == until:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from enum import StrEnum
 from typing import Final
 
@@ -61,6 +62,7 @@ _BARE: Final = re.compile(r"[*_`]+")
 _BETWEEN: Final = re.compile(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
 
 
+@lru_cache(maxsize=2048)
 def column_of(heading: str) -> Column | None:
     """What a heading names, or ``None`` when it is no heading known here; ``heading`` is folded."""
     words = _BETWEEN.sub("", _BARE.sub("", heading.strip())).strip(" \n:。")

@@ -34,6 +34,23 @@ _WHEN: Final = re.compile(
     r")",
     re.IGNORECASE,
 )
+_ANCHOR: Final = re.compile(r"\d+|[Yy]ear|[Qq]uarter")
+_AROUND: Final = 48
+_BEYOND: Final = 110
+
+
+def _found(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    """The dates of a passage, looked for around figures and the words year and quarter."""
+    place = start
+    for anchor in _ANCHOR.finditer(text, start, end):
+        if anchor.end() <= place:
+            continue
+        found = _WHEN.search(text, max(place, anchor.start() - _AROUND), min(end, anchor.end() + _BEYOND))
+        if found is not None:
+            yield found
+            place = found.end()
+
+
 _KINDS: Final = "mdy dmy endmy my md iso quarter nthq half fiscal yend within year".split()
 _NTH: Final = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4}
 _THIS: Final = re.compile(r"^(?:the )?(?:date of (?:this|the issuance of this)|issuance of this|publication of this|this) (?:memorandum|order|plan|notice|directive|letter|policy|document)", re.IGNORECASE)
@@ -42,7 +59,7 @@ _THIS: Final = re.compile(r"^(?:the )?(?:date of (?:this|the issuance of this)|i
 def deadlines(text: str, start: int, end: int, frame: Frame, *, bare: bool = False) -> list[When]:
     """The deadlines of an English passage; ``bare`` reads a date column, where every date counts."""
     out = []
-    for found in _WHEN.finditer(text, start, end):
+    for found in _found(text, start, end):
         kind = next(one for one in _KINDS if found[one] is not None)
         if not (bare or found["by"] or kind == "within"):
             continue

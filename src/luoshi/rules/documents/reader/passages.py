@@ -96,7 +96,7 @@ def read_paragraphs(context: Context, paragraphs: Iterable[Place], *, split_afte
         if _GOAL.match(text, start, end):
             goals.append((_FIELD_NAME.match(text, start, end).end() if _FIELD_NAME.match(text, start, end) else start, end))  # type: ignore[union-attr]
             continue
-        tail = _TAIL_LABEL.search(text, start, end)
+        tail = _TAIL_LABEL.search(text, start, end) if text.find(":", start, end) >= 0 else None
         if tail is not None:
             _take(context, passage, tail.start(), end)
             end = tail.start()
@@ -134,6 +134,9 @@ def _english_line(context: Context, passage: Passage, start: int, end: int) -> N
     _keep(context, passage, start, cut)
 
 
+_WORDS: Final = re.compile(r"[^\W_]")
+
+
 def _keep(context: Context, passage: Passage, start: int, end: int) -> None:
     text = context.text
     named = _FIELD_NAME.match(text, start, end)
@@ -143,7 +146,7 @@ def _keep(context: Context, passage: Passage, start: int, end: int) -> None:
         start += 1
     while start < end and (text[end - 1].isspace() or text[end - 1] in "、("):
         end -= 1
-    if start >= end or not any(sign.isalnum() for sign in text[start:end]):
+    if start >= end or _WORDS.search(text, start, end) is None:
         return
     if passage.body and not text[passage.body[-1][1] : start].strip("。;,\n ·-") and not passage.units:
         passage.body[-1] = (passage.body[-1][0], end)

@@ -211,7 +211,7 @@ def _etc(words: str) -> int | None:
 
 def read_roles(text: str, start: int, end: int, default: Role | None = None) -> Found:
     """The roles a passage tells: by label（牵头单位：）, by verb（X牵头，Y配合）, else ``default`` for bare names."""
-    labels = list(_LABEL.finditer(text, start, end))
+    labels = list(_LABEL.finditer(text, start, end)) if text.find(":", start, end) >= 0 else []
     if not labels:
         return Found(tuple(_by_verb(text, start, end, default)))
     units: list[tuple[Role, Named, str]] = []
@@ -279,6 +279,8 @@ def role_brackets(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """The brackets of a passage that say who or by when, from sign to sign, outermost first."""
     out: list[tuple[int, int]] = []
     opened: list[int] = []
+    if text.find("(", start, end) < 0 and text.find("[", start, end) < 0 and text.find("【", start, end) < 0:
+        return out
     for found in _SIGNS.finditer(text, start, end):
         if found[0] in "([【":
             opened.append(found.start())
@@ -308,6 +310,8 @@ def _says_roles(text: str, start: int, end: int) -> bool:
 
 def duty_tail(text: str, start: int, end: int) -> int:
     """Where a last sentence begins that only gives the duty（由市财政局、各县人民政府负责落实。）, or ``end``."""
+    if text.find("由", start, end) < 0:
+        return end
     floor = max(text.rfind("。", start, max(start, end - 1)), text.rfind(";", start, max(start, end - 1))) + 1
     first = max(start, floor)
     while first < end and text[first].isspace():
