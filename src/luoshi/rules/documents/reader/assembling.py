@@ -10,7 +10,18 @@ from luoshi.rules.documents.reader import dates, english, passages, prose, roles
 from luoshi.rules.documents.reader.cleaning import clean, fold, lost_characters, script_of
 from luoshi.rules.documents.reader.columns import Column
 from luoshi.rules.documents.reader.dates import When
-from luoshi.rules.documents.reader.findings import LIKELY, PERHAPS, SURE, Concern, Doubt, Item, Kind, Reading, Role, Script
+from luoshi.rules.documents.reader.findings import (
+    LIKELY,
+    PERHAPS,
+    SURE,
+    Concern,
+    Doubt,
+    Item,
+    Kind,
+    Reading,
+    Role,
+    Script,
+)
 from luoshi.rules.documents.reader.layout import Grid, Row, lay_out
 from luoshi.rules.documents.reader.markup import blank
 from luoshi.rules.documents.reader.numbering import Style
@@ -125,7 +136,10 @@ class _Assembly:
             return False
         start, end = node.paragraphs[0]
         if self.context.in_english:
-            return english.first_label(self.text, start, end) == start and node.label.style in {Style.DASH, Style.LETTER}
+            return english.first_label(self.text, start, end) == start and node.label.style in {
+                Style.DASH,
+                Style.LETTER,
+            }
         return roles.LABELLED.match(self.text, start, end) is not None
 
     def _own(self, node: Node, paragraphs: list[Place], children: list[Node]) -> tuple[list[Place], list[Place]]:
@@ -143,7 +157,11 @@ class _Assembly:
         keep = max((len(one.paragraphs) for one in sisters), default=0)
         if not sisters and node.label is not None:
             style = node.label.style
-            alike = [one for one in self.root.walk() if one.label is not None and one.label.style is style and one is not node]
+            alike = [
+                one
+                for one in self.root.walk()
+                if one.label is not None and one.label.style is style and one is not node
+            ]
             keep = max((len(one.paragraphs) for one in alike if not one.children), default=0)
         if not keep:
             keep = 1 if paragraphs and _CLOSED.search(self.text[paragraphs[0][0] : paragraphs[0][1]]) else 2
@@ -290,7 +308,11 @@ class _Assembly:
             passage.body[0] = (label.end(), passage.body[0][1])
         passage.title = title
         reader = english.read_roles if context.in_english else roles.read_roles
-        for column, role in ((Column.LEAD, Role.LEAD), (Column.RESPONSIBLE, Role.RESPONSIBLE), (Column.SUPPORT, Role.SUPPORT)):
+        for column, role in (
+            (Column.LEAD, Role.LEAD),
+            (Column.RESPONSIBLE, Role.RESPONSIBLE),
+            (Column.SUPPORT, Role.SUPPORT),
+        ):
             for cell in cells.get(column, []):
                 found = reader(text, cell[0], cell[1], role)
                 passages.take(context, passage, found)

@@ -34,8 +34,8 @@ def _fold() -> dict[int, str]:
     table |= dict.fromkeys(map(ord, "\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\u2028\u2029"), "\n")
     table |= dict.fromkeys(map(ord, "‐‑‒–−－﹣"), "-")
     table |= {ord(a): b for a, b in zip("﹐﹑﹔﹕﹖﹗﹙﹚〔〕﹪｡・•∙●■◆▪⦁", ",、;:?!()()%。··········", strict=False)}
-    table |= {code: "·" for code in map(ord, "●■◆▪⦁•‣○◇□►➢")}
-    table |= dict.fromkeys(range(0x00, 0x09), " ")
+    table |= dict.fromkeys(map(ord, "●■◆▪⦁•‣○◇□►➢"), "·")
+    table |= dict.fromkeys(range(0x09), " ")
     table |= dict.fromkeys(range(0x0E, 0x1C), " ")
     return table
 
@@ -137,8 +137,8 @@ def _is_lost(text: str, start: int, end: int) -> bool:
         return True
     before, after = text[start - 1 : start], text[end : end + 1]
     if "?" in words:
-        between = _is_han(before) or before in "、,“" and before != ""
-        if len(words) == 1 and (not between or not (_is_han(after) or after in "、,。”" and after != "")):
+        between = _is_han(before) or (before in "、,“" and before != "")
+        if len(words) == 1 and (not between or not (_is_han(after) or (after in "、,。”" and after != ""))):
             return False
         return len(words) > 1 or _ASKING.search(text, max(0, start - _BEFORE), start) is None
     if set(words) <= set("锟斤拷烫屯"):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 
@@ -32,10 +32,16 @@ _KINDS: Final[tuple[tuple[Column, str], ...]] = (
         Column.PERSON,
         r".*(?:领导|责任人|负责人|联系人|包抓人?|包保人|挂帅|挂钩人|经办人|责任人员|电话|联系方式)|contact.*|.*person|.*telephone",
     ),
-    (Column.DUE, r".*(?:时限|期限|截止|完成时间|办结时间|整改时间|时间节点|时间安排|时间要求|完成日期|时间进度)|时间|节点|进度安排|日期"
-        r"|(?:.* )?(?:due|due date|deadline|target date|completion date|date|timeline|timeframe|time frame|timing|by when|when)(?: .*)?"),
+    (
+        Column.DUE,
+        r".*(?:时限|期限|截止|完成时间|办结时间|整改时间|时间节点|时间安排|时间要求|完成日期|时间进度)|时间|节点|进度安排|日期"
+        r"|(?:.* )?(?:due|due date|deadline|target date|completion date|date|timeline|timeframe|time frame|timing|by when|when)(?: .*)?",
+    ),
     (Column.FREQUENCY, r".*(?:频次|频率)|报送周期|调度周期|frequency"),
-    (Column.LEAD, r".*(?:牵头|主责|主办|承办|主责任)(?:单位|部门|处室|科室|机构|市直部门|省级部门)?(?:\(.*\))?|(?:.* )?lead(?: .*)?|(?:action )?owner|accountable.*"),
+    (
+        Column.LEAD,
+        r".*(?:牵头|主责|主办|承办|主责任)(?:单位|部门|处室|科室|机构|市直部门|省级部门)?(?:\(.*\))?|(?:.* )?lead(?: .*)?|(?:action )?owner|accountable.*",
+    ),
     (
         Column.SUPPORT,
         r".*(?:配合|协办|协同|协作|参与|参加|协助)(?:单位|部门|处室|科室|机构)?|(?:.* )?(?:support(?:ing)?|partners?|contribut\w+|consulted)(?: .*)?",
@@ -46,14 +52,26 @@ _KINDS: Final[tuple[tuple[Column, str], ...]] = (
         r"|(?:.* )?(?:responsib\w+|agency|agencies|office|department|who)(?: .*)?",
     ),
     (Column.PROBLEM, r".*(?:问题|短板|不足|情形|反馈意见)(?:描述|清单|内容|事项)?|issue|finding|problem"),
-    (Column.MEASURE, r".*(?:措施|举措|做法|工作内容|任务内容|主要内容|建设内容|具体内容|工作要求|具体要求|任务要求|具体任务|具体事项|内容|要求|安排)|description|details?|(?:key )?(?:steps|activities)"),
-    (Column.TARGET, r".*(?:目标|指标|目标值|预期成效|预期成果|成果形式|完成标准|验收标准|销号标准|工作标准)|(?:.* )?(?:targets?|kpis?|success measures?|outcomes?|outputs?)(?: .*)?"),
-    (Column.GROUP, r".*(?:类别|类型|分类|板块|领域|专项|大项|一级任务|所属事项)|category|theme|pillar|area|goal|objective|strategy"),
+    (
+        Column.MEASURE,
+        r".*(?:措施|举措|做法|工作内容|任务内容|主要内容|建设内容|具体内容|工作要求|具体要求|任务要求|具体任务|具体事项|内容|要求|安排)|description|details?|(?:key )?(?:steps|activities)",
+    ),
+    (
+        Column.TARGET,
+        r".*(?:目标|指标|目标值|预期成效|预期成果|成果形式|完成标准|验收标准|销号标准|工作标准)|(?:.* )?(?:targets?|kpis?|success measures?|outcomes?|outputs?)(?: .*)?",
+    ),
+    (
+        Column.GROUP,
+        r".*(?:类别|类型|分类|板块|领域|专项|大项|一级任务|所属事项)|category|theme|pillar|area|goal|objective|strategy",
+    ),
     (
         Column.TASK,
         r".*(?:任务|事项|项目|工作|名称|条目|实事|事项名称)(?:名称|清单|分解)?|(?:.* )?(?:actions?|milestones?|tasks?|activity|deliverables?|commitments?|requirements?|initiatives?|recommendations?|measures?)(?: items?)?",
     ),
-    (Column.OTHER, r".*(?:备注|进展|状态|完成情况|整改情况|依据|来源|附件|资金|投资|资金来源|说明|层级)|status|notes?|remarks?|comments?|measurement|reporting.*|progress|funding|resources?|evidence|cost|budget"),
+    (
+        Column.OTHER,
+        r".*(?:备注|进展|状态|完成情况|整改情况|依据|来源|附件|资金|投资|资金来源|说明|层级)|status|notes?|remarks?|comments?|measurement|reporting.*|progress|funding|resources?|evidence|cost|budget",
+    ),
 )
 _COLUMNS: Final = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _KINDS)
 _LONGEST: Final = 32

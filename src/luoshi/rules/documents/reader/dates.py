@@ -34,7 +34,9 @@ _WHEN: Final = re.compile(
 )
 _TAIL: Final = re.compile(r" ?(?P<part>底|末|上旬|中旬|下旬)? ?(?P<before>(?:之|以)?前|止|为止|内|之内|以内)?")
 _FROM: Final = re.compile(r"(?:自|从|比|较|截至|截止)$")
-_AFTER_PAST: Final = re.compile(r"^(?:以来|起|开始|后|版|召开|印发|发布|《|同期|的?水平|制定|召开的|以后|之后|年?第|期间的|发生|至今)")
+_AFTER_PAST: Final = re.compile(
+    r"^(?:以来|起|开始|后|版|召开|印发|发布|《|同期|的?水平|制定|召开的|以后|之后|年?第|期间的|发生|至今)"
+)
 _PAPER: Final = re.compile(r"^[^,。;]{0,12}》")
 _EACH: Final = re.compile(r"每(?:年|月|季|半年|周)[^,。;]*$")
 _YEARLESS: Final = frozenset("month monthday yearend quarter half".split())
@@ -69,7 +71,9 @@ def month_end(year: int, month: int) -> date:
     return date(year, month, calendar.monthrange(year, month)[1])
 
 
-def deadlines(text: str, start: int, end: int, frame: Frame, *, bare: bool = False, heading: bool = False) -> list[When]:
+def deadlines(
+    text: str, start: int, end: int, frame: Frame, *, bare: bool = False, heading: bool = False
+) -> list[When]:
     """The deadlines of a passage in its order.
 
     ``bare`` reads a passage that is about time (a column, after 完成时限：): every date counts. ``heading`` reads the
@@ -104,9 +108,7 @@ def _found(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
             place = found.end()
 
 
-_KINDS: Final = (
-    "range issued within full num quarter half mid yearend year thismonth thisyear monthday month".split()
-)
+_KINDS: Final = "range issued within full num quarter half mid yearend year thismonth thisyear monthday month".split()
 
 
 def _kind(found: re.Match[str]) -> str:
@@ -114,7 +116,16 @@ def _kind(found: re.Match[str]) -> str:
 
 
 def _one(
-    text: str, start: int, end: int, found: re.Match[str], kind: str, year: int, frame: Frame, *, bare: bool, heading: bool
+    text: str,
+    start: int,
+    end: int,
+    found: re.Match[str],
+    kind: str,
+    year: int,
+    frame: Frame,
+    *,
+    bare: bool,
+    heading: bool,
 ) -> tuple[When | None, int]:
     a, b = found.span()
     tail = _TAIL.match(text, b, end)
@@ -188,13 +199,29 @@ def _one(
 
 
 def _closes(
-    kind: str, text: str, start: int, a: int, until: int, ahead: str, behind: str, part: str, before: str,
-    day: date, frame: Frame, *, heading: bool,
+    kind: str,
+    text: str,
+    start: int,
+    a: int,
+    until: int,
+    ahead: str,
+    behind: str,
+    part: str,
+    before: str,
+    day: date,
+    frame: Frame,
+    *,
+    heading: bool,
 ) -> bool:
     """Whether a date in running words is a deadline."""
     if _FROM.search(ahead) and not before:
         return False
-    if "每" in ahead[-4:] or (_EACH.search(ahead) and kind in _YEARLESS) or "《" in ahead and "》" not in ahead or _PAPER.match(behind):
+    if (
+        "每" in ahead[-4:]
+        or (_EACH.search(ahead) and kind in _YEARLESS)
+        or ("《" in ahead and "》" not in ahead)
+        or _PAPER.match(behind)
+    ):
         return False
     if before:
         return day >= frame.day.replace(day=1) - timedelta(days=400) and not _AFTER_PAST.match(behind)
@@ -207,7 +234,10 @@ def _closes(
     opening = a == start or text[a - 1] in "。;,:\n" or text[max(start, a - 2) : a] in {"力争", "确保"}
     led = _LEADS.search(ahead) is not None
     if kind == "year":
-        return day.year >= frame.day.year and ((led and ahead.endswith(("到", "至", "力争", "截至"))) or (a == start and not behind.startswith(("版", "的", "第", "是", "、", "《", "中央", "省", "全国"))))
+        return day.year >= frame.day.year and (
+            (led and ahead.endswith(("到", "至", "力争", "截至")))
+            or (a == start and not behind.startswith(("版", "的", "第", "是", "、", "《", "中央", "省", "全国")))
+        )
     if kind == "thisyear":
         return a == start and not behind.startswith(("以来", "初", "的"))
     if kind in {"quarter", "half"}:
@@ -228,7 +258,9 @@ def _day(year: int, month: int, day: str | None, part: str) -> date:
 
 
 _TITLE_YEAR: Final = re.compile(r"(20\d\d) ?年度?")
-_PLANS: Final = re.compile(r"工作要点|工作计划|重点工作|重点任务|任务分解|民生实事|工作方案|行动计划|实施方案|工作安排|目标任务|政府工作报告")
+_PLANS: Final = re.compile(
+    r"工作要点|工作计划|重点工作|重点任务|任务分解|民生实事|工作方案|行动计划|实施方案|工作安排|目标任务|政府工作报告"
+)
 
 
 def frame_of(title: str, day: date) -> Frame:
@@ -257,11 +289,15 @@ _OFTEN: Final = re.compile(
 )
 _RATE: Final = re.compile(r"每(?:人|户|亩|吨|生|村|个|名|家|床|台|辆|孩|头)")
 _MONEY: Final = re.compile(r"^[^,。;]{0,14}(?:元|补助|补贴|标准)")
-_STANDING: Final = re.compile(r"持续(?:推进|实施|开展|落实|坚持|整改|加强|用力|抓好)?|长期(?:坚持|推进|整改|任务|实施|开展|落实)?|常年(?:坚持|开展)?|常态化(?:推进|开展|坚持)?|立行立改并长期坚持|全年(?:持续推进|推进)?")
+_STANDING: Final = re.compile(
+    r"持续(?:推进|实施|开展|落实|坚持|整改|加强|用力|抓好)?|长期(?:坚持|推进|整改|任务|实施|开展|落实)?|常年(?:坚持|开展)?|常态化(?:推进|开展|坚持)?|立行立改并长期坚持|全年(?:持续推进|推进)?"
+)
 _STANDS_ALONE: Final = re.compile(r"(?:长期坚持|持续推进|长期推进|常年坚持|持续坚持|长期抓好)(?=[。;)]|$)")
 
 
-_TURN: Final = re.compile(r"[每逐]|按[周月季年半]|调度|通报|报告|半年|例会|天天|一年一次|报制|持续|坚持|推进|抓好|长期|常年|常态|全年")
+_TURN: Final = re.compile(
+    r"[每逐]|按[周月季年半]|调度|通报|报告|半年|例会|天天|一年一次|报制|持续|坚持|推进|抓好|长期|常年|常态|全年"
+)
 
 
 def frequencies(text: str, start: int, end: int, *, bare: bool = False) -> Iterator[Often]:
@@ -270,15 +306,22 @@ def frequencies(text: str, start: int, end: int, *, bare: bool = False) -> Itera
     if _TURN.search(text, start, end) is None:
         return
     for found in _OFTEN.finditer(text, start, end):
-        before, after = text[max(start, found.start() - 6) : found.start()], text[found.end() : min(end, found.end() + 20)]
-        if _RATE.search(before) or after.startswith(("每人", "每户", "每亩")) or _MONEY.match(after) and "元" in after:
+        before, after = (
+            text[max(start, found.start() - 6) : found.start()],
+            text[found.end() : min(end, found.end() + 20)],
+        )
+        if (
+            _RATE.search(before)
+            or after.startswith(("每人", "每户", "每亩"))
+            or (_MONEY.match(after) and "元" in after)
+        ):
             continue
         told = True
         yield Often(found.start(), found.end(), Frequency(found.lastgroup or ""))
     if bare and not told:
-        found = _STANDING.search(text, start, end)
-        if found is not None:
-            yield Often(found.start(), found.end(), Frequency.CONTINUOUS)
+        standing = _STANDING.search(text, start, end)
+        if standing is not None:
+            yield Often(standing.start(), standing.end(), Frequency.CONTINUOUS)
     elif not bare:
         for found in _STANDS_ALONE.finditer(text, start, end):
             yield Often(found.start(), found.end(), Frequency.CONTINUOUS)

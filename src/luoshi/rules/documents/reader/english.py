@@ -13,7 +13,9 @@ from luoshi.rules.documents.reader.findings import Comparator, Frequency, Role
 from luoshi.rules.documents.reader.roles import Found, Named
 from luoshi.rules.documents.reader.targets import Measured
 
-_MONTHS: Final = {name.lower(): at for names in (calendar.month_name, calendar.month_abbr) for at, name in enumerate(names) if name} | {"sept": 9}
+_MONTHS: Final = {
+    name.lower(): at for names in (calendar.month_name, calendar.month_abbr) for at, name in enumerate(names) if name
+} | {"sept": 9}
 _MONTH: Final = "January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec"
 _BY: Final = r"(?P<by>\b(?:by|before|until|not? later than|no later than|on or before|due(?: by| on)?|deadline(?: is)?|completed? in|finish(?:ed)? in)(?: the)?:? {1,3})?"
 _WHEN: Final = re.compile(
@@ -53,7 +55,10 @@ def _found(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
 
 _KINDS: Final = "mdy dmy endmy my md iso quarter nthq half fiscal yend within year".split()
 _NTH: Final = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4}
-_THIS: Final = re.compile(r"^(?:the )?(?:date of (?:this|the issuance of this)|issuance of this|publication of this|this) (?:memorandum|order|plan|notice|directive|letter|policy|document)", re.IGNORECASE)
+_THIS: Final = re.compile(
+    r"^(?:the )?(?:date of (?:this|the issuance of this)|issuance of this|publication of this|this) (?:memorandum|order|plan|notice|directive|letter|policy|document)",
+    re.IGNORECASE,
+)
 
 
 def deadlines(text: str, start: int, end: int, frame: Frame, *, bare: bool = False) -> list[When]:
@@ -63,7 +68,9 @@ def deadlines(text: str, start: int, end: int, frame: Frame, *, bare: bool = Fal
         kind = next(one for one in _KINDS if found[one] is not None)
         if not (bare or found["by"] or kind == "within"):
             continue
-        if kind == "year" and not (bare or (found["by"] or "").lower().startswith(("by", "before", "no", "not", "until", "complete"))):
+        if kind == "year" and not (
+            bare or (found["by"] or "").lower().startswith(("by", "before", "no", "not", "until", "complete"))
+        ):
             continue
         try:
             day = _day(found, kind, frame)
@@ -92,7 +99,9 @@ def _day(found: re.Match[str], kind: str, frame: Frame) -> date | None:
         case "iso":
             return date(int(found["y5"]), int(found["m5"]), int(found["d5"]))
         case "quarter":
-            return None if found["fy"] or found["fy2"] else month_end(int(found["y6"] or frame.year), int(found["q"]) * 3)
+            return (
+                None if found["fy"] or found["fy2"] else month_end(int(found["y6"] or frame.year), int(found["q"]) * 3)
+            )
         case "nthq":
             return None if found["fy3"] else month_end(int(found["y8"] or frame.year), _NTH[found["nth"].lower()] * 3)
         case "half":
@@ -133,9 +142,13 @@ _LABEL: Final = re.compile(
     r") ?: ?",
     re.IGNORECASE,
 )
-_AND: Final = re.compile(r",? (?:and|&) (?:the )?(?=(?:Department|Ministry|Office|Agency|Bureau|City|Board|Council|Commission|Center|Division|[A-Z]{2,6}\b))")
+_AND: Final = re.compile(
+    r",? (?:and|&) (?:the )?(?=(?:Department|Ministry|Office|Agency|Bureau|City|Board|Council|Commission|Center|Division|[A-Z]{2,6}\b))"
+)
 _SPLIT: Final = re.compile(r"[;,/\n]")
-_NO_NAME: Final = re.compile(r"^(?:n/?a|none|tbd|all|-+|other.*|as well as.*|required.*|see .*|various|etc\.?)?$", re.IGNORECASE)
+_NO_NAME: Final = re.compile(
+    r"^(?:n/?a|none|tbd|all|-+|other.*|as well as.*|required.*|see .*|various|etc\.?)?$", re.IGNORECASE
+)
 
 
 def split_names(text: str, start: int, end: int) -> Iterator[Named]:
@@ -191,12 +204,29 @@ def first_label(text: str, start: int, end: int) -> int:
 _FIGURE: Final = re.compile(
     r"(?<![\w.$#])(?P<money>\$)?(?P<value>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,9}(?:\.\d{1,4})?) ?(?P<uom>%|percentage points|percent|per cent|million|billion|[a-z][a-z-]{2,24})(?![\w])"
 )
-_LEAST: Final = re.compile(r"(?:at least|no (?:less|fewer) than|more than|over|a minimum of|reach(?:ing)?|exceed(?:ing)?|(?:increase|raise|grow|expand)\w*[^.;]{0,40} to|up to at least) $", re.IGNORECASE)
-_MOST: Final = re.compile(r"(?:at most|no more than|less than|fewer than|under|within|below|(?:reduce|cut|lower|decrease|shorten|bring)\w*[^.;]{0,40} to|not exceed(?:ing)?) $", re.IGNORECASE)
-_RISE: Final = re.compile(r"(?:increase|grow|raise|improve|expand|rise)\w*\b[^.;]{0,60} by (?:at least |about |approximately )?$", re.IGNORECASE)
-_FALL: Final = re.compile(r"(?:reduce|decrease|cut|lower|reduction|decline|shrink)\w*\b[^.;]{0,60} by (?:at least |about |approximately )?$", re.IGNORECASE)
-_DELIVERS: Final = re.compile(r"\b(?:train|hire|build|open|install|plant|publish|create|launch|deliver|establish|complete|construct|recruit|provide|add|conduct|hold|repair|replace|upgrade|restore|inspect|award|release|develop|certify|enroll|connect|retrofit)\w*(?: (?:an additional|additional|a total of|another|about|up to|some))? $", re.IGNORECASE)
-_NO_UOM: Final = frozenset("and or of the to in for by on at with from as is are was day days week weeks month months year years fiscal january february march april may june july august september october november december st nd rd th am pm".split())
+_LEAST: Final = re.compile(
+    r"(?:at least|no (?:less|fewer) than|more than|over|a minimum of|reach(?:ing)?|exceed(?:ing)?|(?:increase|raise|grow|expand)\w*[^.;]{0,40} to|up to at least) $",
+    re.IGNORECASE,
+)
+_MOST: Final = re.compile(
+    r"(?:at most|no more than|less than|fewer than|under|within|below|(?:reduce|cut|lower|decrease|shorten|bring)\w*[^.;]{0,40} to|not exceed(?:ing)?) $",
+    re.IGNORECASE,
+)
+_RISE: Final = re.compile(
+    r"(?:increase|grow|raise|improve|expand|rise)\w*\b[^.;]{0,60} by (?:at least |about |approximately )?$",
+    re.IGNORECASE,
+)
+_FALL: Final = re.compile(
+    r"(?:reduce|decrease|cut|lower|reduction|decline|shrink)\w*\b[^.;]{0,60} by (?:at least |about |approximately )?$",
+    re.IGNORECASE,
+)
+_DELIVERS: Final = re.compile(
+    r"\b(?:train|hire|build|open|install|plant|publish|create|launch|deliver|establish|complete|construct|recruit|provide|add|conduct|hold|repair|replace|upgrade|restore|inspect|award|release|develop|certify|enroll|connect|retrofit)\w*(?: (?:an additional|additional|a total of|another|about|up to|some))? $",
+    re.IGNORECASE,
+)
+_NO_UOM: Final = frozenset(
+    "and or of the to in for by on at with from as is are was day days week weeks month months year years fiscal january february march april may june july august september october november december st nd rd th am pm".split()
+)
 
 
 def measured(text: str, start: int, end: int, *, column: bool = False) -> list[Measured]:
@@ -210,25 +240,41 @@ def measured(text: str, start: int, end: int, *, column: bool = False) -> list[M
             continue
         percent = uom in {"%", "percent", "per cent", "percentage points"}
         comparator = Comparator.EXACTLY
-        for pattern, said in ((_RISE, Comparator.INCREASE), (_FALL, Comparator.DECREASE), (_LEAST, Comparator.AT_LEAST), (_MOST, Comparator.AT_MOST)):
+        for pattern, said in (
+            (_RISE, Comparator.INCREASE),
+            (_FALL, Comparator.DECREASE),
+            (_LEAST, Comparator.AT_LEAST),
+            (_MOST, Comparator.AT_MOST),
+        ):
             if pattern.search(before):
                 comparator = said
                 break
         told = comparator is not Comparator.EXACTLY
-        if (uom in _NO_UOM and not (time and told and not before.lower().endswith("within "))) or (not percent and not told and not column and not _DELIVERS.search(before)):
+        if (uom in _NO_UOM and not (time and told and not before.lower().endswith("within "))) or (
+            not percent and not told and not column and not _DELIVERS.search(before)
+        ):
             continue
         if percent and not told and not column and re.search(r"(?:was|were|is|are|currently|from) $", before):
             continue
         value = float(found["value"].replace(",", ""))
         scale = {"million": 1e6, "billion": 1e9}.get(uom)
         if scale:
-            value, uom = value * scale, "dollars" if found["money"] else text[found.end() : found.end() + 20].split(" ")[1] if text[found.end() : found.end() + 1] == " " else ""
+            value, uom = (
+                value * scale,
+                "dollars"
+                if found["money"]
+                else text[found.end() : found.end() + 20].split(" ")[1]
+                if text[found.end() : found.end() + 1] == " "
+                else "",
+            )
         clause = max(text.rfind(sign, max(start, found.start() - 120), found.start()) + 1 for sign in ".;,")
         out.append(Measured(found.start(), found.end(), value, uom, comparator, (max(start, clause), found.start())))
     return out
 
 
-_IMPERATIVE: Final = re.compile(r"^(?:\W{0,3})(?:[A-Z][a-z]+(?:ly)?,? )?[A-Z]?[a-z]+\b|(?:\b(?:will|shall|must|should|to be)\b)")
+_IMPERATIVE: Final = re.compile(
+    r"^(?:\W{0,3})(?:[A-Z][a-z]+(?:ly)?,? )?[A-Z]?[a-z]+\b|(?:\b(?:will|shall|must|should|to be)\b)"
+)
 
 
 def asks(words: str) -> bool:

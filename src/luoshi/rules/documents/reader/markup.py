@@ -93,7 +93,7 @@ def _html(flat: str, *, breaks: bool = False) -> Blanked:
         elif name in _BLOCK:
             sign = "\n"
         fill = end - start - 1
-        if sign == "\n" and not found["close"] and fill and (name == "li" or name[0] == "h" and name[1:].isdigit()):
+        if sign == "\n" and not found["close"] and fill and (name == "li" or (name[0] == "h" and name[1:].isdigit())):
             sign, fill = ("\n" + (BULLET if name == "li" else HEADING)), fill - 1
         out.append(sign + GONE * fill)
         done = end

@@ -65,7 +65,9 @@ def number_of(words: str) -> int:
     return total + digit
 
 
-_GLUED: Final = r"(?=(?:19|20)\d\d ?年|\d{1,2} ?月(?!\d)|\d{1,6}(?:\.\d{1,2})? ?(?:[万亿%个家座公处条台套户名项人亩吨所]|G\b))"
+_GLUED: Final = (
+    r"(?=(?:19|20)\d\d ?年|\d{1,2} ?月(?!\d)|\d{1,6}(?:\.\d{1,2})? ?(?:[万亿%个家座公处条台套户名项人亩吨所]|G\b))"
+)
 _LABEL: Final = re.compile(
     rf"(?P<chapter>第[{_HAN}\d]{{1,5}}(?:章|编|篇|部分|板块) ?[:、]? ?)"
     rf"|(?P<section>第[{_HAN}\d]{{1,5}}节 ?[:、]? ?)"

@@ -131,7 +131,12 @@ class _Builder:
                 self.here = self.root
                 self.last = {}
             return True
-        if self.attachments and label is not None and label.style is Style.NUMBER and label.number == 13 - self.attachments + 1:
+        if (
+            self.attachments
+            and label is not None
+            and label.style is Style.NUMBER
+            and label.number == 13 - self.attachments + 1
+        ):
             self.attachments -= 1
             return True
         self.attachments = 0

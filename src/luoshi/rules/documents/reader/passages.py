@@ -75,7 +75,9 @@ _TAIL_LABEL: Final = re.compile(
 _FIELD_NAME: Final = re.compile(
     r"^[【\[]?(?:工作任务|任务内容|工作内容|具体内容|主要内容|任务要求|工作要求|具体要求|整改措施|主要措施|工作措施|具体措施|工作举措|主要举措|措施|内容|目标任务|任务|工作目标|整改目标|目标要求|主要任务) ?[】\]]? ?: ?"
 )
-_ASIDE: Final = re.compile(r"^[【\[]?(?:存在问题|问题描述|具体问题|反馈问题|问题|整改情况|进展情况|整改进展|完成情况|备注|销号情况|整改状态|当前进展|序号) ?[】\]]? ?:")
+_ASIDE: Final = re.compile(
+    r"^[【\[]?(?:存在问题|问题描述|具体问题|反馈问题|问题|整改情况|进展情况|整改进展|完成情况|备注|销号情况|整改状态|当前进展|序号) ?[】\]]? ?:"
+)
 _GOAL: Final = re.compile(r"^[【\[]?(?:整改目标|工作目标|目标要求|目标|任务目标) ?[】\]]? ?:")
 
 
@@ -94,7 +96,8 @@ def read_paragraphs(context: Context, paragraphs: Iterable[Place], *, split_afte
             _take(context, passage, start, end)
             continue
         if _GOAL.match(text, start, end):
-            goals.append((_FIELD_NAME.match(text, start, end).end() if _FIELD_NAME.match(text, start, end) else start, end))  # type: ignore[union-attr]
+            named = _FIELD_NAME.match(text, start, end)
+            goals.append((named.end() if named is not None else start, end))
             continue
         tail = _TAIL_LABEL.search(text, start, end) if text.find(":", start, end) >= 0 else None
         if tail is not None:
@@ -183,7 +186,9 @@ def read_time(context: Context, passage: Passage, start: int, end: int) -> None:
     passage.oftens += oftens
 
 
-def read_words(context: Context, passage: Passage, place: Place, frame: Frame | None = None, *, column: bool = False) -> None:
+def read_words(
+    context: Context, passage: Passage, place: Place, frame: Frame | None = None, *, column: bool = False
+) -> None:
     """Read deadlines, frequencies and targets out of running words."""
     reader = english if context.in_english else dates
     start, end = place

@@ -105,9 +105,20 @@ def _run(text: str, start: int, end: int, frame: Frame) -> list[Asked]:
     kept = []
     for (a, b), demand in zip(clauses, demanding, strict=True):
         words = text[a:b]
-        if demand or (colon and wording.asks(words) and not words.endswith(("回顾", "总结", "情况"))) or (found is not None and not colon and wording.verb_first(words)):
+        if (
+            demand
+            or (colon and wording.asks(words) and not words.endswith(("回顾", "总结", "情况")))
+            or (found is not None and not colon and wording.verb_first(words))
+        ):
             kept.append(Asked(a, b, governed, announced=True))
-    if colon and found is not None and not governed and not any(demanding) and "分" in text[start : found.start()] and "部分" in text[start : found.end()]:
+    if (
+        colon
+        and found is not None
+        and not governed
+        and not any(demanding)
+        and "分" in text[start : found.start()]
+        and "部分" in text[start : found.end()]
+    ):
         return []
     return kept if len(kept) >= 2 else []
 
@@ -171,7 +182,12 @@ LONGEST_HEADING: Final = 16
 
 def _is_heading(text: str, start: int, end: int) -> bool:
     words = text[start:end]
-    return 4 <= len(words) <= LONGEST_HEADING and _MARKS.search(words) is None and wording.verb_first(words) and not words.startswith(("在", "通过", "从", "对", "由", "以", "为", "将", "把"))
+    return (
+        4 <= len(words) <= LONGEST_HEADING
+        and _MARKS.search(words) is None
+        and wording.verb_first(words)
+        and not words.startswith(("在", "通过", "从", "对", "由", "以", "为", "将", "把"))
+    )
 
 
 def _is_point(text: str, start: int, end: int) -> bool:
@@ -179,10 +195,14 @@ def _is_point(text: str, start: int, end: int) -> bool:
     return end - start > 8 and (wording.verb_first(words) or "," in words) and not words.startswith(("在", "通过"))
 
 
-_SOME: Final = re.compile(r"等(?P<count>\d{1,2}|[一二三四五六七八九十]{1,2})(?:件|个|项|方面)(?:大事|方面|重点|领域|任务|工作|行业|环节)?")
+_SOME: Final = re.compile(
+    r"等(?P<count>\d{1,2}|[一二三四五六七八九十]{1,2})(?:件|个|项|方面)(?:大事|方面|重点|领域|任务|工作|行业|环节)?"
+)
 _FIELDS: Final = re.compile(r"等(?:重点)?(?:领域|行业|方面|环节)")
 _SIDE: Final = re.compile(r"^[^,。;:]{1,14}方面[,:]?")
-_LEADING_VERB: Final = re.compile(r"^(?:加强|强化|抓好|抓实|做好|推进|加快|突出|聚焦|围绕|深化|开展|统筹|切实|全面|持续|进一步|紧盯|盯紧|严格)+")
+_LEADING_VERB: Final = re.compile(
+    r"^(?:加强|强化|抓好|抓实|做好|推进|加快|突出|聚焦|围绕|深化|开展|统筹|切实|全面|持续|进一步|紧盯|盯紧|严格)+"
+)
 
 
 def enumerated(text: str, start: int, end: int) -> list[Place]:

@@ -25,7 +25,9 @@ _EACH: Final = re.compile(rf"^(?:各|有关|相关|其他|所在|辖区)[{HAN}�
 _LIST: Final = re.compile(r"[、,;/\n]| {1,}(?=[^\x00-\x7f])|\t")
 _JOINED: Final = re.compile(r"以及|及其|及|和|与|暨|并")
 _BARE: Final = frozenset("单位 部门 部门和单位 单位和部门 部门单位 部门、单位 机构 成员 地方".split())
-_NOT_A_NAME: Final = re.compile(r"^(?:无|/|-+|—+|\\|暂无|同上|待定|按职责分工|按职责|分工|负责|n/?a|none|tbd|-)?$", re.IGNORECASE)
+_NOT_A_NAME: Final = re.compile(
+    r"^(?:无|/|-+|—+|\\|暂无|同上|待定|按职责分工|按职责|分工|负责|n/?a|none|tbd|-)?$", re.IGNORECASE
+)
 _VERB: Final = re.compile(
     r"(?:牵头负责|牵头组织实施|牵头落实|牵头抓总|牵头|主责|主办|承办|负责(?:实施|落实|组织实施|推进)?|落实|组织实施|具体实施|实施|推进落实"
     r"|配合(?:落实|实施|做好)?|协助(?:落实|配合)?|协办|参与(?:配合|落实)?|参加|支持|指导|督导)$"
@@ -37,8 +39,16 @@ _FILLING: Final = tuple(
 )
 _FILLED: Final = re.compile(rf"(?:{'|'.join(sorted(_FILLING, key=len, reverse=True))})$")
 _LONGEST_ENDING: Final = 60
-_ROLE_OF_VERB: Final = (("牵头", Role.LEAD), ("主责", Role.LEAD), ("主办", Role.LEAD), ("承办", Role.LEAD), ("配合", Role.SUPPORT),
-    ("协", Role.SUPPORT), ("参", Role.SUPPORT), ("支持", Role.SUPPORT))
+_ROLE_OF_VERB: Final = (
+    ("牵头", Role.LEAD),
+    ("主责", Role.LEAD),
+    ("主办", Role.LEAD),
+    ("承办", Role.LEAD),
+    ("配合", Role.SUPPORT),
+    ("协", Role.SUPPORT),
+    ("参", Role.SUPPORT),
+    ("支持", Role.SUPPORT),
+)
 _LABELS: Final = (
     r"(?P<person>(?:牵头|责任|分管|包抓|联系|主管|挂钩|包保|督办)(?:县|市|区|省|局|院)?(?:级)?(?:领导|同志)|(?:直接|具体|第一)?责任人员?|负责人|联系人)"
     r"|(?P<due>(?:完成|整改|办理|办结|工作|推进|实施)?(?:时限|期限|时间|截止时间|截止日期|时间节点)(?:要求)?|完成日期|时限要求|整改完成时限)"
@@ -122,7 +132,13 @@ def split_names(text: str, start: int, end: int) -> Iterator[Named]:
 def _gap(text: str, at: int, start: int, end: int) -> bool:
     """Whether a space parts two names: Chinese on both sides and a whole name before it."""
     before = text[max(start, at - 12) : at]
-    return at + 1 < end and bool(before) and not before[-1].isascii() and _ENDS.search(before) is not None and not text[at + 1].isascii()
+    return (
+        at + 1 < end
+        and bool(before)
+        and not before[-1].isascii()
+        and _ENDS.search(before) is not None
+        and not text[at + 1].isascii()
+    )
 
 
 _AREA_ONLY: Final = re.compile(rf"^(?:{_AREA})(?:\([^()]*\))?$")
@@ -305,7 +321,9 @@ def _says_roles(text: str, start: int, end: int) -> bool:
         return any(ending(inner[a:b]) is not None for a, b in _clauses(inner, 0, len(inner)))
     closes = end >= len(text) or text[end : end + 1] in "\n。" or text[end : end + 1].isspace()
     names = list(split_names(inner, 0, len(inner)))
-    return closes and bool(names) and all(looks_like_unit(inner[n.start : n.end]) and n.end - n.start >= 3 for n in names)
+    return (
+        closes and bool(names) and all(looks_like_unit(inner[n.start : n.end]) and n.end - n.start >= 3 for n in names)
+    )
 
 
 def duty_tail(text: str, start: int, end: int) -> int:
@@ -326,7 +344,9 @@ def duty_tail(text: str, start: int, end: int) -> int:
     return first if names and all(looks_like_unit(name) for name in names) else end
 
 
-_BY: Final = re.compile(r"(?:^|[,;:。])(?:要)?由(?P<names>[^,;。:由]{2,80}?)(?P<verb>牵头(?:负责)?|负责)(?=[,;。]|$|会同|组织|制定|抓)")
+_BY: Final = re.compile(
+    r"(?:^|[,;:。])(?:要)?由(?P<names>[^,;。:由]{2,80}?)(?P<verb>牵头(?:负责)?|负责)(?=[,;。]|$|会同|组织|制定|抓)"
+)
 _HELPED: Final = re.compile(r"[,;](?:会同)?(?P<names>[^,;。:]{2,80}?)(?:积极|协同)?(?:配合|协助|参与)(?=[,;。]|$)")
 _LED: Final = re.compile(r"(?:^|[,;。:])(?P<names>[^,;。:]{2,80}?)牵头(?=[,;。]|负责|组织|$)")
 
@@ -360,15 +380,15 @@ _SUBJECT: Final = re.compile(
 def subject_of(text: str, start: int, end: int) -> list[Named]:
     """The units a sentence is said to by its grammar alone（各单位要…）."""
     found = _SUBJECT.match(text[start : min(end, start + 80)])
-    if found is None or text[start : start + found.end()].startswith(("各项", "各类", "各种", "各方面", "各个环节", "各环节")):
+    if found is None or text[start : start + found.end()].startswith(
+        ("各项", "各类", "各种", "各方面", "各个环节", "各环节")
+    ):
         return []
     names = list(split_names(text, start + found.start("names"), start + found.end("names")))
     return names if all(looks_like_unit(text[n.start : n.end]) for n in names) else []
 
 
-def settle(
-    cleaned: Clean, found: list[tuple[Role, Named, str]], *, first_leads: bool
-) -> tuple[UnitRole, ...]:
+def settle(cleaned: Clean, found: list[tuple[Role, Named, str]], *, first_leads: bool) -> tuple[UnitRole, ...]:
     """The roles of an item: each unit once, by the document's own rule and the rule of the one accountable owner.
 
     A document that says the first named leads makes it so everywhere; else a unit alone, with nobody leading, leads.
@@ -387,6 +407,5 @@ def settle(
         units[owners[0]] = (Role.LEAD, name, "first named" if first_leads and len(units) > 1 else "only one")
     sure = {"label": SURE, "verb": SURE, "column": SURE, "first named": LIKELY, "only one": LIKELY, "sentence": LIKELY}
     return tuple(
-        UnitRole(cleaned.field(name.start, name.end, sure.get(rule, PERHAPS)), role, rule)
-        for role, name, rule in units
+        UnitRole(cleaned.field(name.start, name.end, sure.get(rule, PERHAPS)), role, rule) for role, name, rule in units
     )

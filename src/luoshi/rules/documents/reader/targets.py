@@ -18,17 +18,29 @@ _QUANTITY: Final = re.compile(
 )
 _FIGURE: Final = re.compile(r"\d|减半|一半")
 _HALVED: Final = re.compile(r"减半(?!征)|压减一半|减少一半")
-_AT_LEAST: Final = re.compile(r"(?:不低于|不少于|不小于|不得低于|不得少于|至少|最低|达到?|力争达到?|超过|突破|高于|大于|稳定在|保持在|(?:提高|提升|增加|增长|上升|扩大|扩大|增至|升至|延长)(?:到|至)|增至|升至|≥|>=|>)(?:了)?$")
+_AT_LEAST: Final = re.compile(
+    r"(?:不低于|不少于|不小于|不得低于|不得少于|至少|最低|达到?|力争达到?|超过|突破|高于|大于|稳定在|保持在|(?:提高|提升|增加|增长|上升|扩大|扩大|增至|升至|延长)(?:到|至)|增至|升至|≥|>=|>)(?:了)?$"
+)
 _AT_MOST: Final = re.compile(
     r"(?:控制在|控制到|压缩(?:到|至|在)?|压减(?:到|至)|缩短(?:到|至)|降(?:低)?(?:到|至)|下降(?:到|至)|减少(?:到|至)|减(?:到|至)|不超过|不得超过|不高于|不多于|不大于|低于|少于|小于|最多|最长|至多|≤|<=|<)$"
 )
-_UP: Final = re.compile(r"(?:增长|增加|提高|提升|上升|增速|增幅|涨幅|上涨|增收|扩大|新增长|同比增长|年均增长|增长率)(?:率)?(?:为|达|达到|在|约|保持在?|目标)?(?:约)?$")
-_DOWN: Final = re.compile(r"(?:下降|降低|减少|压减|压缩|缩减|削减|减排|下调|降幅|缩短|精简)(?:率)?(?:为|达|达到|约)?(?:约)?$")
+_UP: Final = re.compile(
+    r"(?:增长|增加|提高|提升|上升|增速|增幅|涨幅|上涨|增收|扩大|新增长|同比增长|年均增长|增长率)(?:率)?(?:为|达|达到|在|约|保持在?|目标)?(?:约)?$"
+)
+_DOWN: Final = re.compile(
+    r"(?:下降|降低|减少|压减|压缩|缩减|削减|减排|下调|降幅|缩短|精简)(?:率)?(?:为|达|达到|约)?(?:约)?$"
+)
 _FROM: Final = re.compile(r"(?:由|从|较|(?<![占对同环类])比(?![例重率])|原来的?|原有|现有|目前|现行)[^,。;\d]{0,8}$")
-_THEN: Final = re.compile(r"^(?:左右|以上)?(?:以内)?(?:逐步)?(?:延长|提高|提升|降低|下降|增加|压缩|压减|缩短|扩大|减少|调整|缩减|增长|上升|降|增|提|上浮)(?:到|至|为)")
+_THEN: Final = re.compile(
+    r"^(?:左右|以上)?(?:以内)?(?:逐步)?(?:延长|提高|提升|降低|下降|增加|压缩|压减|缩短|扩大|减少|调整|缩减|增长|上升|降|增|提|上浮)(?:到|至|为)"
+)
 _PAST: Final = re.compile(r"(?:已|已经|累计|截至|去年|上年|同期|先后|共有|现有|原有|涉及|其中已|了)[^,。;\d]{0,16}$")
-_RATE: Final = re.compile(r"补助|补贴|奖励|资助|奖补|贴息|给予|罚款|处罚|发放|减免|免征|征收|缴纳|收费|租金|标准为|上限|最高|每人|每户|每亩|每月|每生|按.{0,8}比例|贷款额度|额度")
-_WORK: Final = re.compile(r"^(?:方面|环节|阶段|专项|领域|层面|维度|重点(?:任务|领域|工作|方面|环节)|具体(?:措施|问题|任务)|(?:主要|重点|具体|专项|反馈|突出|共性|个性)?(?:任务|措施|举措|问题|工作|行动|机制|制度|内容|要求|原则|事项|改革|职责|成员单位|牵头部门|部门|单位|方向)(?!室|点|站|覆盖)|(?:州|市|县|区|乡|镇|街道)(?![级属直立辖内村])|大|年|会议|五年|省级督察)")
+_RATE: Final = re.compile(
+    r"补助|补贴|奖励|资助|奖补|贴息|给予|罚款|处罚|发放|减免|免征|征收|缴纳|收费|租金|标准为|上限|最高|每人|每户|每亩|每月|每生|按.{0,8}比例|贷款额度|额度"
+)
+_WORK: Final = re.compile(
+    r"^(?:方面|环节|阶段|专项|领域|层面|维度|重点(?:任务|领域|工作|方面|环节)|具体(?:措施|问题|任务)|(?:主要|重点|具体|专项|反馈|突出|共性|个性)?(?:任务|措施|举措|问题|工作|行动|机制|制度|内容|要求|原则|事项|改革|职责|成员单位|牵头部门|部门|单位|方向)(?!室|点|站|覆盖)|(?:州|市|县|区|乡|镇|街道)(?![级属直立辖内村])|大|年|会议|五年|省级督察)"
+)
 _SCOPE: Final = re.compile(r"(?:对|针对|面向|按照|围绕|聚焦|根据|依托|在)(?:全[省市县区国])?[^,。;]{0,10}$")
 _SIZED: Final = re.compile(r"^(?:以上|级)?(?:的)?[^,。;、\d]{0,10}(?:项目|工程|电站|生产线|基地|机组|线路)")
 _SIZES: Final = frozenset("千伏 千伏安 千瓦 兆瓦 吨 MW GW kW".split())
@@ -59,7 +71,10 @@ def measured(text: str, start: int, end: int, *, column: bool = False) -> list[M
     if _FIGURE.search(text, start, end) is None:
         return out
     for found in _QUANTITY.finditer(text, start, end):
-        if found.start() > start and (text[found.start() - 1] in ".第" or text[found.start() - 1].isalnum() and text[found.start() - 1].isascii()):
+        if found.start() > start and (
+            text[found.start() - 1] in ".第"
+            or (text[found.start() - 1].isalnum() and text[found.start() - 1].isascii())
+        ):
             continue
         clause = _clause_start(text, start, found.start())
         before = text[clause : found.start()]
@@ -71,7 +86,9 @@ def measured(text: str, start: int, end: int, *, column: bool = False) -> list[M
             comparator = Comparator.AT_MOST
         first, value = found.start(), float(found["value"].replace(",", ""))
         uom = found["scale"] + found["uom"]
-        out.append(Measured(first - _reach(before), found.end(), value, uom, comparator, _indicator(text, clause, first)))
+        out.append(
+            Measured(first - _reach(before), found.end(), value, uom, comparator, _indicator(text, clause, first))
+        )
     for found in _HALVED.finditer(text, start, end):
         clause = _clause_start(text, start, found.start())
         out.append(Measured(found.start(), found.end(), 50.0, "%", Comparator.DECREASE, (clause, found.start())))
@@ -112,18 +129,31 @@ def _commits(
     if uom == "级" or uom in _NEVER or (uom == "年" and len(found["value"]) == 4):
         return False
     if uom in _TIMES:
-        return comparator in {Comparator.AT_MOST, Comparator.DECREASE} and not after.startswith(("内", "之内", "起")) and (
-            _AT_MOST.search(before.rstrip(" 约")) is not None or _DOWN.search(before) is not None
+        return (
+            comparator in {Comparator.AT_MOST, Comparator.DECREASE}
+            and not after.startswith(("内", "之内", "起"))
+            and (_AT_MOST.search(before.rstrip(" 约")) is not None or _DOWN.search(before) is not None)
         ) or (comparator is Comparator.AT_LEAST and _AT_LEAST.search(before) is not None and "达到" not in before)
-    if _THEN.match(after) or _FROM.search(before) or _PAST.search(before) or (_QUOTED.search(before) and after[:1] in "”\"’」+"):
+    if (
+        _THEN.match(after)
+        or _FROM.search(before)
+        or _PAST.search(before)
+        or (_QUOTED.search(before) and after[:1] in '”"’」+')
+    ):
         return False
     if after.startswith(("人民币以下", "以下罚款")):
         return False
-    if uom.endswith("元") and (_RATE.search(before) or re.match(r"^[^,。;]{0,8}(?:补助|补贴|奖励|资助|奖补|罚款|标准)", after)):
+    if uom.endswith("元") and (
+        _RATE.search(before) or re.match(r"^[^,。;]{0,8}(?:补助|补贴|奖励|资助|奖补|罚款|标准)", after)
+    ):
         return False
     if uom in {"%", "倍"} and comparator is Comparator.EXACTLY and _RATE.search(before[-24:]):
         return False
-    if uom in {"项", "个", "类", "种", "件", "条", "批", "大"} and comparator in {Comparator.EXACTLY} and _WORK.match(after):
+    if (
+        uom in {"项", "个", "类", "种", "件", "条", "批", "大"}
+        and comparator in {Comparator.EXACTLY}
+        and _WORK.match(after)
+    ):
         return False
     if uom in {"次", "场"} and (_MEETING.search(before) or "会" in after[:6]):
         return False
@@ -133,7 +163,11 @@ def _commits(
         return False
     if uom in {"种", "类"} and comparator is Comparator.EXACTLY and not _PRODUCES.search(before):
         return False
-    return not (uom in {"人", "户", "名"} and found["over"] in {"以上", "以下"} and re.match(r"^(?:的)(?:行政村|自然村|村|企业|单位|小区|城市|县)", after))
+    return not (
+        uom in {"人", "户", "名"}
+        and found["over"] in {"以上", "以下"}
+        and re.match(r"^(?:的)(?:行政村|自然村|村|企业|单位|小区|城市|县)", after)
+    )
 
 
 def _reach(before: str) -> int:
@@ -146,7 +180,9 @@ def _reach(before: str) -> int:
     return 0
 
 
-_VERBED: Final = re.compile(r"^(?:要|力争|确保|努力|实现|推动|使|全省|全市|全县|全区|到\d{4}年底?|\d{4}年底?前?|今年|年底前?|\d{1,2}月底?前?|预期|争取|完成|新增|其中)+")
+_VERBED: Final = re.compile(
+    r"^(?:要|力争|确保|努力|实现|推动|使|全省|全市|全县|全区|到\d{4}年底?|\d{4}年底?前?|今年|年底前?|\d{1,2}月底?前?|预期|争取|完成|新增|其中)+"
+)
 
 
 def _indicator(text: str, clause: int, at: int) -> tuple[int, int]:

@@ -18,13 +18,15 @@ VERBS: Final = (
     "强调 抢抓 抢占 满足 缓解 消除 杜绝 严防 严控 严把 堵塞 畅通 搭建 整理 汇总 填报 收集 征集 下达 拨付 兑现 落细 落小 反馈 答复 办理 受理 追缴 退还 纠正 修改 补充 到".split()
 )
 _VERB_FIRST: Final = re.compile(rf"^(?:{'|'.join(sorted(set(VERBS), key=len, reverse=True))})")
-_ASKS: Final = re.compile(r"要(?!求|点|闻|素)|应(?!用|急|对)|须|请|务必|不得|严禁|确保|增长|下降|降低|提高|达到|不低于|不超过|完成|控制在|以上|以内|同步|实现|基本平衡|改善")
+_ASKS: Final = re.compile(
+    r"要(?!求|点|闻|素)|应(?!用|急|对)|须|请|务必|不得|严禁|确保|增长|下降|降低|提高|达到|不低于|不超过|完成|控制在|以上|以内|同步|实现|基本平衡|改善"
+)
 _NUMERAL: Final = re.compile(r"\d[\d.,]*\s?[%万亿个家座公处条户名项人亩吨]")
 
 
 def verb_first(words: str) -> bool:
     """Whether words begin as an instruction does, with a verb or its adverb."""
-    return _VERB_FIRST.match(words.lstrip("“\"(‘ ")) is not None
+    return _VERB_FIRST.match(words.lstrip('“"(‘ ')) is not None
 
 
 def asks(words: str) -> bool:
@@ -47,11 +49,15 @@ ANNOUNCES: Final = re.compile(
     r"(?:会议|大会|全会|报告|通知|方案|同志|书记|主席|主任|[省市县区州镇乡局厅部委]长|他|她|[他她]们|领导|王|李|张|强调|并|就[^,。;]{1,40})?"
     r"[^,。;:]{0,24}?(?:强调|指出|要求|提出|部署|议定|决定|明确|安排|希望|号召|认为|(?:目标|任务|重点|工作|要求|措施|事项)(?:是|为|如下|包括)?|如下|做到|抓好|方面|是)(?:,|:)"
 )
-COMMANDS: Final = re.compile(r"(?:强调|指出|要求|提出|部署|议定|决定|明确|希望|目标|任务|重点|如下|安排)[^,。;:]{0,12}[:,]")
+COMMANDS: Final = re.compile(
+    r"(?:强调|指出|要求|提出|部署|议定|决定|明确|希望|目标|任务|重点|如下|安排)[^,。;:]{0,12}[:,]"
+)
 _MUST: Final = re.compile(
     r"^(?:同时|此外|另外|下一步|下步|为此|因此|会后|今后|对此|最后)?,?(?P<subject>[^,。;:要]{0,24}?)(?P<must>要(?!求|闻|点|素|件|么|害|是|说)|必须|务必|务须|需要|应当|不得|严禁|应(?!用|该怎|该如|对|急|届)|须(?!知)|请(?!示|求|假)|需(?!求))"
 )
-_SPEAKS: Final = re.compile(r"^(?:[^,。;:]{0,30}?)(?:强调|指出|要求|提出|认为|表示|说|希望|部署|议定|决定|明确)(?:,|:|指出,|要)")
+_SPEAKS: Final = re.compile(
+    r"^(?:[^,。;:]{0,30}?)(?:强调|指出|要求|提出|认为|表示|说|希望|部署|议定|决定|明确)(?:,|:|指出,|要)"
+)
 _TELLS: Final = re.compile(r"(?:召开|举行|听取|传达|学习|审议|通过|宣读|参加|出席|主持|汇报|介绍|肯定|部署)了")
 
 
@@ -69,8 +75,12 @@ def demands(words: str) -> bool:
     if found is None or (_TELLS.search(words[:60]) and found["must"] != "要"):
         return False
     subject = found["subject"]
-    return len(subject) <= 24 and not subject.endswith(("主", "重", "需", "只", "就", "不", "想", "都", "将", "的", "如果", "若"))
+    return len(subject) <= 24 and not subject.endswith(
+        ("主", "重", "需", "只", "就", "不", "想", "都", "将", "的", "如果", "若")
+    )
 
 
-REPORTS: Final = re.compile(r"报送|上报|报告|报[至到国省市县区州我]|反馈|提交|报[^名道复废刊]{0,6}(?:备案|政府|办公室|督查室)|请.{0,60}前")
+REPORTS: Final = re.compile(
+    r"报送|上报|报告|报[至到国省市县区州我]|反馈|提交|报[^名道复废刊]{0,6}(?:备案|政府|办公室|督查室)|请.{0,60}前"
+)
 """Sentences that ask for a report."""
