@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from datetime import date
 from pathlib import Path
@@ -20,8 +21,8 @@ def documents(part: str) -> list[dict[str, str]]:
 
 
 def bare(text: str) -> str:
-    flat = fold(text)
-    return "".join(sign for sign in clean(text, blank(flat).text).text if sign.isalnum() or sign in "%.")
+    flat = fold(html.unescape(text))
+    return "".join(sign for sign in clean(flat, blank(flat).text).text if sign.isalnum() or sign in "%.")
 
 
 @pytest.mark.parametrize("document", documents("dev"), ids=lambda document: document["id"])

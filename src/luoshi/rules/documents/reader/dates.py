@@ -214,7 +214,7 @@ def _closes(
     heading: bool,
 ) -> bool:
     """Whether a date in running words is a deadline."""
-    if _FROM.search(ahead) and not before:
+    if _FROM.search(ahead) and not before.endswith("前"):
         return False
     if (
         "每" in ahead[-4:]

@@ -70,8 +70,9 @@ class Passage:
 
 
 _TAIL_LABEL: Final = re.compile(
-    r"(?<=[。;\s)])[(【\[]?(?:牵头(?:责任)?(?:单位|部门)|主办(?:单位|部门)|承办(?:单位|部门)|(?:整改)?责任(?:单位|部门|主体)|落实单位|实施单位|配合(?:单位|部门)|协办(?:单位|部门)|(?:完成|整改|办理|办结|工作)(?:时限|期限|时间)|责任(?:领导|人)|牵头领导|时限要求|完成日期|指导(?:单位|部门)|督导单位) ?[】\]]? ?:"
+    r"(?<=[。;\s)])[【\[]?(?:牵头(?:责任)?(?:单位|部门)|主办(?:单位|部门)|承办(?:单位|部门)|(?:整改)?责任(?:单位|部门|主体)|落实单位|实施单位|配合(?:单位|部门)|协办(?:单位|部门)|(?:完成|整改|办理|办结|工作)(?:时限|期限|时间)|责任(?:领导|人)|牵头领导|时限要求|完成日期|指导(?:单位|部门)|督导单位) ?(?:[】\]] ?:?|:)"
 )
+_LABELS_HERE: Final = re.compile(r"[:】\]]")
 _FIELD_NAME: Final = re.compile(
     r"^[【\[]?(?:工作任务|任务内容|工作内容|具体内容|主要内容|任务要求|工作要求|具体要求|整改措施|主要措施|工作措施|具体措施|工作举措|主要举措|措施|内容|目标任务|任务|工作目标|整改目标|目标要求|主要任务) ?[】\]]? ?: ?"
 )
@@ -99,7 +100,7 @@ def read_paragraphs(context: Context, paragraphs: Iterable[Place], *, split_afte
             named = _FIELD_NAME.match(text, start, end)
             goals.append((named.end() if named is not None else start, end))
             continue
-        tail = _TAIL_LABEL.search(text, start, end) if text.find(":", start, end) >= 0 else None
+        tail = _TAIL_LABEL.search(text, start, end) if _LABELS_HERE.search(text, start, end) else None
         if tail is not None:
             _take(context, passage, tail.start(), end)
             end = tail.start()

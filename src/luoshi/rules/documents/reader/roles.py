@@ -56,8 +56,9 @@ _LABELS: Final = (
     r"|(?P<support>(?:配合|协办|协同|参与|参加|协作|协助)(?:责任)?(?:单位|部门|处室|科室)?)"
     r"|(?P<responsible>(?:整改)?(?:责任|落实|实施|完成|承担|负责|整改|指导|督导|督办|整改责任)(?:单位|部门|主体|处室|科室))"
 )
-_LABEL: Final = re.compile(rf"(?:(?<=^)|(?<=[\s(【\[,;。、:)]))(?:{_LABELS}) ?[】\]]? ?: ?")
-LABELLED: Final = re.compile(rf"[(【\[·]? ?(?:{_LABELS}) ?[】\]]? ?[::] ?")
+_LABEL: Final = re.compile(rf"(?:(?<=^)|(?<=[\s(【\[,;。、:)]))(?:{_LABELS}) ?(?:[】\]] ?:?|:) ?")
+_LABELS_HERE: Final = re.compile(r"[:】\]]")
+LABELLED: Final = re.compile(rf"[(【\[·]? ?(?:{_LABELS}) ?(?:[】\]] ?:?|:) ?")
 """A line that says who or by when, not what."""
 _BRACKET: Final = re.compile(r"[(\[【](?=[^()\[\]【】]{1,6}|.)")
 _ROLE_WORD: Final = re.compile(
@@ -227,7 +228,7 @@ def _etc(words: str) -> int | None:
 
 def read_roles(text: str, start: int, end: int, default: Role | None = None) -> Found:
     """The roles a passage tells: by label（牵头单位：）, by verb（X牵头，Y配合）, else ``default`` for bare names."""
-    labels = list(_LABEL.finditer(text, start, end)) if text.find(":", start, end) >= 0 else []
+    labels = list(_LABEL.finditer(text, start, end)) if _LABELS_HERE.search(text, start, end) else []
     if not labels:
         return Found(tuple(_by_verb(text, start, end, default)))
     units: list[tuple[Role, Named, str]] = []
