@@ -100,16 +100,18 @@ def read_paragraphs(context: Context, paragraphs: Iterable[Place], *, split_afte
             named = _FIELD_NAME.match(text, start, end)
             goals.append((named.end() if named is not None else start, end))
             continue
-        tail = _TAIL_LABEL.search(text, start, end) if _LABELS_HERE.search(text, start, end) else None
-        if tail is not None:
-            _take(context, passage, tail.start(), end)
-            end = tail.start()
+        brackets = roles.role_brackets(text, start, end)
+        tail = _outside(text, start, end, brackets) if _LABELS_HERE.search(text, start, end) else -1
+        if tail >= 0:
+            _take(context, passage, tail, end)
+            end = tail
+            brackets = [one for one in brackets if one[1] <= end]
         duty = roles.duty_tail(text, start, end)
         if duty < end:
             _take(context, passage, duty + 1, end)
             end = duty
+            brackets = [one for one in brackets if one[1] <= end]
         place = start
-        brackets = roles.role_brackets(text, start, end)
         for at, (first, last) in enumerate(brackets):
             _take(context, passage, first + 1, last - 1)
             _keep(context, passage, place, first)
@@ -126,6 +128,14 @@ def read_paragraphs(context: Context, paragraphs: Iterable[Place], *, split_afte
         else:
             passage.measures += targets.measured(text, start, end)
     return passage
+
+
+def _outside(text: str, start: int, end: int, brackets: list[Place]) -> int:
+    """Where the labelled tail of a paragraph begins, labels within brackets left to the brackets; -1 for none."""
+    for found in _TAIL_LABEL.finditer(text, start, end):
+        if not any(a <= found.start() < b for a, b in brackets):
+            return found.start()
+    return -1
 
 
 def _english_line(context: Context, passage: Passage, start: int, end: int) -> None:
