@@ -111,6 +111,8 @@ def test_old_word_through_libreoffice(tmp_path: Path) -> None:
     )
     if not (tmp_path / "a.doc").exists():
         pytest.skip("this LibreOffice has no Writer")
+    if not (tmp_path / "a.doc").exists():
+        pytest.skip("this LibreOffice has no Writer")
     assert TASK in read_paper((tmp_path / "a.doc").read_bytes(), "a.doc")
 
 
@@ -143,9 +145,10 @@ def test_external_entities_are_not_followed(tmp_path: Path) -> None:
                 content = content.replace(b"?>", b"?>" + entity, 1).replace("推进".encode(), b"&x;", 1)
             target.writestr(part, content)
     try:
-        assert "do not read" not in read_paper(made.getvalue(), "a.docx")
-    except Refused as refused:
-        assert refused.code == "paper_damaged"
+        text = read_paper(made.getvalue(), "a.docx")
+    except Refused:
+        text = ""
+    assert "do not read" not in text
 
 
 def test_limits(monkeypatch: pytest.MonkeyPatch) -> None:

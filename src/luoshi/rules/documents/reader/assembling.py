@@ -30,6 +30,7 @@ from luoshi.rules.documents.reader.passages import Context, Passage, Place
 
 TITLE_WITHIN: Final = 600
 _CLOSED: Final = re.compile(r"[。;!?.]$")
+_GOAL_OF_YEAR: Final = re.compile(r"(?P<year>今年|本年度?)[^。;:]{0,20}目标")
 _TOTAL: Final = re.compile(r"(?:合 ?计|小 ?计|总 ?计|共 ?计|本页小计|total|subtotal):?", re.IGNORECASE)
 _ROW_LABEL: Final = re.compile(
     r"\(?\d{1,3}(?:\.\d{1,3}){1,2}\)?[.、]? +|\d{1,3}[.、](?!\d) ?|\([一二三四五六七八九十\d]{1,3}\) ?"
@@ -75,6 +76,7 @@ class _Assembly:
     def items(self) -> list[Item]:
         nodes = list(self.root.walk())
         self.last = nodes[-1]
+        self.tabled = any(node.grids for node in nodes)
         told: set[int] = set()
         for node in nodes:
             if node.parent is not None and (id(node.parent) in told or self._is_told(node)):
@@ -184,6 +186,9 @@ class _Assembly:
             at = at.parent
         if passage.title is not None and not passage.whens:
             passage.whens += self._phase(passage.title)
+        goal = _GOAL_OF_YEAR.match(self.text, *node.paragraphs[0]) if node.paragraphs else None
+        if goal is not None and not passage.whens:
+            passage.whens.append(When(goal.start(), goal.end("year"), date(self.context.frame.day.year, 12, 31)))
 
     def _phase(self, heading: Place) -> list[When]:
         start, end = heading
@@ -214,6 +219,8 @@ class _Assembly:
         if passage.units or passage.whens or passage.title is not None:
             return True
         if self.context.in_english:
+            if self.tabled:  # beside tables of milestones a list is narrative
+                return bool(english.deadlines(text, *place, self.context.frame))
             return english.asks(words) and not words.rstrip().endswith(":")
         if len(words) <= 30 and (node.within_line or text[place[1] - 1] not in "。"):
             return wording.asks(words) and len(words) >= 4

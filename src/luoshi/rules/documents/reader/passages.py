@@ -210,6 +210,7 @@ def read_words(
 
 
 _SENTENCE: Final = re.compile(r"[。!]")
+_NAMED: Final = re.compile(r"【[^【】\n]{2,30}】")
 LONGEST_TITLE: Final = 45
 
 
@@ -225,6 +226,11 @@ def part_title(context: Context, passage: Passage, head: Place | None) -> None:
             passage.title = head
             passage.body[0] = _trim(text, head[1], first[1])
             return
+    named = _NAMED.match(text, first[0], first[1])
+    if named is not None and named.end() < first[1]:
+        passage.title = (named.start() + 1, named.end() - 1)
+        passage.body[0] = _trim(text, named.end(), first[1])
+        return
     if context.in_english:
         stop = text.find(". ", first[0], min(first[1], first[0] + 90))
         if stop > 0 and len(text[first[0] : stop].split()) <= 10:

@@ -147,6 +147,9 @@ _AREA_GOVERNMENT: Final = re.compile(rf"^(?:{_AREA})(?:\([^()]*\))?(?:人民政�
 _EACH_AREA: Final = re.compile(rf"(?:^|及|和|等|与)各(?:{_AREA}|有关)(?:\([^()]*\))?$")
 
 
+_WITH_PARTY: Final = frozenset({"政府", "人民政府"})
+
+
 def _kept_whole(text: str, parts: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """各州、市人民政府 is one name: an area word alone after 各 joins what follows."""
     at = 0
@@ -164,6 +167,11 @@ def _kept_whole(text: str, parts: list[tuple[int, int]]) -> Iterator[tuple[int, 
                 yield a, parts[ahead - 1][1]
                 at = ahead
                 continue
+        following = text[parts[at + 1][0] : parts[at + 1][1]].strip() if at + 1 < len(parts) else ""
+        if following in _WITH_PARTY and text[a:b].rstrip().endswith(("党委", "党工委")):
+            yield a, parts[at + 1][1]
+            at += 2
+            continue
         yield a, b
         at += 1
 

@@ -10,8 +10,8 @@ from luoshi.rules.documents.reader.findings import Comparator
 
 _UOM: Final = (
     r"个百分点|百分点|%|‰|平方公里|平方千米|立方米|平方米|万千瓦时|千瓦时|兆瓦时|千瓦|兆瓦|千伏安|千伏|公里|千米|公顷|公斤|毫米|厘米|微克/立方米|毫克/升|微克|毫克"
-    r"|标准箱|标箱|个工作日|工作日|个小时|小时|分钟|个月|人次|人日|人/次|亩次|户次|车次|车位|床位|学位|班次|个次|件次|套次|美元|亿元|元|亩|吨|斤|米|辆|人|户|个|家|座|所|处|条|台|套|名|村|例|批|场"
-    r"|期|张|份|间|栋|幢|棵|株|只|头|羽|口|眼|床|支|种|类|对|篇|本|册|倍|组|艘|架|枚|块|片|根|孔|盏|点|位|款|门|项|件|次|周|天|日|年|岁|周年|度|成|级|克|升|瓦|ms|MW|GW|kW|MWh|GWh|km|EFLOPS|PFLOPS|P|TB|PB"
+    r"|标准箱|标箱|个工作日|工作日|个小时|小时|分钟|个月|台\(套\)|件\(套\)|台套|人次|人日|人/次|亩次|户次|车次|车位|床位|学位|班次|个次|件次|套次|美元|亿元|元|亩|吨|斤|米|辆|人|户|个|家|座|所|处|条|台|套|名|村|例|批|场"
+    r"|期|张|份|间|栋|幢|棵|株|只|头|羽|口|眼|床|支|种|类|对|篇|本|册|倍|组|艘|架|枚|块|片|根|孔|盏|点|位|款|门|起|项|件|次|周|天|日|年|岁|周年|度|成|级|克|升|瓦|ms|MW|GW|kW|MWh|GWh|km|EFLOPS|PFLOPS|P|TB|PB"
 )
 _QUANTITY: Final = re.compile(
     rf"(?P<value>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d{{1,12}}(?:\.\d{{1,6}})?) {{0,2}}(?:余|多)?(?P<scale>(?:[十百千]?万亿|[十百千]?[万亿]|[百千](?![瓦米克伏万]))?) {{0,2}}(?P<uom>{_UOM})(?P<over>以上|以下|以内|之内|左右|及以上)?"
@@ -41,7 +41,10 @@ _RATE: Final = re.compile(
 _WORK: Final = re.compile(
     r"^(?:方面|环节|阶段|专项|领域|层面|维度|重点(?:任务|领域|工作|方面|环节)|具体(?:措施|问题|任务)|(?:主要|重点|具体|专项|反馈|突出|共性|个性)?(?:任务|措施|举措|问题|工作|行动|机制|制度|内容|要求|原则|事项|改革|职责|成员单位|牵头部门|部门|单位|方向)(?!室|点|站|覆盖)|(?:州|市|县|区|乡|镇|街道)(?![级属直立辖内村])|大|年|会议|五年|省级督察)"
 )
-_SCOPE: Final = re.compile(r"(?:对|针对|面向|按照|围绕|聚焦|根据|依托|在)(?:全[省市县区国])?[^,。;]{0,10}$")
+_SERVED: Final = re.compile(
+    r"(?:^|[,。;:要])(?:对|针对|面向|围绕|聚焦)[^,。;]{0,10}$|对全[省市县区国镇乡][^,。;]{0,6}$"
+)
+_SCOPE: Final = re.compile(r"(?:按照|根据|依托|在)(?:全[省市县区国])?[^,。;]{0,10}$")
 _SIZED: Final = re.compile(r"^(?:以上|级)?(?:的)?[^,。;、\d]{0,10}(?:项目|工程|电站|生产线|基地|机组|线路)")
 _SIZES: Final = frozenset("千伏 千伏安 千瓦 兆瓦 吨 MW GW kW".split())
 _TIMES: Final = frozenset("年 周 天 日 小时 个小时 分钟 个月 工作日 个工作日 周年".split())
@@ -159,7 +162,9 @@ def _commits(
         return False
     if uom in _SIZES and _SIZED.match(after):
         return False
-    if comparator is Comparator.EXACTLY and _SCOPE.search(before) and not _PRODUCES.search(after[:16]):
+    if comparator is Comparator.EXACTLY and (
+        _SERVED.search(before) or (_SCOPE.search(before) and not _PRODUCES.search(after[:16]))
+    ):
         return False
     if uom in {"种", "类"} and comparator is Comparator.EXACTLY and not _PRODUCES.search(before):
         return False
