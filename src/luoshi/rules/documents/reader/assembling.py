@@ -31,6 +31,7 @@ from luoshi.rules.documents.reader.passages import Context, Passage, Place
 TITLE_WITHIN: Final = 600
 _CLOSED: Final = re.compile(r"[。;!?.]$")
 _GOAL_OF_YEAR: Final = re.compile(r"(?P<year>今年|本年度?)[^。;:]{0,20}目标")
+_PROBLEM: Final = re.compile(r"问题|不足|滞后|不到位|不规范|不力|薄弱|短板|突出|隐患")
 _TOTAL: Final = re.compile(r"(?:合 ?计|小 ?计|总 ?计|共 ?计|本页小计|total|subtotal):?", re.IGNORECASE)
 _ROW_LABEL: Final = re.compile(
     r"\(?\d{1,3}(?:\.\d{1,3}){1,2}\)?[.、]? +|\d{1,3}[.、](?!\d) ?|\([一二三四五六七八九十\d]{1,3}\) ?"
@@ -76,6 +77,7 @@ class _Assembly:
     def items(self) -> list[Item]:
         nodes = list(self.root.walk())
         self.last = nodes[-1]
+        self.given: dict[int, Passage] = {}
         self.tabled = any(node.grids for node in nodes)
         told: set[int] = set()
         for node in nodes:
@@ -116,7 +118,7 @@ class _Assembly:
             paragraphs, closing = self._closing(node, paragraphs)
         own, below = self._own(node, paragraphs, children)
         own += [place for child in fields for place in child.paragraphs]
-        passage = passages.read_paragraphs(context, own, split_after=node is self.last)
+        passage = passages.read_paragraphs(context, own, split_after=node is self.last, parent=bool(children))
         closing = [*passage.after, *closing]
         if not children and self._as_prose(node, passage, own):
             self._close(closing)
@@ -130,6 +132,8 @@ class _Assembly:
             self._make(node, passage)
             if node.label is not None and node.label.style is Style.MATTER and not children:
                 self._matters(node, passage)
+        elif children and passage.labelled:
+            self.given[id(node)] = passage
         self._close(closing)
 
     def _is_field(self, node: Node) -> bool:
@@ -175,6 +179,11 @@ class _Assembly:
         """Units and time a heading gives to all below it."""
         at = node.parent
         while at is not None and at.parent is not None:
+            given = self.given.get(id(at))
+            if given is not None:
+                passage.units = passage.units or list(given.units)
+                if not passage.whens and not passage.oftens:
+                    passage.whens, passage.oftens = list(given.whens), list(given.oftens)
             if at.paragraphs and not (passage.units and passage.whens):
                 start, end = at.paragraphs[0]
                 if end - start <= 120:
@@ -209,7 +218,7 @@ class _Assembly:
             if node.label is not None and node.label.style is Style.MATTER:
                 return passage.requirement is not None
             has_body = passage.requirement is not None and (passage.title is not None or len(words) >= 18)
-            if not has_body:
+            if not has_body or (_PROBLEM.search(self._head(node)) and not wording.verb_first(words)):
                 return False
             if passage.units:
                 return True
@@ -225,6 +234,11 @@ class _Assembly:
         if len(words) <= 30 and (node.within_line or text[place[1] - 1] not in "。"):
             return wording.asks(words) and len(words) >= 4
         return len(words) >= 4
+
+    def _head(self, node: Node) -> str:
+        """The beginning of a part, where a list of problems names one."""
+        start, end = node.paragraphs[0]
+        return self.text[start : min(end, start + 60)]
 
     def _make(self, node: Node, passage: Passage, *, confidence: float = SURE) -> None:
         context = self.context

@@ -35,8 +35,9 @@ _WHEN: Final = re.compile(
 _TAIL: Final = re.compile(r" ?(?P<part>底|末|上旬|中旬|下旬)? ?(?P<before>(?:之|以)?前|止|为止|内|之内|以内)?")
 _FROM: Final = re.compile(r"(?:自|从|比|较|截至|截止)$")
 _AFTER_PAST: Final = re.compile(
-    r"^(?:以来|起|开始|后|版|召开|印发|发布|《|同期|的?水平|制定|召开的|以后|之后|年?第|期间的|发生|至今)"
+    r"^(?:以来|起|开始|后|版|召开|印发|发布|《|同期|的?水平|制定的|召开的|以后|之后|年?第|期间的|发生|至今)"
 )
+_SINCE: Final = re.compile(r"^(?:以来|起|后|版|的?水平|已|曾)")
 _PAPER: Final = re.compile(r"^[^,。;]{0,12}》")
 _EACH: Final = re.compile(r"每(?:年|月|季|半年|周)[^,。;]*$")
 _YEARLESS: Final = frozenset("month monthday yearend quarter half".split())
@@ -224,7 +225,7 @@ def _closes(
     ):
         return False
     if before:
-        return day >= frame.day.replace(day=1) - timedelta(days=400) and not _AFTER_PAST.match(behind)
+        return day >= frame.day.replace(day=1) - timedelta(days=400) and not _SINCE.match(behind)
     if _AFTER_PAST.match(behind) or day < frame.day - timedelta(days=62):
         return False
     if heading:
@@ -233,6 +234,8 @@ def _closes(
         return True
     opening = a == start or text[a - 1] in "。;,:\n" or text[max(start, a - 2) : a] in {"力争", "确保"}
     led = _LEADS.search(ahead) is not None
+    if kind == "year" and opening and a > start and _DONE.match(behind):
+        return day.year >= frame.day.year
     if kind == "year":
         return day.year >= frame.day.year and (
             (led and ahead.endswith(("到", "至", "力争", "截至")))

@@ -77,7 +77,11 @@ def deadlines(text: str, start: int, end: int, frame: Frame, *, bare: bool = Fal
         except ValueError:
             out.append(When(found.start(kind), found.end(), None, wrong=True))
             continue
-        out.append(When(found.start(kind), found.end(), day))
+        until = found.end()
+        if kind == "within" and day is not None:
+            this = _THIS.match(found["event"])
+            until = found.start("event") + this.end() if this is not None else until
+        out.append(When(found.start(kind), until, day))
     return out
 
 

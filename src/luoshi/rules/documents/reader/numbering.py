@@ -85,7 +85,7 @@ _LABEL: Final = re.compile(
     r"|(?P<circle>[①-⑳❶-❿➀-➉] ?[、.]? ?)"
     r"|(?P<named>(?:Action|Goal|Objective|Milestone|Task|Strategy|Priority|Recommendation|Step|Phase|Part|Section|"
     r"Chapter|Pillar|Initiative|Commitment|Practice)s? \d{1,3}(?:\.\d{1,3}){0,2} ?[.:)-]? ?)"
-    r"|(?P<letter>[a-hA-H][.)] (?=\S))"
+    r"|(?P<letter>(?:[a-hA-H][.)]|\([a-hA-H]\)) (?=\S))"
     r"|(?P<dash>(?:—{1,2}|-{1,2}|·|\*|\+) ?(?=\S))"
 )
 _NUMBER: Final = re.compile(rf"\d{{1,4}}|[{_HAN}]+")
@@ -107,7 +107,7 @@ def _made(found: re.Match[str]) -> Label:
     elif words[0] in "㈠㈡㈢㈣㈤㈥㈦㈧㈨㈩":
         number = ord(words[0]) - ord("㈠") + 1
     elif style is Style.LETTER:
-        number = ord(words[0].lower()) - ord("a") + 1
+        number = ord(words.strip(" (.)").lower()) - ord("a") + 1
     elif style is Style.DECIMAL:
         number = int(re.findall(r"\d+", words)[-1])
     else:

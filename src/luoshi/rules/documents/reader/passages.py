@@ -74,16 +74,21 @@ _TAIL_LABEL: Final = re.compile(
 )
 _LABELS_HERE: Final = re.compile(r"[:】\]]")
 _FIELD_NAME: Final = re.compile(
-    r"^[【\[]?(?:工作任务|任务内容|工作内容|具体内容|主要内容|任务要求|工作要求|具体要求|整改措施|主要措施|工作措施|具体措施|工作举措|主要举措|措施|内容|目标任务|任务|工作目标|整改目标|目标要求|主要任务) ?[】\]]? ?: ?"
+    r"[【\[]?(?:工作任务|任务内容|工作内容|具体内容|主要内容|任务要求|工作要求|具体要求|整改措施|主要措施|工作措施|具体措施|工作举措|主要举措|措施|内容|目标任务|任务|工作目标|整改目标|目标要求|主要任务) ?[】\]]? ?: ?"
 )
 _ASIDE: Final = re.compile(
-    r"^[【\[]?(?:存在问题|问题描述|具体问题|反馈问题|问题|整改情况|进展情况|整改进展|完成情况|备注|销号情况|整改状态|当前进展|序号) ?[】\]]? ?:"
+    r"[【\[]?(?:存在问题|问题描述|具体问题|反馈问题|问题|整改情况|进展情况|整改进展|完成情况|备注|销号情况|整改状态|当前进展|序号) ?[】\]]? ?:"
 )
-_GOAL: Final = re.compile(r"^[【\[]?(?:整改目标|工作目标|目标要求|目标|任务目标) ?[】\]]? ?:")
+_GOAL: Final = re.compile(r"[【\[]?(?:整改目标|工作目标|目标要求|目标|任务目标) ?[】\]]? ?:")
 
 
-def read_paragraphs(context: Context, paragraphs: Iterable[Place], *, split_after: bool = False) -> Passage:
-    """What the paragraphs of one part say; ``split_after`` sets words behind the last duty bracket apart."""
+def read_paragraphs(
+    context: Context, paragraphs: Iterable[Place], *, split_after: bool = False, parent: bool = False
+) -> Passage:
+    """What the paragraphs of one part say.
+
+    ``split_after`` sets words behind the last duty bracket apart; a ``parent``'s goal alone is no task: its measures are.
+    """
     passage = Passage()
     text = context.text
     goals: list[Place] = []
@@ -123,7 +128,7 @@ def read_paragraphs(context: Context, paragraphs: Iterable[Place], *, split_afte
                 place = end
         _keep(context, passage, place, end)
     for start, end in goals:
-        if not passage.body:
+        if not passage.body and not parent:
             _keep(context, passage, start, end)
         else:
             passage.measures += targets.measured(text, start, end)

@@ -18,6 +18,10 @@ from luoshi.rules.documents.reader.passages import Place
 
 _STOP: Final = re.compile(r"(?:[。!\n]|\?(?=[”\n]|$))+”?")
 _GOVERNS: Final = re.compile(r"(?P<this>今年|本年度|年内|年底前?)|(?:到)?(?P<year>20\d\d)年(?:度)?(?!工作回顾)")
+_DECIDED: Final = re.compile(r"(?:决定|议定|明确)[^。]{0,6}$")
+_BINDS: Final = re.compile(
+    r"牵头|负责|前[^,。;]{0,12}(?:完成|制定|报|出台|建成|落实)|设立|成立|建立|实施|启动|开展|推进"
+)
 _LIST: Final = re.compile(
     r"(?:目标|任务|重点|措施|要求|事项|工作|内容|安排)(?:是|为|包括|如下|有)? ?:|(?:强调|指出|要求|提出|议定|决定|明确|部署|安排|希望)(?:要|如下)?[:,]"
 )
@@ -71,6 +75,8 @@ def asked(text: str, start: int, end: int, frame: Frame) -> list[Asked]:
             out.append(Asked(a + prefix, b, announced=speaking))
         elif (when := _asked_by_date(text, a + prefix, b, frame)) is not None:
             out.append(Asked(a + prefix, b, when, announced=speaking))
+        elif prefix and _DECIDED.search(words, 0, prefix) and _BINDS.search(words, prefix):
+            out.append(Asked(a + prefix, b, announced=True))
     return out
 
 

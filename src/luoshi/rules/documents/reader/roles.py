@@ -354,10 +354,10 @@ def duty_tail(text: str, start: int, end: int) -> int:
 
 
 _BY: Final = re.compile(
-    r"(?:^|[,;:。])(?:要)?由(?P<names>[^,;。:由]{2,80}?)(?P<verb>牵头(?:负责)?|负责)(?=[,;。]|$|会同|组织|制定|抓)"
+    r"(?:^|[,;:。])(?:要)?由(?P<names>[^,;。:由]{2,80}?)(?P<verb>牵头(?:负责)?|负责)(?=[,;。、]|$|会同|组织|制定|抓)"
 )
-_HELPED: Final = re.compile(r"[,;](?:会同)?(?P<names>[^,;。:]{2,80}?)(?:积极|协同)?(?:配合|协助|参与)(?=[,;。]|$)")
-_LED: Final = re.compile(r"(?:^|[,;。:])(?P<names>[^,;。:]{2,80}?)牵头(?=[,;。]|负责|组织|$)")
+_HELPED: Final = re.compile(r"[,;、](?:会同)?(?P<names>[^,;。:]{2,80}?)(?:积极|协同)?(?:配合|协助|参与)(?=[,;。]|$)")
+_LED: Final = re.compile(r"(?:^|[,;。:])(?P<names>[^,;。:]{2,80}?)牵头(?=[,;。、]|负责|组织|$)")
 
 
 def roles_in_sentence(text: str, start: int, end: int) -> Iterator[tuple[Role, Named, str]]:

@@ -14,7 +14,7 @@ _UOM: Final = (
     r"|期|张|份|间|栋|幢|棵|株|只|头|羽|口|眼|床|支|种|类|对|篇|本|册|倍|组|艘|架|枚|块|片|根|孔|盏|点|位|款|门|起|项|件|次|周|天|日|年|岁|周年|度|成|级|克|升|瓦|ms|MW|GW|kW|MWh|GWh|km|EFLOPS|PFLOPS|P|TB|PB"
 )
 _QUANTITY: Final = re.compile(
-    rf"(?P<value>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d{{1,12}}(?:\.\d{{1,6}})?) {{0,2}}(?:余|多)?(?P<scale>(?:[十百千]?万亿|[十百千]?[万亿]|[百千](?![瓦米克伏万]))?) {{0,2}}(?P<uom>{_UOM})(?P<over>以上|以下|以内|之内|左右|及以上)?"
+    rf"(?P<value>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d{{1,12}}(?:\.\d{{1,6}})?) {{0,2}}(?:余|多)?(?P<scale>(?:[十百千]?万亿|[十百千]?[万亿]|[百千](?![瓦米克伏万]))?) {{0,2}}(?P<uom>(?:{_UOM})(?:/(?:日|年|天|小时|人|亩|公里|立方米|万人))?)(?P<over>以上|以下|以内|之内|左右|及以上)?"
 )
 _FIGURE: Final = re.compile(r"\d|减半|一半")
 _HALVED: Final = re.compile(r"减半(?!征)|压减一半|减少一半")
@@ -30,11 +30,12 @@ _UP: Final = re.compile(
 _DOWN: Final = re.compile(
     r"(?:下降|降低|减少|压减|压缩|缩减|削减|减排|下调|降幅|缩短|精简)(?:率)?(?:为|达|达到|约)?(?:约)?$"
 )
-_FROM: Final = re.compile(r"(?:由|从|较|(?<![占对同环类])比(?![例重率])|原来的?|原有|现有|目前|现行)[^,。;\d]{0,8}$")
+_FROM: Final = re.compile(r"(?:由|从|原来的?|原有|现有|目前|现行)[^,。;\d]{0,8}$")
 _THEN: Final = re.compile(
     r"^(?:左右|以上)?(?:以内)?(?:逐步)?(?:延长|提高|提升|降低|下降|增加|压缩|压减|缩短|扩大|减少|调整|缩减|增长|上升|降|增|提|上浮)(?:到|至|为)"
 )
 _PAST: Final = re.compile(r"(?:已|已经|累计|截至|去年|上年|同期|先后|共有|现有|原有|涉及|其中已|了)[^,。;\d]{0,16}$")
+_AGAINST: Final = re.compile(r"(?:比|较|与)(?:上年|去年|前年|20\d\d年)(?:同期|年底|末)?(?:相比)?")
 _RATE: Final = re.compile(
     r"补助|补贴|奖励|资助|奖补|贴息|给予|罚款|处罚|发放|减免|免征|征收|缴纳|收费|租金|标准为|上限|最高|每人|每户|每亩|每月|每生|按.{0,8}比例|贷款额度|额度"
 )
@@ -80,7 +81,7 @@ def measured(text: str, start: int, end: int, *, column: bool = False) -> list[M
         ):
             continue
         clause = _clause_start(text, start, found.start())
-        before = text[clause : found.start()]
+        before = _AGAINST.sub("", text[clause : found.start()])
         after = text[found.end() : min(end, found.end() + 30)]
         comparator = _comparator(before, found["over"] or "")
         if not _commits(before, after, found, comparator, text, clause, column=column):
@@ -160,7 +161,7 @@ def _commits(
         return False
     if uom in {"次", "场"} and (_MEETING.search(before) or "会" in after[:6]):
         return False
-    if uom in _SIZES and _SIZED.match(after):
+    if uom.split("/")[0] in _SIZES and _SIZED.match(after):
         return False
     if comparator is Comparator.EXACTLY and (
         _SERVED.search(before) or (_SCOPE.search(before) and not _PRODUCES.search(after[:16]))
@@ -186,7 +187,7 @@ def _reach(before: str) -> int:
 
 
 _VERBED: Final = re.compile(
-    r"^(?:要|力争|确保|努力|实现|推动|使|全省|全市|全县|全区|到\d{4}年底?|\d{4}年底?前?|今年|年底前?|\d{1,2}月底?前?|预期|争取|完成|新增|其中)+"
+    r"^(?:要|一季度|上半年|年内|全年|力争|确保|努力|实现|推动|使|全省|全市|全县|全区|到\d{4}年底?|\d{4}年底?前?|今年|年底前?|\d{1,2}月底?前?|预期|争取|完成|新增|其中)+"
 )
 
 
