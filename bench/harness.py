@@ -2,34 +2,80 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import platform
 import statistics
+import subprocess
+import sys
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+ROOT = Path(__file__).resolve().parent.parent
 RESULTS = Path(__file__).parent / "results"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One comparison: milliseconds a step on either side, and the ratios round by round."""
+    """One comparison: what a step costs on either side, and the ratios round by round.
+
+    ``unit`` says what ``ours`` and ``floor`` are counted in: ``ms`` a step, ``ms of CPU`` a step, ``MiB``, ``a second``
+    … For a plain limit (no floor) the ratio is ours divided by ``floor``, the number that must not be passed.
+    """
 
     name: str
     what: str
     limit: float
     rounds: int
     steps_a_round: int
-    ours_ms: float
-    floor_ms: float
+    ours: float
+    floor: float
     ratio_median: float
     ratio_upper_quartile: float
     met: bool
-    notes: dict[str, Any]
+    unit: str = "ms"
+    notes: dict[str, Any] = field(default_factory=dict)
+
+
+def outcome(
+    name: str,
+    what: str,
+    ours: Sequence[float],
+    floor: Sequence[float],
+    *,
+    limit: float,
+    steps: int = 1,
+    unit: str = "ms",
+    notes: dict[str, Any] | None = None,
+) -> Outcome:
+    """The outcome of rounds measured elsewhere; both sides in the same unit, round by round."""
+    ratios = sorted(a / b for a, b in zip(ours, floor, strict=True))
+    upper = statistics.quantiles(ratios, n=4)[2] if len(ratios) > 1 else ratios[0]
+    return Outcome(
+        name=name,
+        what=what,
+        limit=limit,
+        rounds=len(ratios),
+        steps_a_round=steps,
+        ours=round(statistics.median(ours), 3),
+        floor=round(statistics.median(floor), 3),
+        ratio_median=round(statistics.median(ratios), 3),
+        ratio_upper_quartile=round(upper, 3),
+        met=upper <= limit,
+        unit=unit,
+        notes=notes or {},
+    )
+
+
+def bound(
+    name: str, what: str, value: float, limit: float, *, unit: str, notes: dict[str, Any] | None = None
+) -> Outcome:
+    """A plain number that must not pass a limit; ``limit`` of the outcome is then 1."""
+    return outcome(name, what, [value], [limit], limit=1.0, unit=unit, notes=notes)
 
 
 def compare(
@@ -42,45 +88,145 @@ def compare(
     rounds: int = 9,
     steps: int = 40,
     notes: dict[str, Any] | None = None,
+    between: Callable[[], None] | None = None,
 ) -> Outcome:
-    """Run both in turn and compare wall time; the first round of each warms up and is not counted."""
+    """Run both in turn and compare wall time; the first round of each warms up and is not counted.
+
+    Args:
+        name: of the outcome.
+        what: is compared with what.
+        ours: one step; given a running number.
+        floor: one step of the bare work.
+        limit: the ratio that the upper quartile must not pass.
+        rounds: how many are counted; at least seven.
+        steps: in a round.
+        notes: kept with the outcome.
+        between: run before each side of each round, not timed (to fold, to put back what a step changed).
+    """
     ours_ms: list[float] = []
     floor_ms: list[float] = []
     counter = 0
     for round_ in range(rounds + 1):
         for side, kept in ((ours, ours_ms), (floor, floor_ms)):
+            if between is not None:
+                between()
+            gc.collect()
             start = time.perf_counter()
             for _step in range(steps):
                 side(counter)
                 counter += 1
             if round_:
                 kept.append((time.perf_counter() - start) / steps * 1000)
-    ratios = sorted(a / b for a, b in zip(ours_ms, floor_ms, strict=True))
-    upper = statistics.quantiles(ratios, n=4)[2]
-    return Outcome(
-        name=name,
-        what=what,
-        limit=limit,
-        rounds=rounds,
-        steps_a_round=steps,
-        ours_ms=round(statistics.median(ours_ms), 3),
-        floor_ms=round(statistics.median(floor_ms), 3),
-        ratio_median=round(statistics.median(ratios), 2),
-        ratio_upper_quartile=round(upper, 2),
-        met=upper <= limit,
-        notes=notes or {},
-    )
+    return outcome(name, what, ours_ms, floor_ms, limit=limit, steps=steps, notes=notes)
 
 
-def write(outcomes: list[Outcome], file: str) -> None:
+# --- The same work in two worlds --------------------------------------------------------------------------------------
+
+
+def same_cpu(
+    name: str,
+    what: str,
+    make: str,
+    url: str,
+    small_url: str,
+    *,
+    limit: float = 1.25,
+    rounds: int = 9,
+    steps: int = 40,
+    notes: dict[str, Any] | None = None,
+) -> Outcome:
+    """The CPU of a step in the full world against the same step in the small one, in turn.
+
+    Two processes, one a world, each set up once. CPU is that of the process and of its own database backend together
+    (the backend's is read from ``/proc`` and needs the server on this machine; it moves in steps of 10 ms, so a round
+    should take a second).
+
+    Args:
+        name: of the outcome.
+        what: the step is.
+        make: ``package.module:function``; called in the process with Django set up on its world, gives the step, a
+            function of a running number. It may fold or warm up beforehand.
+        url: of the full world.
+        small_url: of the small one.
+        limit: of the ratio.
+        rounds: counted.
+        steps: in a round.
+        notes: kept with the outcome.
+    """
+    full, small = Twin(make, url), Twin(make, small_url)
+    try:
+        large_ms: list[float] = []
+        small_ms: list[float] = []
+        counter = 0
+        for round_ in range(rounds + 1):
+            for twin, kept in ((full, large_ms), (small, small_ms)):
+                spent = twin.run(counter, steps)
+                counter += steps
+                if round_:
+                    kept.append((spent["process"] + spent["backend"]) / steps * 1000)
+        parts = {"process_share": full.share(), **(notes or {})}
+        return outcome(name, what, large_ms, small_ms, limit=limit, steps=steps, unit="ms of CPU", notes=parts)
+    finally:
+        full.close()
+        small.close()
+
+
+class Twin:
+    """A process that does steps in one world and says how much CPU they took."""
+
+    def __init__(self, make: str, url: str) -> None:
+        """Start it and wait until it is set up."""
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "bench.twin", make, url],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.spent = {"process": 0.0, "backend": 0.0}
+        self._answer()
+
+    def _answer(self) -> dict[str, float]:
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"the twin ended with {self.process.wait()}")
+        found: dict[str, float] = json.loads(line)
+        return found
+
+    def run(self, start: int, steps: int) -> dict[str, float]:
+        """Do ``steps`` steps from number ``start``; gives seconds of CPU of the process and of its backend."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{start} {steps}\n")
+        self.process.stdin.flush()
+        spent = self._answer()
+        for name in self.spent:
+            self.spent[name] += spent[name]
+        return spent
+
+    def share(self) -> float:
+        """The share of the process in all CPU so far; the rest is the database's."""
+        whole = sum(self.spent.values())
+        return round(self.spent["process"] / whole, 2) if whole else 1.0
+
+    def close(self) -> None:
+        """End it."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        self.process.wait(30)
+
+
+def write(outcomes: Sequence[Outcome], file: str) -> None:
     """Print and keep the outcomes, with what they were measured on."""
     machine = {"python": platform.python_version(), "cores": os.cpu_count(), "machine": platform.machine()}
+    machine["load"] = round(os.getloadavg()[0], 1)  # type: ignore[assignment]
     RESULTS.mkdir(exist_ok=True)
     body = {"machine": machine, "outcomes": [asdict(one) for one in outcomes]}
     (RESULTS / file).write_text(json.dumps(body, indent=2, ensure_ascii=False) + "\n")
     for one in outcomes:
         verdict = "met" if one.met else "NOT met"
         print(
-            f"{one.name}: {one.ours_ms} ms against {one.floor_ms} ms, ratio {one.ratio_median} "
-            f"(upper quartile {one.ratio_upper_quartile}, limit {one.limit}: {verdict})"
+            f"{one.name}: {one.ours} against {one.floor} {one.unit}, ratio {one.ratio_median} "
+            f"(upper quartile {one.ratio_upper_quartile}, limit {one.limit}: {verdict})",
+            flush=True,
         )

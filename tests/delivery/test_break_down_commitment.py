@@ -8,8 +8,11 @@ import pytest
 from tests.delivery.world import World, everything
 
 from luoshi.delivery import queries, services
+from luoshi.delivery.models import Commitment
 from luoshi.ledger.models import Entry
 from luoshi.rules.lifecycle import Act
+from luoshi.rules.permissions import SYSTEM
+from luoshi.units import services as units
 
 
 def test_every_unit_one_level_below_gets_its_part_in_one_act(world: World) -> None:
@@ -92,4 +95,20 @@ def test_parts_counted_with_the_whole_add_nothing_of_their_own(world: World) -> 
     other = [world.units["530402"].pk]
     world.refuses("parts_mixed", "break_down_commitment", "a_head", whole, units=other, counted_with_parent=False)
     world.do("break_down_commitment", "a_head", whole, units=other, counted_with_parent=True)
+    world.audit()
+
+
+def test_hundreds_of_parts_are_written_as_one_would_be(world: World) -> None:
+    """Many rows go in by another way than one; the database computes and checks the same of them."""
+    rows = [f"530423100{n},第{n}村委会,village,530423100" for n in range(100, 180)]
+    text = "\n".join(["code,name,level,parent_code", *rows])
+    units.require_clean(units.import_units(actor=SYSTEM, at=world.at, text=text, on=dt.date(2024, 1, 1)))
+    town = world.accepted("530423100", by="town_handler")
+    town = world.do("break_down_commitment", "town_handler", town)
+    parts = list(town.children.order_by("lead__path"))
+    assert len(parts) > 50
+    assert {(part.state, part.light, part.lead_path == part.lead.path) for part in parts} == {("issued", "green", True)}
+    one = Commitment.objects.get(pk=parts[0].pk)
+    assert {part.urgency for part in parts} == {one.urgency}
+    assert one.urgency is not None
     world.audit()

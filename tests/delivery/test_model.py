@@ -48,6 +48,7 @@ ACTS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "decide_extension": {"granted": st.booleans(), "reason": st.just("议定")},
     "raise_request": {"question": st.just("可否？")},
     "reply_to_request": {"reply": st.just("可")},
+    "remind_commitment": {"step": st.sampled_from(["accept", "break-down", "assign", "report"])},
     "record_finding": {"words": st.just("不符")},
     "conclude_finding": {"upheld": st.booleans(), "reason": st.just("经核")},
     "raise_objection": {"words": st.just("不服")},

@@ -25,6 +25,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def start(count: int, *refs: str) -> subprocess.Popen[str]:
     """A process that reports ``count`` times on ``refs`` in the database of the test."""
+    return process("tests.delivery.writer", str(count), *refs)
+
+
+def process(name: str, *args: str) -> subprocess.Popen[str]:
+    """A module run as a process of its own on the database of the test."""
     there = connection.settings_dict
     if connection.vendor == "postgresql":
         password = f":{quote(there['PASSWORD'], safe='')}" if there["PASSWORD"] else ""
@@ -34,7 +39,7 @@ def start(count: int, *refs: str) -> subprocess.Popen[str]:
         url = f"sqlite:///{there['NAME']}"
     module = os.environ.get("DJANGO_SETTINGS_MODULE") or settings.SETTINGS_MODULE
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.delivery.writer", str(count), *refs],
+        [sys.executable, "-m", name, *args],
         cwd=ROOT,
         env={**os.environ, "LUOSHI_DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": module},
         stdout=subprocess.PIPE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,10 +10,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from luoshi.delivery import services
-from luoshi.delivery.models import Matter, Programme, Series
-from luoshi.desk.queries import board
+from luoshi.delivery.models import Commitment, Matter, Programme, Series
+from luoshi.desk.queries import board, needs
 from luoshi.rules import rollup
+from luoshi.rules.permissions import SYSTEM
 from luoshi.rules.refusals import Refused
+from luoshi.units import services as units
 
 if TYPE_CHECKING:
     from tests.delivery.world import World
@@ -78,7 +81,7 @@ def test_totals_of_siblings_lead_nowhere(world: World, enter: Enter) -> None:
 def test_nothing_elsewhere_changes_a_viewers_pages(world: World, enter: Enter) -> None:
     world.issued("532900", title="大理自己的一件")
     client = enter("b_head")
-    addresses = ["/", "/board/", f"/board/list/?unit={world.units['532900'].pk}", "/search/?q=一件", "/ledger/"]
+    addresses = ["/", "/board/", f"/register/?unit={world.units['532900'].pk}", "/search/?q=一件", "/ledger/"]
 
     def pages() -> list[str]:
         return [stripped(client.get(address).content.decode()) for address in addresses]
@@ -109,21 +112,15 @@ def test_drilling_to_the_village_and_the_list(world: World, enter: Enter) -> Non
     assert f"unit={village}" in page
     last = client.get("/board/", {"unit": village}).content.decode()
     assert "There is no level below this one" in last or "Departments of this level" in last
-    listed = client.get("/board/list/", {"unit": village, "matter": world.matter.pk}).content.decode()
+    listed = client.get("/register/", {"unit": village, "matter": world.matter.pk}).content.decode()
     assert "村里的一件" in listed
 
 
-def test_lists_are_bounded_and_page_on(world: World) -> None:
-    for n in range(5):
-        world.issued(title=f"第{n}件")
-    actor = world.who("head")
-    rows = board.within_unit(actor, world.programme, world.units["530400"])
-    first = board.listing(rows, limit=3)
-    second = board.listing(rows, after=first.following, limit=3)
-    assert [len(first.rows), len(second.rows), second.following] == [3, 2, ""]
-    assert not {c.pk for c in first.rows} & {c.pk for c in second.rows}
-    assert len(board.listing(rows, after="nonsense").rows) == 5
-    assert board.listing(rows, light="red").rows == []
+def test_an_old_address_of_a_list_leads_to_the_register(world: World, enter: Enter) -> None:
+    county, matter = world.units["530402"].pk, world.matter.pk
+    told = {"unit": county, "matter": matter, "level": "own", "light": "red"}
+    answer = enter("head").get("/board/list/", told)
+    assert answer.url == f"/register/?programme=ten&matter={matter}&unit={county}&own=1&light=red"  # type: ignore[attr-defined]
 
 
 def test_needs_name_their_rule(world: World) -> None:
@@ -132,8 +129,8 @@ def test_needs_name_their_rule(world: World) -> None:
     d = world.accepted(title="等批复")
     world.do("raise_request", "a_handler", d, question="问", reply_by_on=None)
     actor = world.who("head")
-    found = board.needs(actor, world.programme, world.units["530000"], world.at)
-    assert {need.rule for need in found} == {"gap", "reply"}
+    found = needs.needs(actor, world.programme, world.units["530000"], world.at)
+    assert {need.rule for need in found} == {"gap", "decide"}
 
 
 def test_no_programme_and_an_unknown_one(world: World, enter: Enter) -> None:
@@ -147,7 +144,7 @@ def test_no_programme_and_an_unknown_one(world: World, enter: Enter) -> None:
 
 def test_statements_do_not_grow_with_units_matters_and_rows(world: World, enter: Enter) -> None:
     client = enter("head")
-    addresses = ["/board/", f"/board/list/?unit={world.units['530000'].pk}"]
+    addresses = ["/board/", f"/register/?unit={world.units['530000'].pk}"]
 
     def counts() -> list[int]:
         found = []
@@ -170,3 +167,150 @@ def test_statements_do_not_grow_with_units_matters_and_rows(world: World, enter:
             at=world.at,
         )
     assert counts() == before
+
+
+def test_all_counties_at_once_add_up_and_are_only_for_who_sees_them(world: World, enter: Enter) -> None:
+    world.reported(60, "ht_handler", lead="530402")
+    world.issued("532930")
+    world.issued("530400")
+    world.issued("epb")
+    head = world.who("head")
+    made = board.board(head, world.programme, world.units["530000"], board.COUNTIES)
+    assert [unit.code for unit in made.shown] == ["530402", "530423", "532901", "532930"]
+    assert made.rows[0].above == "玉溪"
+    assert sum((row.total for row in made.rows), rollup.ZERO) == made.total
+    assert made.rows[-1].unit is None
+    assert made.rows[-1].total.items == 2
+    assert not made.rows[-1].open
+    show(world, "all")
+    for name, code in (("a_head", "530000"), ("a_head", "530400"), ("th_head", "530000")):
+        with pytest.raises(Refused) as refused:
+            board.board(world.who(name), world.programme, world.units[code], board.COUNTIES)
+        assert refused.value.code == "not_found"
+    assert enter("a_head").get("/board/", {"view": "counties"}).status_code == 404
+    page = enter("head").get("/board/", {"view": "counties", "sort": "gap"}).content.decode()
+    assert "玉溪 · 红塔" in page
+    assert "Led above the counties" in page
+
+
+def test_a_chosen_matter_narrows_headline_map_and_needs(world: World, enter: Enter) -> None:
+    other = Matter.objects.create(programme=world.programme, number=5, name_zh="安全生产", name_en="Safety")
+    Series.objects.create(matter=other)
+    world.reported(60)
+    client = enter("head")
+    everything = client.get("/board/").content.decode()
+    assert "Said 60%, nothing verified yet" in everything
+    chosen = client.get("/board/", {"matter": other.pk}).content.decode()
+    assert "Nothing has been issued here yet" in chosen
+    assert "Only “Safety” is counted here" in chosen
+    assert 'aria-current="true"' in chosen.split("<thead>")[1].split("</thead>")[0]
+    assert f"matter={other.pk}" in chosen.split("<tbody>")[1]
+    assert client.get("/board/", {"matter": "99"}).status_code == 200
+
+
+def test_cells_say_how_it_was_verified(world: World, enter: Enter) -> None:
+    c = world.reported(100)
+    world.do("verify_commitment", "verifier", c, method="desk", passed=False, percent=50, words="一半")
+    page = enter("head").get("/board/").content.decode()
+    assert "verified 50%: desk 50, visited 0, sampled 0" in page
+    assert 'class="ver desk w-50"' in page
+
+
+def test_where_nothing_lies_below_the_commitments_stand(world: World, enter: Enter) -> None:
+    village = world.units["530423100201"].pk
+    client = enter("head")
+    assert "no commitment is led here" in client.get("/board/", {"unit": village}).content.decode()
+    c = world.issued("530423100201", title="村里的一件")
+    page = client.get("/board/", {"unit": village}).content.decode()
+    assert "村里的一件" in page
+    assert f"/c/{c.ref}/" in page
+
+
+def test_the_map_shows_what_the_table_shows_and_leads_where_one_may_go(world: World, enter: Enter) -> None:
+    world.reported(60)
+    page = enter("head").get("/board/").content.decode()
+    drawing = page.split('<svg class="map tiles"')[1].split("</svg></div>")[0]
+    assert "玉溪: On track, none of 1 is late. Said 60%, nothing verified yet." in drawing
+    assert f"unit={world.units['530400'].pk}" in drawing
+    assert "大理: nothing has been issued" in drawing
+    assert "style=" not in drawing
+    beside = enter("b_head").get("/board/", {"unit": world.units["530000"].pk}).content.decode()
+    drawing = beside.split('<svg class="map tiles"')[1].split("</svg></div>")[0]
+    assert "玉溪: On track" in drawing
+    assert f"unit={world.units['530400'].pk}" not in drawing
+    assert f"unit={world.units['532900'].pk}" in drawing
+
+
+def test_an_approved_map_is_shown_with_its_source(world: World, enter: Enter) -> None:
+    import json
+
+    ring = [[[102, 24], [103, 24], [103, 25], [102, 25], [102, 24]]]
+    one = {"type": "Feature", "properties": {"code": "530400"}, "geometry": {"type": "Polygon", "coordinates": ring}}
+    made = units.import_map(
+        actor=SYSTEM,
+        at=world.at,
+        content=json.dumps({"type": "FeatureCollection", "features": [one]}).encode(),
+        name="m",
+        source="测绘<院>",
+        licence="内部使用",
+        approval_no="GS（2024）0650号",
+    )
+    world.reported(60)
+    page = enter("head").get("/board/").content.decode()
+    assert '<svg class="map shapes"' in page
+    assert "Source: 测绘&lt;院&gt;. Licence: 内部使用. Map approval number: GS（2024）0650号" in page
+    assert "Not on the map: 大理白族自治州" in page
+    assert made.map is not None
+    units.remove_map(actor=SYSTEM, at=world.at, map_id=made.map.pk)
+    assert '<svg class="map tiles"' in enter("head").get("/board/").content.decode()
+
+
+def test_what_will_be_missed_is_named_by_its_rule(world: World, enter: Enter) -> None:
+    behind = world.reported(40, title="进度慢的", due_days=10)
+    quiet = world.accepted(title="没有声音的", due_days=80)
+    fine = world.reported(90, title="正常的", due_days=10)
+    head, province = world.who("head"), world.units["530000"]
+    now = needs.needs(head, world.programme, province, world.at)
+    assert [(n.commitment.pk, n.rule, n.warned.code) for n in now if n.warned] == [(behind.pk, "foreseen", "behind")]
+    assert now[0].light.colour == "green"  # foreseeing sets no light
+    later = world.at + dt.timedelta(days=31)
+    found = {n.commitment.pk: n.warned.code for n in needs.needs(head, world.programme, province, later) if n.warned}
+    assert found == {quiet.pk: "silent"}
+    rows = board.within_unit(head, world.programme, province)
+    assert set(needs.foreseen(rows, world.at.date())) == {behind}
+    assert needs.count_foreseen(head, world.programme, province, world.at.date()) == 1
+    page = enter("head").get("/board/").content.decode()
+    assert "1 will probably miss their date" in page
+    assert "The rule asks for 80% from 14 days before the date." in page
+    listed = enter("head").get("/board/list/", {"rule": "foreseen"}).content.decode()
+    assert "进度慢的" in listed
+    assert "正常的" not in listed
+    assert fine.said == 90
+
+
+def test_what_we_owe_stands_in_the_same_list_with_its_act(world: World, enter: Enter) -> None:
+    c = world.reported(30, title="要延期的")
+    new = (world.at + dt.timedelta(days=90)).date()
+    world.do("ask_extension", "a_head", c, new_due_on=new, reason="雨季")
+    d = world.accepted(title="等批复")
+    world.do("raise_request", "a_handler", d, question="以哪份规划为准", reply_by_on=None)
+    found = needs.needs(world.who("office"), world.programme, world.units["530000"], world.at)
+    assert {(n.commitment.pk, n.rule) for n in found} == {(c.pk, "decide"), (d.pk, "decide")}
+    others = needs.needs(world.who("auditor"), world.programme, world.units["530000"], world.at)
+    assert {(n.commitment.pk, n.rule) for n in others} == {(d.pk, "reply")}
+    client = enter("office")
+    page = client.get("/board/").content.decode()
+    assert f'action="/c/{c.ref}/decide-extension/"' in page
+    assert f'action="/c/{d.ref}/reply/"' in page
+    assert "owes the reply" in enter("auditor").get("/board/").content.decode()
+    answer = client.post(
+        f"/c/{d.ref}/reply/",
+        {"version": Commitment.objects.get(pk=d.pk).version, "reply": "以省里的为准", "next": "/board/"},
+    )
+    assert (answer.status_code, answer["Location"]) == (302, "/board/")
+    assert "以哪份规划为准" not in client.get("/board/").content.decode()
+
+
+def test_nothing_needs_the_viewer(world: World, enter: Enter) -> None:
+    world.issued("530400")
+    assert "no rule foresees a miss" in enter("head").get("/board/").content.decode()

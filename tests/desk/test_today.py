@@ -205,3 +205,24 @@ def test_statements_do_not_grow_with_what_waits(world: World, enter: Enter, name
     with CaptureQueriesContext(connection) as five:
         client.get("/")
     assert len(five) == len(one) <= 30
+
+
+@pytest.mark.principle(5)
+def test_who_was_reminded_finds_it_with_the_day(world: World, enter: Enter) -> None:
+    c = world.issued()
+    world.do("remind_commitment", "office", c, step="accept")
+    (item,) = waiting(world.who("a_handler"), world.at).items
+    assert (item.wait, item.reminded_at) == (Wait.ACCEPT, world.at)
+    assert "Reminded" in enter("a_handler").get("/").content.decode()
+    c = world.do("accept_commitment", "a_handler", c)
+    assert kinds(world, "a_handler") == [], "nothing is asked by the calendar"
+    for step, wait in (("assign", Wait.ASSIGN), ("break-down", Wait.BREAK_DOWN), ("report", Wait.REPORT)):
+        world.do("remind_commitment", "office", c, step=step, reach="itself")
+        assert wait in kinds(world, "a_handler"), step
+    assert Wait.BREAK_DOWN not in kinds(world, "b_handler")
+    page = enter("a_handler").get("/").content.decode()
+    assert "We were reminded to name the post in charge." in page
+    world.do("assign_commitment", "a_head", c, post="P-a_handler")
+    world.do("break_down_commitment", "a_head", c)
+    world.do("report_on_commitment", "a_handler", c, percent=5, words="开工")
+    assert kinds(world, "a_handler") == [], "what was done waits no more"

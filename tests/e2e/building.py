@@ -94,6 +94,21 @@ def journeys() -> dict[str, Any]:
         days=7,
         at=now - timedelta(days=18),
     )
+
+    def told(ref: str, verb: str, username: str, **said: Any) -> str:
+        version = Commitment.objects.get(ref=ref).version
+        getattr(services, verb)(actor=actor(username, now), ref=ref, version=version, at=now, **said)
+        return ref
+
+    def applied(title: str) -> str:
+        ref = accepted(issued(title, "530403"), "county-handler", now)
+        told(ref, "report_on_commitment", "county-handler", percent=100, words="全部完成。")
+        return told(ref, "apply_for_closure", "county-handler", statement="图纸、试水记录齐全。")
+
+    def verified(title: str) -> str:
+        seen = {"method": "desk", "passed": True, "percent": 100, "words": "核对记录，与现场一致。"}
+        return told(applied(title), "verify_commitment", "prov-verifier", **seen)
+
     village = Unit.objects.filter(code__startswith="530403101", level="village").order_by("code")[0]
     return {
         "village": issued("村口沟渠清淤", village.code, due=1),
@@ -102,7 +117,12 @@ def journeys() -> dict[str, Any]:
         "offline": accepted(issued("环湖段泵站巡查", "530403"), "county-handler", now),
         "lost": accepted(issued("环湖段雨污分流", "530403"), "county-handler", now),
         "link": accepted(issued("环湖段管护移交", "530403"), "county-handler", now),
+        "evidence": accepted(issued("环湖段佐证整理", "530403"), "county-handler", now),
+        "covered": accepted(issued("江川区沟渠管护", "530403"), "county-handler", now),
         "plain": issued("环湖段井盖更换", "530403"),
+        "close": [verified("环湖段一号泵站验收"), verified("环湖段二号泵站验收")],
+        "close_not": applied("环湖段三号泵站验收"),
+        "cascade": accepted(issued("环湖段日常巡查", "530403"), "county-handler", now),
         "expired": expired,
         "expired_token": done.extra[1],
     }

@@ -20,9 +20,18 @@ PAGES = {
         "/p/ten_matters/",
         "/units/",
         "/search/?q=星云湖",
+        "/coverage/",
+        "/coverage/accept/",
         "/c/nothing-here/",
     ),
-    "yuxi-env": ("/c/STORY/", "/c/STORY/report/", "/c/STORY/apply/", "/c/STORY/evidence/"),
+    "yuxi-env": (
+        "/c/STORY/",
+        "/c/STORY/report/",
+        "/c/STORY/apply/",
+        "/c/STORY/evidence/",
+        "/c/STORY/coverage/",
+        "/c/STORY/coverage/accept/",
+    ),
     "auditor": ("/", "/ledger/", "/system/", "/how/", "/complaint/", "/c/nothing-here/"),
 }
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 from django_tasks_db.models import DBTaskResult
 
 from luoshi.office import jobs
@@ -68,6 +68,20 @@ def test_a_job_runs_once_and_says_how_far_it_is(world: World, counting: None) ->
     assert job.result == {"counted": 3}
     assert job.title_text == "Counting to 3"
     assert actor_of(job, AT) == world.actor("handler")
+
+
+def test_words_inside_a_refusal_follow_the_reader(world: World, kinds: dict[str, Any]) -> None:
+    def work(_job: Job, report: jobs.Report) -> None:
+        report.refuse(Refused("bad_input", field="How much is done", problem="this is too large"), where="4")
+
+    jobs.register("words", work, title="Words")
+    job = start_job("words", {}, actor=SYSTEM, at=AT)
+    jobs.run_ready(timezone.now())
+    job.refresh_from_db()
+    with translation.override("zh-hans"):
+        assert job.refusal_texts == ["4：完成了多少：数值过大"]
+    with translation.override("en"):
+        assert job.refusal_texts == ["4: How much is done: this is too large"]
 
 
 def test_refusals_of_steps_and_of_the_whole_are_sentences(world: World, kinds: dict[str, Any]) -> None:
@@ -220,7 +234,7 @@ class NoMigrations(dict):
     __getitem__ = lambda self, name: None
 settings.MIGRATION_MODULES = NoMigrations()
 from django.core.management import call_command
-from django.utils import timezone
+from django.utils import timezone, translation
 from luoshi.office import jobs
 from luoshi.office.models import Job
 from luoshi.office.services import start_job

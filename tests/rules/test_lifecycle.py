@@ -629,6 +629,12 @@ NOTHING = Intent()
 GUARDED: list[tuple[Facts, Act, Actor, dict[str, Any], Intent, str]] = [
     (ACCEPTED, Act.SUSPEND, ISSUER, {}, NOTHING, "reason_missing"),
     (VERIFIED, Act.CLOSE, ISSUER, {}, Intent(opinion=" \n"), "opinion_missing"),
+    (CLOSED, Act.UPHOLD, ISSUER, {}, SAYS, "no_part_reopened"),
+    (CLOSED, Act.UPHOLD, ISSUER, {"reopened_parts": 1}, SAYS, "no_part_reopened"),
+    (EXTENSIBLE, Act.RE_DATE, ISSUER, {"pending_extension": True}, SAYS, "extension_pending"),
+    (EXTENSIBLE, Act.RE_DATE, ISSUER, {"due_on": None}, SAYS, "no_deadline"),
+    (EXTENSIBLE, Act.RE_DATE, ISSUER, {}, replace(SAYS, new_due=dt.date(2026, 3, 10)), "same_date"),
+    (EXTENSIBLE, Act.RE_DATE, ISSUER, {}, replace(SAYS, new_due=dt.date(2026, 3, 1)), "date_in_past"),
     (FACTS, Act.ISSUE, ISSUER, {"has_authority": False}, SAYS, "no_authority"),
     (FACTS, Act.ISSUE, ISSUER, {"programme_in_force": False}, SAYS, "programme_not_in_force"),
     (FACTS, Act.ISSUE, ISSUER, {"authority_until": dt.date(2026, 3, 1)}, SAYS, "authority_over"),

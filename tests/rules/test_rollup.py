@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from fractions import Fraction
 from itertools import permutations
 
@@ -31,7 +30,7 @@ facts = st.builds(
 
 
 def test_columns_are_the_fields():
-    assert tuple(f.name for f in fields(Summary)) == COLUMNS
+    assert Summary._fields == COLUMNS
 
 
 @given(summaries, summaries, summaries)
@@ -43,6 +42,21 @@ def test_laws(a, b, c):
     assert a + b - b == a
     taken = -a
     assert -taken == a
+
+
+@given(st.integers(1, 50), st.tuples(*[st.integers(0, 1600)] * 3))
+def test_ways_add_up_to_the_verified_percent(weight, parts):
+    desk, visited, sampled = (min(part, weight * 33) for part in parts)
+    one = Summary(weight=weight, verified_desk=desk, verified_visited=visited, verified_sampled=sampled)
+    assert sum(one.verified_ways) == one.verified_percent
+    assert all(points >= 0 for points in one.verified_ways)
+    assert Summary().verified_ways == (0, 0, 0)
+
+
+@given(st.lists(summaries, max_size=5))
+def test_total_is_the_sum(found):
+    assert rollup.total(found) == sum(found, ZERO)
+    assert isinstance(rollup.total(found), Summary)
 
 
 @given(summaries)

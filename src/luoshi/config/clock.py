@@ -67,11 +67,13 @@ class Turn:
         parts: list[tuple[str, Callable[[], int | dict[str, int] | None], timedelta | None]] = [
             ("numbered", lambda: sequence(at), None),
             ("delivery", lambda: delivery.tick(at), None),
+            ("indexed", messages.index_due, None),
             ("jobs_started", lambda: len(office.start_periodic(at)), None),
             ("jobs_run", lambda: office.run_ready(at) if with_jobs else 0, None),
             ("messages_sent", lambda: messages.deliver_due(timezone.now()), None),
             ("numbered_after", lambda: sequence(timezone.now()), None),
             ("checkpoints", lambda: int(ledger.checkpoint(timezone.now()) is not None), CHECKPOINT_EVERY),
+            ("texts_forgotten", messages.forget_texts, FORGET_EVERY),
             ("keys_forgotten", lambda: accounts.forget_old_keys(at=at), FORGET_EVERY),
         ]
         for name, part, every in parts:

@@ -150,6 +150,8 @@ FILES = Path(os.environ.get("LUOSHI_FILES", STATE / "files"))
 MEDIA_ROOT = FILES
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
+"""A grid sends up to 200 rows with a dozen fields each."""
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 EVIDENCE_MAX_BYTES = 20 * 1024 * 1024
 

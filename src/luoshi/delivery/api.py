@@ -5,26 +5,39 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from ninja import Body, File, Path, Query, Router
 from ninja.files import UploadedFile
 
+from luoshi.accounts.models import User
 from luoshi.delivery import queries, services
-from luoshi.delivery.models import Commitment, Evidence, Programme
-from luoshi.delivery.schemas import INPUTS, ActInput, answers, ledgers, perform
-from luoshi.delivery.schemas.inputs import BreakDown, Draft
+from luoshi.delivery.models import Commitment, Evidence
+from luoshi.delivery.queries import coverage, evidence, pages
+from luoshi.delivery.schemas import (
+    INPUTS,
+    ActInput,
+    ActRow,
+    answers,
+    bounded,
+    bulk,
+    coverages,
+    ledgers,
+    perform,
+    perform_rows,
+)
+from luoshi.delivery.schemas.inputs import BreakDown, Draft, Remind, RemindUnits
+from luoshi.delivery.services import bulk as bulk_services
 from luoshi.delivery.services import importing
+from luoshi.delivery.views.evidence import preview_response
 from luoshi.office import services as office
 from luoshi.office.models import StoredFile
 from luoshi.office.views import serve_file
 from luoshi.rules import lifecycle, lights, paths
 from luoshi.rules.lifecycle import Act
-from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused, gettext_noop
-from luoshi.units.models import Kind, Level, Unit
 from luoshi.units.queries import actor_for_request, unit_in_scope
 
 _ = gettext_noop
@@ -36,7 +49,10 @@ Ref = Annotated[str, Query(max_length=40, pattern=r"^[^\x00]*$")]
 Key = Annotated[str, Query(max_length=60, pattern=r"^[-0-9A-Za-z_]*$")]
 Number = Annotated[int | None, Query(ge=1, le=2**53)]
 Limit = Annotated[int, Query(ge=1, le=200)]
+PieceId = Annotated[int, Path(ge=1, le=2**53)]
 Digest = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
+Step = Literal["accept", "break-down", "assign", "report"]
+LevelName = Literal["", "province", "prefecture", "county", "township", "village"]
 Light = Literal["", "grey", "green", "yellow", "red", "blue"]
 
 VERSION = re.compile(r'(?:W/)?"?(\d{1,15})"?')
@@ -173,7 +189,7 @@ def list_commitments(
         rows = rows.filter(light=light)
     if unit:
         path = unit_in_scope(actor, unit).path
-        rows = rows.filter(**paths.subtree("lead__path", path))
+        rows = rows.filter(**paths.subtree("lead_path", path))
     return _page(rows, after, limit)
 
 
@@ -255,6 +271,129 @@ def price_breakdown(request: HttpRequest, ref: RefPath, body: BreakDown) -> answ
     return answers.PriceOut.of(proposal)
 
 
+# --- Evidence ---------------------------------------------------------------------------------------------------------
+
+
+@router.get("/commitments/{ref}/evidence", response=answers.EvidencePage, operation_id="list_evidence")
+def list_evidence(
+    request: HttpRequest, ref: RefPath, parts: bool = False, before: Number = None, limit: Limit = 50
+) -> answers.EvidencePage:
+    """What stands behind the reports, newest first; with ``parts`` also behind those of the parts below."""
+    actor = actor_for_request(request, timezone.now())
+    _commitment, pieces, following = evidence.evidence_page(actor, ref, parts=parts, before=before, limit=limit)
+    return answers.EvidencePage(items=[answers.EvidencePiece.told(one) for one in pieces], next=following)
+
+
+@router.get("/commitments/{ref}/reusable-evidence", response=answers.ReusableEvidence, operation_id="list_reusable")
+def list_reusable(request: HttpRequest, ref: RefPath) -> answers.ReusableEvidence:
+    """Files the unit has handed in before, each content once; a report names their ids in ``reuse``."""
+    actor = actor_for_request(request, timezone.now())
+    rows = evidence.reusable(actor, queries.commitment_for(actor, ref))[: evidence.OFFERED]
+    return answers.ReusableEvidence(items=[answers.EvidenceOut.of(one) for one in rows])
+
+
+@router.get("/commitments/{ref}/evidence/{evidence_id}", response=answers.EvidenceDetail, operation_id="get_evidence")
+def get_evidence(request: HttpRequest, ref: RefPath, evidence_id: PieceId) -> answers.EvidenceDetail:
+    """One piece, its versions, and where else the same file stands within the caller's scope."""
+    actor = actor_for_request(request, timezone.now())
+    _commitment, piece = evidence.evidence_piece(actor, ref, evidence_id)
+    chain = [answers.EvidenceOut.of(one) for one in evidence.versions(piece.item)]
+    return answers.EvidenceDetail(**dict(answers.EvidencePiece.told(piece)), versions=chain)
+
+
+@router.get("/commitments/{ref}/evidence/{evidence_id}/preview", operation_id="get_preview")
+def get_preview(
+    request: HttpRequest,
+    ref: RefPath,
+    evidence_id: PieceId,
+    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+    size: Literal["thumb", "sheet"] = "sheet",
+) -> HttpResponseBase:
+    """A picture, or one of the first 20 pages of a PDF, drawn as JPEG; the longer side has 320 or 1400 pixels."""
+    item = pages.evidence_for(actor_for_request(request, timezone.now()), ref, evidence_id)
+    return preview_response(request, item, page, thumb=size == "thumb", placeholder=False)
+
+
+# --- Coverage ---------------------------------------------------------------------------------------------------------
+
+
+@router.get("/commitments/{ref}/coverage", response=coverages.CoverageOut, operation_id="get_coverage")
+def get_coverage(request: HttpRequest, ref: RefPath, unit: Number = None) -> coverages.CoverageOut:
+    """Which units below accepted, broke down, named a post and reported, on every level; ``unit`` goes further down."""
+    actor = actor_for_request(request, timezone.now())
+    return coverages.CoverageOut.of(coverage.parts_handed(actor, queries.commitment_for(actor, ref), unit))
+
+
+@router.get("/commitments/{ref}/coverage/{step}", response=coverages.HolePage, operation_id="list_holes")
+def list_holes(
+    request: HttpRequest,
+    ref: RefPath,
+    step: Step,
+    unit: Number = None,
+    level: LevelName = "",
+    after: Number = None,
+    limit: Limit = 50,
+) -> coverages.HolePage:
+    """The units below that have not taken a step, by name, in the order of the tree."""
+    at = timezone.now()
+    actor = actor_for_request(request, at)
+    handed = coverage.parts_handed(actor, queries.commitment_for(actor, ref), unit)
+    return coverages.HolePage.of(handed, step, at, level=level, after=after, limit=limit)
+
+
+@router.post("/commitments/{ref}/remind/price", response=coverages.RemindingOut, operation_id="price_reminder")
+def price_reminder(request: HttpRequest, ref: RefPath, body: Remind) -> coverages.RemindingOut:
+    """Whom a reminder would reach and who is left out; nothing is sent."""
+    at = timezone.now()
+    actor = actor_for_request(request, at)
+    proposal = services.propose_reminder(actor=actor, ref=ref, at=at, **body.model_dump())
+    return coverages.RemindingOut.of(proposal)
+
+
+@router.get("/programmes/{key}/coverage", response=coverages.CoverageOut, operation_id="get_programme_coverage")
+def get_programme_coverage(
+    request: HttpRequest, key: KeyPath, matter: Number = None, unit: Number = None
+) -> coverages.CoverageOut:
+    """The coverage of a programme, or of one matter, within ``unit`` (the caller's area by default)."""
+    actor = actor_for_request(request, timezone.now())
+    return coverages.CoverageOut.of(coverage.programme_handed(actor, queries.programme_for(actor, key), matter, unit))
+
+
+@router.get("/programmes/{key}/coverage/{step}", response=coverages.HolePage, operation_id="list_programme_holes")
+def list_programme_holes(
+    request: HttpRequest,
+    key: KeyPath,
+    step: Step,
+    matter: Number = None,
+    unit: Number = None,
+    level: LevelName = "",
+    after: Number = None,
+    limit: Limit = 50,
+) -> coverages.HolePage:
+    """The units of a programme, or of one matter, that have not taken a step, by name."""
+    at = timezone.now()
+    actor = actor_for_request(request, at)
+    handed = coverage.programme_handed(actor, queries.programme_for(actor, key), matter, unit)
+    return coverages.HolePage.of(handed, step, at, level=level, after=after, limit=limit)
+
+
+@router.post("/programmes/{key}/remind/price", response=coverages.RemindingOut, operation_id="price_reminder_of_units")
+def price_reminder_of_units(request: HttpRequest, key: KeyPath, body: RemindUnits) -> coverages.RemindingOut:
+    """Whom a reminder across a programme would reach and who is left out; nothing is sent."""
+    at = timezone.now()
+    actor = actor_for_request(request, at)
+    proposal = services.propose_reminder_of_units(actor=actor, programme=key, at=at, **body.model_dump())
+    return coverages.RemindingOut.of(proposal)
+
+
+@router.post("/programmes/{key}/remind", response=coverages.RemindedOut, operation_id="remind_units")
+def remind_units(request: HttpRequest, key: KeyPath, body: RemindUnits) -> coverages.RemindedOut:
+    """Remind just the units that have not taken a step, each at most once a day; it needs no version."""
+    at = timezone.now()
+    made = services.remind_units(actor=actor_for_request(request, at), programme=key, at=at, **body.model_dump())
+    return coverages.RemindedOut.made(*made)
+
+
 # --- Every act --------------------------------------------------------------------------------------------------------
 
 
@@ -303,6 +442,24 @@ for _act, _model in INPUTS.items():
         tags=["acts"],
         openapi_extra=NEEDS_VERSION,
     )(_operation(_act, _model))
+
+
+# --- Many acts --------------------------------------------------------------------------------------------------------
+
+
+@router.post("/acts", response=answers.RowsDone, operation_id="do_acts", tags=["acts"])
+def do_acts(request: HttpRequest, body: answers.RowsInput) -> answers.RowsDone:
+    """Do up to 200 acts, each by itself: a row that is refused changes nothing and stops no other.
+
+    Each row names its act, the commitment and the version looked at. A row sent again is done once.
+    """
+    at = timezone.now()
+    actor = actor_for_request(request, at)
+    bounded(len(body.rows))
+    rows = [ActRow(place, row.act, row.ref, row.version, row.data) for place, row in enumerate(body.rows, start=1)]
+    user = cast("User", request.user)
+    outcomes = perform_rows(rows, actor=actor, user=user, at=at, via="api")
+    return answers.RowsDone(rows=[answers.RowDone.of(one) for one in outcomes])
 
 
 # --- Files ------------------------------------------------------------------------------------------------------------
@@ -356,13 +513,14 @@ def import_ledger(request: HttpRequest, key: KeyPath, body: answers.LedgerInput)
     """
     at = timezone.now()
     actor = actor_for_request(request, at)
-    signature = ledgers.signature_of(body.digest, body.name)
+    found = ledgers.open_ledger(queries.handed_in(body.digest), body.name, body.sheet)
+    signature = found.signature
     if body.columns:
         importing.set_sheet_map(
             actor=actor,
             programme=key,
             signature=signature,
-            columns={str(field): column for field, column in body.columns.items()},
+            columns=found.headings_of({str(field): column for field, column in body.columns.items()}),
             matter=body.matter,
             at=at,
         )
@@ -372,6 +530,7 @@ def import_ledger(request: HttpRequest, key: KeyPath, body: answers.LedgerInput)
         digest=body.digest,
         name=body.name,
         signature=signature,
+        sheet=body.sheet,
         dry_run=body.dry_run,
         at=at,
     )
@@ -388,40 +547,80 @@ def get_import_sheet(request: HttpRequest, job: Annotated[int, Path(ge=1, le=2**
     return serve_file(request, stored, found.result["marked_name"])
 
 
-# --- The board --------------------------------------------------------------------------------------------------------
+# --- Bulk acts --------------------------------------------------------------------------------------------------------
+
+BulkId = Annotated[int, Path(ge=1, le=2**53)]
 
 
-@router.get("/board", response=answers.BoardOut, operation_id="get_board", tags=["board"])
-def get_board(request: HttpRequest, programme: Key, unit: Number = None) -> answers.BoardOut:
-    """Units one level below ``unit`` (the caller's area by default) × the matters of a programme."""
-    actor = actor_for_request(request, timezone.now())
-    found = queries.programme_for(actor, programme)
-    top = _board_unit(actor, found, unit)
-    below = list(
-        Unit.objects.filter(parent_id=top.area_id, kind=Kind.AREA, receives=True, valid_until=None).order_by(
-            "code", "id"
-        )
+def _bulk_operation(act: Act, model: type[ActInput]) -> Callable[..., answers.BulkOut]:
+    """The view that asks for the plan of one kind of bulk act."""
+
+    def operation(request: HttpRequest, body: ActInput) -> answers.BulkOut:
+        at = timezone.now()
+        data = body.model_dump(exclude_unset=True)
+        return answers.BulkOut.of(bulk.plan(act, actor=actor_for_request(request, at), data=data, at=at))
+
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    operation.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [
+            inspect.Parameter("request", kind, annotation=HttpRequest),
+            inspect.Parameter("body", kind, annotation=model),
+        ]
     )
-    matters = list(found.matters.all())
-    units = [top, *below]
-    cells = queries.cells([one.pk for one in units], matters)
-    return answers.BoardOut(
-        unit=answers.UnitName.of(top),
-        units=[answers.UnitName.of(one) for one in below],
-        matters=[answers.MatterName(id=one.pk, number=one.number, name=one.short) for one in matters],
-        cells=[answers.CellOut.of(pair[0], pair[1], summary) for pair, summary in sorted(cells.items())],
+    operation.__name__ = f"plan_bulk_{act.name.lower()}"
+    operation.__doc__ = f"{model.__doc__} Makes the plan; nothing is done before it is confirmed."
+    return operation
+
+
+for _act, _model in bulk.BULK_INPUTS.items():
+    router.post(
+        f"/bulk/{_act.value}",
+        response=answers.BulkOut,
+        operation_id=f"plan_bulk_{_act.name.lower()}",
+        tags=["bulk"],
+    )(_bulk_operation(_act, _model))
+
+
+@router.get("/bulk", response=answers.BulkPage, operation_id="list_bulk", tags=["bulk"])
+def list_bulk(request: HttpRequest, before: Number = None, limit: Limit = 50) -> answers.BulkPage:
+    """Bulk acts the caller may see, newest first."""
+    rows, following = queries.bulk_page(actor_for_request(request, timezone.now()), before=before, limit=limit)
+    return answers.BulkPage(items=[answers.BulkOut.of(row) for row in rows], next=following)
+
+
+@router.get("/bulk/{bulk_id}", response=answers.BulkOut, operation_id="get_bulk", tags=["bulk"])
+def get_bulk(request: HttpRequest, bulk_id: BulkId) -> answers.BulkOut:
+    """One bulk act and how far it is."""
+    return answers.BulkOut.of(queries.bulk_for(actor_for_request(request, timezone.now()), bulk_id))
+
+
+@router.get("/bulk/{bulk_id}/subjects", response=answers.BulkSubjects, operation_id="list_bulk_subjects", tags=["bulk"])
+def list_bulk_subjects(
+    request: HttpRequest,
+    bulk_id: BulkId,
+    outcome: Literal["in", "refused"] = "refused",
+    after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
+    limit: Limit = 100,
+) -> answers.BulkSubjects:
+    """Who is in, or who is refused and why."""
+    found = queries.bulk_for(actor_for_request(request, timezone.now()), bulk_id)
+    rows = queries.subjects(found, outcome, after=after, limit=limit + 1)
+    return answers.BulkSubjects(
+        items=[answers.BulkSubjectOut.of(row) for row in rows[:limit]],
+        next=rows[limit - 1].place if len(rows) > limit else None,
     )
 
 
-def _board_unit(actor: Actor, programme: Programme, unit_id: int | None) -> Unit:
-    """The unit whose board is asked for: one's own subtree, and above it what the programme lets siblings see."""
-    area = actor.effective.area_path
-    chosen = Unit.objects.filter(path=area) if unit_id is None else Unit.objects.filter(pk=unit_id)
-    found = chosen.first()
-    if found is None:
-        raise Refused("not_found")
-    beside = programme.visibility != Programme.Visibility.OWN and paths.parent(area) == found.path
-    all_prefectures = programme.visibility == Programme.Visibility.ALL and found.level == Level.PROVINCE
-    if paths.within(found.path, area) or beside or (all_prefectures and paths.within(area, found.path)):
-        return found
-    raise Refused("not_found")
+@router.post("/bulk/{bulk_id}/confirm", response=answers.BulkOut, operation_id="confirm_bulk", tags=["bulk"])
+def confirm_bulk(request: HttpRequest, bulk_id: BulkId, body: answers.Confirmation) -> answers.BulkOut:
+    """Let a plan be done as one act; a job does it."""
+    at = timezone.now()
+    actor = actor_for_request(request, at)
+    return answers.BulkOut.of(bulk_services.confirm_bulk(actor=actor, bulk_id=bulk_id, digest=body.digest, at=at))
+
+
+@router.post("/bulk/{bulk_id}/cancel", response=answers.BulkOut, operation_id="cancel_bulk", tags=["bulk"])
+def cancel_bulk(request: HttpRequest, bulk_id: BulkId) -> answers.BulkOut:
+    """End a bulk act before it is done; nothing of it is left."""
+    at = timezone.now()
+    return answers.BulkOut.of(bulk_services.cancel_bulk(actor=actor_for_request(request, at), bulk_id=bulk_id, at=at))

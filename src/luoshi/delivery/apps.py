@@ -24,6 +24,7 @@ GOVERNED = (
     "Finding",
     "Objection",
     "ShortLink",
+    "Reminder",
 )
 """Models whose rows the ledger records and the audit compares."""
 
@@ -39,19 +40,24 @@ class DeliveryConfig(AppConfig):
     def ready(self) -> None:
         """Tell the audit which rows are governed; follow what happens to units."""
         from luoshi.delivery import jobs  # noqa: F401 - registers its kinds
-        from luoshi.delivery.queries import handover
+        from luoshi.delivery.queries import findable, handover
         from luoshi.delivery.services import following
         from luoshi.ledger import registry
+        from luoshi.office import services as office
         from luoshi.units import queries as unit_queries
         from luoshi.units import services as units
 
         for name in GOVERNED:
             registry.govern(f"delivery.{name.lower()}", _rows(name))
+        for kind, source in findable.SOURCES.items():
+            office.register_source(kind, source)
         registry.subscribe("units.UnitsMerged", following.take_over)
         for event in ("units.UnitMoved", "units.UnitSplit"):
             registry.subscribe(event, following.follow_tree)
         if following.refuse_while_leading not in units.CLOSING_GUARDS:
             units.CLOSING_GUARDS.append(following.refuse_while_leading)
+        if handover.offer_work not in unit_queries.POST_LINKS:
+            unit_queries.POST_LINKS.append(handover.offer_work)
         if handover.open_items not in unit_queries.HANDOVER_SOURCES:
             unit_queries.HANDOVER_SOURCES.append(handover.open_items)
 

@@ -41,6 +41,7 @@ class ProgrammeSettingsChanged(DeliveryEvent):
     visibility: str
     warning_days: int
     extension_limit: int
+    last_meeting_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,14 @@ class CommitmentAccepted(DeliveryEvent):
 
     TYPE: ClassVar[str] = "delivery.CommitmentAccepted"
     for_unit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentsAccepted(DeliveryEvent):
+    """签收, many in one act; the subjects of the entry name them all, ``ref`` is the first."""
+
+    TYPE: ClassVar[str] = "delivery.CommitmentsAccepted"
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +166,16 @@ class CommitmentReported(DeliveryEvent):
     via: str
     for_unit: int | None
     evidence: list[str]
+    corrects: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentsReported(DeliveryEvent):
+    """反馈, many in one act; what was said of each stands in the report's own state within the entry."""
+
+    TYPE: ClassVar[str] = "delivery.CommitmentsReported"
+    count: int
+    via: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +252,15 @@ class CommitmentReopened(DeliveryEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class ClosureUpheld(DeliveryEvent):
+    """维持销号: a closing stands although a part was reopened since."""
+
+    TYPE: ClassVar[str] = "delivery.ClosureUpheld"
+    opinion: str
+    open_parts: int
+
+
+@dataclass(frozen=True, slots=True)
 class CommitmentLookedBack(DeliveryEvent):
     """回头看; a failed one reopened the same ref."""
 
@@ -294,6 +322,46 @@ class ExtensionDecided(DeliveryEvent):
     granted: bool
     reason: str
     new_due_on: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentReDated(DeliveryEvent):
+    """调整期限: the date was moved by a decision above, not because the lead asked."""
+
+    TYPE: ClassVar[str] = "delivery.CommitmentReDated"
+    reason: str
+    old_due_on: str
+    new_due_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentsClosed(DeliveryEvent):
+    """批量销号: a list was struck off in one act; what was approved of each is bound by its digest."""
+
+    TYPE: ClassVar[str] = "delivery.CommitmentsClosed"
+    opinion: str
+    commitments: int
+    material_digests: list[list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentsReDated(DeliveryEvent):
+    """批量调整期限: one decision moved the dates of a list; ref, date before and date after of each."""
+
+    TYPE: ClassVar[str] = "delivery.CommitmentsReDated"
+    reason: str
+    commitments: int
+    dates: list[list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkHandedOver(DeliveryEvent):
+    """批量移交: everything a post was named for goes to another post."""
+
+    TYPE: ClassVar[str] = "delivery.WorkHandedOver"
+    from_post: str
+    post: str
+    commitments: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -421,6 +489,28 @@ class DutyEnded(DeliveryEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class CommitmentReminded(DeliveryEvent):
+    """提醒: units that have not taken one step on a commitment or its parts were reminded; the subjects say which."""
+
+    TYPE: ClassVar[str] = "delivery.CommitmentReminded"
+    step: str
+    units: int
+    commitments: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnitsReminded(DeliveryEvent):
+    """提醒 across a programme or matter: units that have not taken one step were reminded; the subjects say which."""
+
+    TYPE: ClassVar[str] = "delivery.UnitsReminded"
+    step: str
+    within: int
+    matter: int | None
+    units: int
+    commitments: int
+
+
+@dataclass(frozen=True, slots=True)
 class DatesPassed(DeliveryEvent):
     """The clock noticed that dates passed: these commitments are missed from now on, and stay visible as such."""
 
@@ -446,6 +536,7 @@ EVENT_NAMES: dict[str, str] = {
     CommitmentEdited.TYPE: _("Draft edited"),
     CommitmentIssued.TYPE: _("Issued"),
     CommitmentAccepted.TYPE: _("Accepted"),
+    CommitmentsAccepted.TYPE: _("Accepted together with others"),
     CommitmentDeclined.TYPE: _("Declined"),
     CommitmentInsistedOn.TYPE: _("Insisted on"),
     CommitmentReissued.TYPE: _("Issued to another unit"),
@@ -453,6 +544,7 @@ EVENT_NAMES: dict[str, str] = {
     BreakdownApproved.TYPE: _("Deeper breakdown approved"),
     CommitmentBrokenDown.TYPE: _("Broken down"),
     CommitmentReported.TYPE: _("Reported"),
+    CommitmentsReported.TYPE: _("Reported together with others"),
     ShareReported.TYPE: _("Share reported"),
     ReportDisputed.TYPE: _("Report disputed"),
     CommitmentReturned.TYPE: _("Returned"),
@@ -461,6 +553,7 @@ EVENT_NAMES: dict[str, str] = {
     CommitmentVerified.TYPE: _("Verified"),
     CommitmentClosed.TYPE: _("Closed"),
     CommitmentReopened.TYPE: _("Reopened"),
+    ClosureUpheld.TYPE: _("Closing upheld"),
     CommitmentLookedBack.TYPE: _("Looked back"),
     CommitmentSuspended.TYPE: _("Suspended"),
     CommitmentResumed.TYPE: _("Resumed"),
@@ -468,6 +561,10 @@ EVENT_NAMES: dict[str, str] = {
     LeadChanged.TYPE: _("Lead changed"),
     ExtensionAsked.TYPE: _("Extension asked"),
     ExtensionDecided.TYPE: _("Extension decided"),
+    CommitmentReDated.TYPE: _("Date moved"),
+    CommitmentsClosed.TYPE: _("Closed by list"),
+    CommitmentsReDated.TYPE: _("Dates moved by list"),
+    WorkHandedOver.TYPE: _("Handed over to another post"),
     RequestRaised.TYPE: _("Superior asked"),
     RequestReplied.TYPE: _("Superior replied"),
     CommitmentInstructed.TYPE: _("Instruction written"),
@@ -483,6 +580,8 @@ EVENT_NAMES: dict[str, str] = {
     PeriodMissed.TYPE: _("Period missed"),
     DutyReviewed.TYPE: _("Duty reviewed"),
     DutyEnded.TYPE: _("Duty ended"),
+    CommitmentReminded.TYPE: _("Reminded"),
+    UnitsReminded.TYPE: _("Units reminded"),
     DatesPassed.TYPE: _("Date passed"),
     SuccessorTookOver.TYPE: _("Successor took over"),
 }

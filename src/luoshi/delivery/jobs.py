@@ -8,14 +8,15 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 from django.utils import timezone, translation
+from django.utils.translation import gettext
 
 from luoshi.accounts.models import User
 from luoshi.delivery import projections, queries
-from luoshi.delivery.models import Commitment, SheetMap
+from luoshi.delivery.models import Bulk, Commitment, SheetMap
 from luoshi.delivery.schemas import RowOutcome, ledgers, perform, perform_rows, sheets
-from luoshi.delivery.services import clock, duties
+from luoshi.delivery.services import bulk, clock, duties, snapshots
 from luoshi.office import services as office
-from luoshi.office.jobs import Report, register
+from luoshi.office.jobs import Report, Stopped, register
 from luoshi.office.models import Job
 from luoshi.office.services.jobs import actor_of
 from luoshi.rules import calendar
@@ -55,7 +56,7 @@ def import_acts(job: Job, report: Report) -> dict[str, Any]:
     actor, user = actor_of(job, at), _person(job)
     content = queries.handed_in(args["digest"])
     with translation.override(args["language"]):
-        sheet = sheets.read_acts(content, args["name"], act=args["act"], near=sheets.unit_of(actor))
+        sheet = sheets.read_acts(content, args["name"], act=args["act"], near=sheets.unit_of(actor), actor=actor)
         outcomes = _through(
             perform_rows(
                 sheet.rows,
@@ -82,7 +83,7 @@ def import_ledger(job: Job, report: Report) -> dict[str, Any]:
     content = queries.handed_in(args["digest"])
     kept = SheetMap.objects.select_related("programme").get(pk=args["map"])
     with translation.override(args["language"]):
-        ledger = ledgers.open_ledger(content, args["name"])
+        ledger = ledgers.open_ledger(content, args["name"], args.get("sheet", ""))
         near = sheets.unit_of(actor)
         rows = ledgers.read_rows(ledger, kept.columns, kept.programme, kept.matter_id, near)
         outcomes = _through(
@@ -117,7 +118,8 @@ def _through(outcomes: Iterable[RowOutcome], report: Report) -> list[RowOutcome]
     for one in outcomes:
         kept.append(one)
         if one.refused is not None:
-            report.refuse(one.refused, where=" ".join(filter(None, [str(one.row.line), one.row.ref])))
+            line = gettext("line %(line)s") % {"line": one.row.line}
+            report.refuse(one.refused, where=" ".join(filter(None, [one.row.sheet, line, one.row.ref])))
     return kept
 
 
@@ -132,18 +134,76 @@ def _imported(
     return result
 
 
+def plan_bulk(job: Job, report: Report) -> dict[str, Any]:
+    """Make the plan of a bulk act（批量办理计划）; started again it goes on with what was not looked at yet."""
+    at, found = timezone.now(), Bulk.objects.get(pk=job.args["bulk"])
+    actor = actor_of(job, at)
+    try:
+        bulk.name_subjects(found, actor=actor, at=at)
+        found.refresh_from_db()
+        done = found.subjects.exclude(outcome="").count()
+        report(done, found.total)
+        while more := bulk.look_at_some(found, actor=actor, at=at):
+            done += more
+            report(done, found.total)
+        bulk.seal(found, at=timezone.now())
+    except Refused as refused:
+        bulk.end(found, Bulk.State.FAILED, at=timezone.now(), refused=refused)
+        raise
+    except Stopped:
+        _stopped(job, found)
+        raise
+    return {"link": f"/bulk/{found.pk}/"}
+
+
+def do_bulk(job: Job, report: Report) -> dict[str, Any]:
+    """Do a confirmed bulk act（批量办理） as one act; started again after a crash it sees whether it was done."""
+    at, found = timezone.now(), Bulk.objects.get(pk=job.args["bulk"])
+    try:
+        done = bulk.do_bulk(found, actor=actor_of(job, at), at=at, told=report)
+    except Refused as refused:
+        bulk.end(found, Bulk.State.FAILED, at=timezone.now(), refused=refused)
+        raise
+    except Stopped:
+        _stopped(job, found)
+        raise
+    return {"link": f"/bulk/{done.pk}/", "entry": done.entry_id}
+
+
+def _stopped(job: Job, found: Bulk) -> None:
+    """A person stopped it, so nothing is left; when only another worker has taken it over, that one goes on."""
+    if Job.objects.filter(pk=job.pk, attempt=job.attempt, cancel_asked=True).exists():
+        bulk.end(found, Bulk.State.CANCELLED, at=timezone.now())
+
+
+def tell_bulk(job: Job, report: Report) -> dict[str, Any]:
+    """Tell those whom a bulk act concerns; told again after a crash, nobody gets a message twice."""
+    at, found = timezone.now(), Bulk.objects.get(pk=job.args["bulk"])
+    actor, after = actor_of(job, at), 0
+    while (last := bulk.tell_bulk(found, actor=actor, at=at, after=after)) is not None:
+        after = last
+        report(after, found.total)
+    return {"link": f"/bulk/{found.pk}/"}
+
+
+def clear_plans(_job: Job, _report: Report) -> dict[str, Any]:
+    """End plans that nobody confirmed in time."""
+    return {"ended": bulk.clear_plans(timezone.now())}
+
+
 def tick(at: datetime) -> dict[str, int]:
     """Everything that is due on or before ``at``（时钟）; safe to run anywhere, any number of times.
 
     Returns:
-        counts by what was done: lights turned, periods missed and opened, deltas folded.
+        counts by what was done: lights turned, periods missed and opened, deltas folded, days kept.
     """
-    counts = {"lights": 0, "periods_missed": 0, "periods_opened": 0, "folded": 0}
+    counts = {"lights": 0, "periods_missed": 0, "periods_opened": 0, "folded": 0, "days_kept": 0}
     while turned := clock.pass_dates(actor=SYSTEM, at=at):
         counts["lights"] += turned
     counts["periods_missed"] = _miss_periods(at)
     counts["periods_opened"] = _open_periods(at)
     counts["folded"] = projections.fold()
+    counts["days_kept"] = snapshots.take_snapshot(at=at)
     return counts
 
 
@@ -185,3 +245,13 @@ def oldest_due(at: datetime, grace: timedelta = timedelta(minutes=2)) -> datetim
 register("delivery.act", do_act, title=_("%(act)s: %(ref)s"))
 register(queries.IMPORT_ACTS, import_acts, title=_("Acts from the file %(name)s"))
 register(queries.IMPORT_LEDGER, import_ledger, title=_("Tasks from the ledger %(name)s"))
+register(queries.plan_kind(Act.CLOSE), plan_bulk, title=_("Plan: close a list"))
+register(queries.plan_kind(Act.RE_DATE), plan_bulk, title=_("Plan: move the dates of a list"))
+register(queries.plan_kind(Act.ASSIGN), plan_bulk, title=_("Plan: hand over the work of a post"))
+register(queries.plan_kind(Act.BREAK_DOWN), plan_bulk, title=_("Plan: break down to many units"))
+register(queries.do_kind(Act.CLOSE), do_bulk, title=_("Close a list of %(count)s"))
+register(queries.do_kind(Act.RE_DATE), do_bulk, title=_("Move the dates of %(count)s"))
+register(queries.do_kind(Act.ASSIGN), do_bulk, title=_("Hand over %(count)s to another post"))
+register(queries.do_kind(Act.BREAK_DOWN), do_bulk, title=_("Break down to %(count)s units"))
+register(queries.TELL_BULK, tell_bulk, title=_("Messages about a bulk act"))
+register(queries.CLEAR_PLANS, clear_plans, title=_("Clearing plans nobody confirmed"), every=timedelta(days=1))

@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import Count, F, Q
+from django.db.models import F, OuterRef, Subquery
 
-from luoshi.delivery.models import Cell, CellDelta, Commitment
+from luoshi.delivery.models import Cell, CellDelta, CellVersion, Commitment, Evidence, Programme, Report
+from luoshi.delivery.queries import findable, totals
 from luoshi.office import services as office
+from luoshi.office.models.many import set_rows
 from luoshi.rules import lights, paths, rollup
 from luoshi.rules.lifecycle import OVER, Act, Kind, Move, State
+from luoshi.units.models import Unit
 
 SHOWN_BY = frozenset({Act.EDIT, Act.REISSUE, Act.CHANGE_LEAD})
 """Acts after which a commitment is found under other words or in another scope."""
+
+
+_CELLS, _DELTAS = Cell._meta.db_table, CellDelta._meta.db_table
+_NAMES = ", ".join(rollup.COLUMNS)
 
 OVER_VALUES = tuple(state.value for state in OVER)
 
 
 def turn_light(commitment: Commitment, *, at: datetime) -> None:
     """Compute light, missed and the next moment at which time alone changes them; nothing is saved here."""
-    facts = commitment.light_facts()
-    light = lights.light(facts, at)
+    light, after = lights.turn(commitment.light_facts(), at)
     if light.code == "overdue" and not commitment.missed:
         commitment.missed = True
-        facts = commitment.light_facts()
-        light = lights.light(facts, at)
+        light, after = lights.turn(commitment.light_facts(), at)
     commitment.light = light.colour
-    commitment.next_due_at = lights.next_change(facts, at)
+    commitment.next_due_at = after
 
 
 def append_deltas(changes: Iterable[tuple[str, int, rollup.Summary]]) -> None:
@@ -39,20 +44,29 @@ def append_deltas(changes: Iterable[tuple[str, int, rollup.Summary]]) -> None:
         changes: (path of the unit in whose cells it counts, matter id, delta); zero deltas are skipped and equal
             cells are added up first, so a bulk act writes at most one row a cell.
     """
-    sums: dict[tuple[int, int], rollup.Summary] = defaultdict(lambda: rollup.ZERO)
+    sums: dict[tuple[int, int], rollup.Summary] = {}
     for path, matter_id, delta in changes:
         if delta:
             for unit_id in paths.ids(path):
-                sums[unit_id, matter_id] += delta
-    rows = [
-        CellDelta(unit_id=unit_id, matter_id=matter_id, **delta.as_row())
-        for (unit_id, matter_id), delta in sums.items()
-        if delta
-    ]
-    CellDelta.objects.bulk_create(rows, batch_size=500)
+                key = unit_id, matter_id
+                sums[key] = sums[key] + delta if key in sums else delta
+    rows = [(unit_id, matter_id, *delta) for (unit_id, matter_id), delta in sums.items() if delta]
+    with connection.cursor() as cursor:
+        for start in range(0, len(rows), 500):
+            values = ", ".join(f"({', '.join(map(str, map(int, row)))})" for row in rows[start : start + 500])
+            cursor.execute(f"INSERT INTO {_DELTAS} (unit_id, matter_id, {_NAMES}) VALUES {values}")
 
 
-def on_change(commitment: Commitment, before: rollup.Summary, move: Move, *, old_path: str) -> None:
+def append_new(ids: Sequence[int]) -> None:
+    """Append the deltas of commitments that have just been made, thousands at once: counted by the database."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {_DELTAS} (unit_id, matter_id, {_NAMES}) {totals.counted(of_ids=True)}",
+            [list(ids) if connection.vendor == "postgresql" else json.dumps(list(ids))],
+        )
+
+
+def on_change(commitment: Commitment, before: rollup.Summary, move: Move, *, old_path: str, at: datetime) -> None:
     """Carry one act into the cells and into the parent's counters.
 
     ``old_path`` is the lead's path before the act: when the lead changed, what counted there is taken away there.
@@ -64,37 +78,33 @@ def on_change(commitment: Commitment, before: rollup.Summary, move: Move, *, old
     else:
         append_deltas([(path, commitment.matter_id, after - before)])
     if commitment.parent_id is not None:
-        _tell_parent(commitment.parent_id, commitment, move)
-
-
-def search_item(commitment: Commitment) -> office.Item:
-    """How a commitment is found: by ref, title and what is asked, within the scope of its lead."""
-    return office.Item(
-        kind="commitment",
-        ref=commitment.ref,
-        title=commitment.title,
-        body=f"{commitment.lead.name} {commitment.requirement}",
-        unit_path=commitment.lead.path,
-        url=f"/c/{commitment.ref}/",
-    )
+        _tell_parent(commitment.parent_id, commitment, move, at=at)
 
 
 def on_words(commitments: Iterable[Commitment]) -> None:
-    """Enter commitments into the search index; bulk acts call it once."""
-    office.index(search_item(commitment) for commitment in commitments)
+    """Enter commitments into the search index; bulk acts call it once. Parts that share words cost a row each."""
+    office.index(findable.commitment_item(commitment) for commitment in commitments)
 
 
-def search_items() -> Iterator[office.Item]:
-    """Everything of this application that can be found, streamed, for a rebuild."""
-    for commitment in _all():
-        yield search_item(commitment)
+def on_lead(commitments: Iterable[Commitment]) -> None:
+    """Other units lead now: commitments with what was reported on them are found where they are now."""
+    rows = list(commitments)
+    on_words(rows)
+    office.take_along([(row.pk, row.lead.path) for row in rows], findable.HANGING)
 
 
-def _tell_parent(parent_id: int, commitment: Commitment, move: Move) -> None:
+def on_said(reports: Sequence[Report], evidence: Sequence[Evidence] = ()) -> None:
+    """Reports and what stands behind them are found after the next turn of the clock; an act does not wait for it."""
+    if reports:
+        office.index_later(findable.REPORT, [row.pk for row in reports])
+    if evidence:
+        office.index_later(findable.EVIDENCE, [row.pk for row in evidence])
+
+
+def _tell_parent(parent_id: int, commitment: Commitment, move: Move, *, at: datetime) -> None:
     was_over, is_over = move.before in OVER, move.after in OVER
     if was_over != is_over:
-        step = -1 if is_over else 1
-        Commitment.objects.filter(pk=parent_id).update(open_children=F("open_children") + step)
+        parts_turned({parent_id: -1 if is_over else 1}, at=at)
     if move.after is State.WITHDRAWN and move.before is not State.WITHDRAWN and commitment.kind != Kind.PERIOD:
         parent = Commitment.objects.select_for_update(of=("self",)).select_related("lead").get(pk=parent_id)
         before = parent.summary()
@@ -103,36 +113,72 @@ def _tell_parent(parent_id: int, commitment: Commitment, move: Move) -> None:
         append_deltas([(parent.lead.path, parent.matter_id, parent.summary() - before)])
 
 
-def fold(limit: int = 50_000) -> int:
-    """Fold waiting deltas into their cells; returns how many deltas were folded.
+def parts_turned(steps: Mapping[int, int], *, at: datetime) -> None:
+    """Count parts that ended or were reopened in their wholes, and show it where a whole is closed already.
 
-    One transaction; on PostgreSQL rows locked by another folder are skipped, so several ticks may fold at once.
+    A whole that was struck off is not reopened by its part: its light says so until its approver has weighed it
+    （decision 0019）, or until every part is closed again.
+
+    Args:
+        steps: id of the whole → how many more (or fewer) of its parts are open now.
+        at: now.
     """
-    with transaction.atomic():
-        waiting = list(
-            CellDelta.objects.select_for_update(skip_locked=True).order_by("pk")[:limit]
-            if connection.features.has_select_for_update_skip_locked
-            else CellDelta.objects.order_by("pk")[:limit]
-        )
-        if not waiting:
+    locked = Commitment.objects.select_for_update(of=("self",)).filter(pk__in=steps).order_by("pk")
+    closed = [pk for pk, state in locked.values_list("pk", "state") if state == State.CLOSED]
+    weighed = Commitment.objects.select_related("lead", "programme").in_bulk(closed) if closed else {}
+    for step in sorted(set(steps.values())):
+        wholes = [pk for pk, one in sorted(steps.items()) if one == step and pk not in weighed]
+        Commitment.objects.filter(pk__in=wholes).update(open_children=F("open_children") + step)
+    changes = []
+    for _pk, whole in sorted(weighed.items()):
+        before, step = whole.summary(), steps[whole.pk]
+        whole.open_children += step
+        whole.reopened_parts = whole.reopened_parts + max(step, 0) if whole.open_children else 0
+        turn_light(whole, at=at)
+        whole.save(update_fields=["open_children", "reopened_parts", "light", "next_due_at", "missed"])
+        changes.append((whole.lead.path, whole.matter_id, whole.summary() - before))
+    append_deltas(changes)
+
+
+def fold(limit: int = 50_000) -> int:
+    """Fold waiting deltas into their cells（归并）; returns how many deltas were folded.
+
+    One transaction and, on PostgreSQL, one statement: it takes deltas that no other folder holds and adds their sums
+    to the cells in the order of units and matters, so that any number of ticks may fold at once and none waits
+    crosswise. On SQLite the transaction is the only writer.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(_FOLD, [limit])
+            folded = int(cursor.fetchone()[0])
+            if folded:
+                CellVersion.bump()
+            return folded
+        cursor.execute(f"SELECT max(id) FROM (SELECT id FROM {_DELTAS} ORDER BY id LIMIT %s)", [limit])
+        (last,) = cursor.fetchone()
+        if last is None:
             return 0
-        sums: dict[tuple[int, int], rollup.Summary] = defaultdict(lambda: rollup.ZERO)
-        for row in waiting:
-            sums[row.unit_id, row.matter_id] += rollup.Summary.from_row(
-                {column: getattr(row, column) for column in rollup.COLUMNS}
-            )
-        keys = sorted(sums)
-        Cell.objects.bulk_create(
-            [Cell(unit_id=unit, matter_id=matter) for unit, matter in keys], ignore_conflicts=True, batch_size=500
+        cursor.execute(
+            f"INSERT INTO {_CELLS} (unit_id, matter_id, {_NAMES}) SELECT unit_id, matter_id, {_SUMS} FROM {_DELTAS} "
+            f"WHERE id <= %s GROUP BY unit_id, matter_id {_ADD}",
+            [last],
         )
-        for unit, matter in keys:
-            delta = sums[unit, matter]
-            changes = {column: F(column) + value for column, value in delta.as_row().items() if value}
-            if changes:
-                Cell.objects.filter(unit_id=unit, matter_id=matter).update(**changes)
-        for start in range(0, len(waiting), 500):
-            CellDelta.objects.filter(pk__in=[row.pk for row in waiting[start : start + 500]]).delete()
-        return len(waiting)
+        cursor.execute(f"DELETE FROM {_DELTAS} WHERE id <= %s", [last])
+        folded = int(cursor.rowcount)
+        CellVersion.bump()
+        return folded
+
+
+_SUMS = ", ".join(f"SUM({name})" for name in rollup.COLUMNS)
+_ADD = "ON CONFLICT (unit_id, matter_id) DO UPDATE SET " + ", ".join(
+    f"{name} = {_CELLS}.{name} + excluded.{name}" for name in rollup.COLUMNS
+)
+_FOLD = (
+    f"WITH taken AS (DELETE FROM {_DELTAS} WHERE id = ANY(ARRAY("
+    f"SELECT id FROM {_DELTAS} ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)) RETURNING unit_id, matter_id, {_NAMES}), "
+    f"folded AS (INSERT INTO {_CELLS} (unit_id, matter_id, {_NAMES}) SELECT unit_id, matter_id, {_SUMS} FROM taken "
+    f"GROUP BY unit_id, matter_id ORDER BY unit_id, matter_id {_ADD}) SELECT count(*) FROM taken"
+)
 
 
 def _still() -> None:
@@ -144,66 +190,93 @@ def _still() -> None:
 
 
 def remake_cells() -> None:
-    """Remake every cell from zero, after units were moved; acts wait meanwhile, readers do not."""
-    with transaction.atomic():
+    """Remake every cell from zero, counted by the database; acts wait meanwhile, readers do not.
+
+    Only cells that differ from the count are written, so that a rebuild that finds nothing wrong writes nothing.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
         _still()
-        CellDelta.objects.all().delete()
-        Cell.objects.all().delete()
-        write_cells(fold_from_zero())
+        _follow_paths()
+        cursor.execute(f"CREATE TEMPORARY TABLE counted AS {totals.counted()}")
+        if connection.vendor == "postgresql":
+            cursor.execute("ANALYZE counted")
+        cursor.execute(f"DELETE FROM {_DELTAS}")
+        same = "counted.unit_id = c.unit_id AND counted.matter_id = c.matter_id"
+        cursor.execute(f"DELETE FROM {_CELLS} AS c WHERE NOT EXISTS (SELECT 1 FROM counted WHERE {same})")
+        told, kept = (", ".join(f"{table}.{name}" for name in rollup.COLUMNS) for table in ("counted", "c"))
+        differs = "IS DISTINCT FROM" if connection.vendor == "postgresql" else "IS NOT"
+        cursor.execute(
+            f"INSERT INTO {_CELLS} (unit_id, matter_id, {_NAMES}) "
+            f"SELECT counted.unit_id, counted.matter_id, {told} FROM counted LEFT JOIN {_CELLS} c ON {same} "
+            f"WHERE ({told}) {differs} ({kept}) ON CONFLICT (unit_id, matter_id) DO UPDATE SET "
+            + ", ".join(f"{name} = excluded.{name}" for name in rollup.COLUMNS)
+        )
+        cursor.execute("DROP TABLE counted")
+        CellVersion.bump()
+
+
+def _follow_paths() -> None:
+    """Put every commitment below the present path of its lead."""
+    path = Subquery(Unit.objects.filter(pk=OuterRef("lead_id")).values("path")[:1])
+    Commitment.objects.exclude(lead_path=path).update(lead_path=path)
 
 
 def recount(at: datetime) -> int:
     """Remake every derived column of commitments and every cell from zero; returns the number of commitments.
 
-    One transaction: readers see the old figures until the new ones are whole.
+    One transaction: readers see the old figures until the new ones are whole. Only rows that differ are written.
     """
     with transaction.atomic():
         _still()
-        parts = Count("children", filter=~Q(children__state=State.WITHDRAWN) & ~Q(children__kind=Kind.PERIOD))
-        opened = Count("children", filter=~Q(children__state__in=OVER_VALUES))
-        counted = {
-            row["pk"]: row
-            for row in Commitment.objects.values("pk").annotate(parts=parts, opened=opened).order_by().iterator()
-        }
-        reports = dict(Commitment.objects.values_list("pk").annotate(n=Count("reports")).order_by())
-        batch: list[Commitment] = []
+        counted, nothing = totals.counters(), totals.Counters()
+        wrong: list[Commitment] = []
         seen = 0
         for commitment in _all():
-            commitment.children_count = counted[commitment.pk]["parts"]
-            commitment.open_children = counted[commitment.pk]["opened"]
-            commitment.reports_count = reports[commitment.pk]
+            before = tuple(getattr(commitment, name) for name in DERIVED)
+            now = counted.get(commitment.pk, nothing)
+            commitment.children_count, commitment.open_children = now.parts, now.open_parts
+            commitment.reports_count, commitment.last_reported_at = now.reports, now.last_reported_at
+            commitment.lead_path = commitment.lead.path
+            if commitment.state != State.CLOSED or not commitment.open_children:
+                commitment.reopened_parts = 0
             turn_light(commitment, at=at)
-            batch.append(commitment)
+            if before != tuple(getattr(commitment, name) for name in DERIVED):
+                wrong.append(commitment)
             seen += 1
-            if len(batch) == 1000:
-                _save_derived(batch)
-                batch = []
-        _save_derived(batch)
+        set_rows(wrong, DERIVED)
         remake_cells()
         return seen
 
 
+DERIVED = (
+    *("children_count", "open_children", "reopened_parts", "reports_count", "last_reported_at", "lead_path"),
+    *("light", "next_due_at", "missed"),
+)
+"""Columns of a commitment that follow from other rows and the clock."""
+
+
 def fold_from_zero() -> dict[tuple[int, int], rollup.Summary]:
-    """Every cell computed from the commitments alone, without the stored cells."""
-    sums: dict[tuple[int, int], rollup.Summary] = defaultdict(lambda: rollup.ZERO)
+    """Every cell computed from the commitments alone by the rule itself, row by row（逐条汇总）.
+
+    The reference that tests and the audit's eye compare the cells with; :func:`remake_cells` lets the database count.
+    """
+    leaves: dict[tuple[str, int], rollup.Summary] = {}
     for commitment in _all():
         summary = commitment.summary()
         if summary:
-            for unit_id in paths.ids(commitment.lead.path):
-                sums[unit_id, commitment.matter_id] += summary
-    return dict(sums)
-
-
-def write_cells(sums: dict[tuple[int, int], rollup.Summary]) -> None:
-    """Write cells as given; the table is empty."""
-    rows = [Cell(unit_id=u, matter_id=m, **summary.as_row()) for (u, m), summary in sorted(sums.items()) if summary]
-    Cell.objects.bulk_create(rows, batch_size=500)
+            key = commitment.lead.path, commitment.matter_id
+            leaves[key] = leaves[key] + summary if key in leaves else summary
+    sums: dict[tuple[int, int], rollup.Summary] = {}
+    for (path, matter_id), summary in leaves.items():
+        for unit_id in paths.ids(path):
+            at = unit_id, matter_id
+            sums[at] = sums[at] + summary if at in sums else summary
+    return sums
 
 
 def _all() -> Iterator[Commitment]:
-    return Commitment.objects.select_related("lead", "programme").order_by("pk").iterator(chunk_size=2000)
-
-
-def _save_derived(batch: list[Commitment]) -> None:
-    fields = ["children_count", "open_children", "reports_count", "light", "next_due_at", "missed"]
-    Commitment.objects.bulk_update(batch, fields, batch_size=500)
+    """Every commitment with its lead and programme, which are few and shared, streamed."""
+    leads, programmes = Unit.objects.in_bulk(), Programme.objects.in_bulk()
+    for commitment in Commitment.objects.order_by("pk").iterator(chunk_size=2000):
+        commitment.lead, commitment.programme = leads[commitment.lead_id], programmes[commitment.programme_id]
+        yield commitment

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from luoshi.delivery.views import acts, commitments, imports, links, programmes
+from luoshi.delivery.views import acts, bulk, commitments, coverage, evidence, imports, links, programmes
 
 app_name = "delivery"
 urlpatterns = [
@@ -18,9 +18,22 @@ urlpatterns = [
     path("p/<slug:key>/ledger/<str:token>/", imports.ledger_columns, name="ledger_columns"),
     path("c/<str:ref>/", commitments.commitment, name="commitment"),
     path("c/<str:ref>/text/", commitments.text, name="text"),
-    path("c/<str:ref>/evidence/", commitments.evidence, name="evidence_list"),
-    path("c/<str:ref>/evidence/<int:evidence_id>/", commitments.download, name="evidence"),
+    path("c/<str:ref>/evidence/", evidence.desk, name="evidence_list"),
+    path("c/<str:ref>/evidence/<int:evidence_id>/", evidence.download, name="evidence"),
+    path("c/<str:ref>/evidence/<int:evidence_id>/look/", evidence.look, name="evidence_look"),
+    path("c/<str:ref>/evidence/<int:evidence_id>/picture/", evidence.picture, name="evidence_picture"),
+    path("c/<str:ref>/coverage/", coverage.of_commitment, name="coverage"),
+    path("c/<str:ref>/coverage/<slug:step>/", coverage.holes_of_commitment, name="coverage_holes"),
+    path("coverage/", coverage.of_programme, name="programme_coverage"),
+    path("coverage/<slug:step>/", coverage.holes_of_programme, name="programme_holes"),
+    path("coverage/<slug:step>/remind/", coverage.remind, name="remind_units"),
     path("c/<str:ref>/<slug:act>/", acts.act, name="act"),
+    path("bulk/", bulk.bulks, name="bulks"),
+    path("bulk/<int:bulk_id>/", bulk.bulk, name="bulk"),
+    path("bulk/<int:bulk_id>/confirm/", bulk.confirm, name="bulk_confirm"),
+    path("bulk/<int:bulk_id>/cancel/", bulk.cancel, name="bulk_cancel"),
+    path("bulk/<int:bulk_id>/refused.csv", bulk.refusals, name="bulk_refusals"),
+    path("bulk/<slug:act>/", bulk.start, name="bulk_start"),
     path("imports/", imports.imports, name="imports"),
     path("imports/<int:job_id>/", imports.outcome, name="import"),
     path("imports/<int:job_id>/do/", imports.do, name="import_do"),

@@ -2,13 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from luoshi.rules.lifecycle import ACT_NAMES, Act
+from luoshi.rules.permissions import Actor, Role
 from luoshi.units.models import Unit
+
+GRID: Mapping[Act, tuple[str, ...]] = {
+    Act.REPORT: ("percent", "words", "problems", "next_step"),
+    Act.ACCEPT: (),
+    Act.ASSIGN: ("post",),
+    Act.APPLY: ("statement",),
+    Act.ASK_EXTENSION: ("new_due_on", "reason"),
+    Act.RETURN: ("reason", "by_on"),
+    Act.DECIDE_EXTENSION: ("granted", "reason"),
+    Act.CLOSE: ("opinion",),
+    Act.ISSUE: (),
+    Act.WITHDRAW: ("reason",),
+}
+"""What can be done to many rows of the register, and what each row is asked; the rest is done one by one."""
+FIRST: Mapping[Role, tuple[Act, ...]] = {
+    Role.HANDLER: (Act.REPORT, Act.ACCEPT, Act.APPLY),
+    Role.OFFICE: (Act.RETURN, Act.DECIDE_EXTENSION, Act.CLOSE),
+    Role.HEAD: (Act.CLOSE, Act.DECIDE_EXTENSION, Act.ASSIGN),
+}
+"""The acts a post does most; the others stand behind them. Other posts act upon rows one by one."""
+
+
+def acts_for(actor: Actor) -> list[tuple[str, str]]:
+    """The acts a post is offered for many rows, word and name, the usual ones first; none for those who only look."""
+    first = FIRST.get(actor.role)
+    if first is None:
+        return []
+    return [(act.value, gettext(ACT_NAMES[act])) for act in (*first, *(act for act in GRID if act not in first))]
 
 
 class ComplaintForm(forms.Form):

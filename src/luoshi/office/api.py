@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
-from ninja import Query, Router
+from ninja import Path, Query, Router
 
 from luoshi.office import services
 from luoshi.office.models import Job, Message
 from luoshi.office.queries import jobs as job_queries
 from luoshi.office.queries import messages as message_queries
-from luoshi.office.schemas import JobOut, JobPage, MessageOut, MessagePage, Problem
+from luoshi.office.schemas import ExportStarted, JobOut, JobPage, MessageOut, MessagePage, Problem
+from luoshi.office.services.exports import AT_ONCE
+from luoshi.office.views import serve_export, serve_kept
+from luoshi.rules.refusals import Refused
 from luoshi.units.queries import actor_for_request
 
 router = Router(tags=["office"])
@@ -89,3 +92,36 @@ def cancel_job(request: HttpRequest, job_id: int) -> JobOut:
     """Stop a job; what is done stays done."""
     now = timezone.now()
     return _job(services.cancel_job(job_id, actor=actor_for_request(request, now), at=now))
+
+
+Format = Literal["xlsx", "csv"]
+ListName = Annotated[str, Path(min_length=1, max_length=40, pattern=r"^[a-z][a-z_-]*$")]
+
+
+@router.get("/{name}/export", operation_id="export_list", tags=["exports"])
+def export_list(request: HttpRequest, name: ListName, format: Format = "csv") -> HttpResponseBase:  # noqa: A002
+    """A list as a file: register, fill-in, board, coverage, ledger, units, posts or refused; filters as on its page.
+
+    Up to 5,000 rows it is the answer itself; a larger list is refused and asked for by POST.
+    """
+    at = timezone.now()
+    found = services.list_for(name, actor=actor_for_request(request, at), asked=request.GET, at=at)
+    if found.count > AT_ONCE:
+        raise Refused("export_large", rows=found.count)
+    return serve_export(found, format)
+
+
+@router.post("/{name}/export", response={200: ExportStarted}, operation_id="start_export", tags=["exports"])
+def start_export(request: HttpRequest, name: ListName, format: Format = "csv") -> ExportStarted:  # noqa: A002
+    """Ask for a list as a job, however large; its file is kept for a day for the caller alone."""
+    at = timezone.now()
+    actor = actor_for_request(request, at)
+    services.list_for(name, actor=actor, asked=request.GET, at=at)
+    job = services.start_export(name, actor=actor, asked=request.GET, format=format, at=at)
+    return ExportStarted(job=job.pk)
+
+
+@router.get("/exports/{int:job_id}/file", operation_id="get_export_file", tags=["exports"])
+def get_export_file(request: HttpRequest, job_id: int) -> HttpResponseBase:
+    """The file an export job made; 410 when its day is over."""
+    return serve_kept(request, job_id)

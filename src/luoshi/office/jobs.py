@@ -10,20 +10,21 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import DatabaseError, OperationalError, connection
-from django.utils import timezone
+from django.utils import timezone, translation
 from django_tasks import task
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 from django_tasks_db.utils import exclusive_transaction, is_locked_database_exception
 
 from luoshi.office.models import Job, JobState
+from luoshi.office.services import exports
 from luoshi.office.services import jobs as services
 from luoshi.office.services.jobs import Report, reap, register, start_periodic
-from luoshi.rules.refusals import Refused
+from luoshi.rules.refusals import Refused, gettext_noop
 
 __all__ = ["Report", "Stopped", "reap", "register", "run_job", "run_ready", "start_periodic"]
 
@@ -155,3 +156,24 @@ def _take(worker_id: str) -> DBTaskResult[Any, Any] | None:
         if is_locked_database_exception(error):
             return None
         raise
+
+
+def export_list(job: Job, report: Report) -> dict[str, Any]:
+    """Make the file of a large list（导出作业）, with what its asker may see now, in his language."""
+    at = timezone.now()
+    with translation.override(job.args["language"]):
+        return exports.make_export(job, actor=services.actor_of(job, at), at=at, report=report)
+
+
+def forget_exports(job: Job, report: Report) -> dict[str, Any]:
+    """Delete the files of exports whose day is over."""
+    return {"deleted": exports.forget_exports(timezone.now())}
+
+
+register(exports.KIND, export_list, title=gettext_noop("List to take away: %(name)s (%(format)s)"))
+register(
+    "office.forget_exports",
+    forget_exports,
+    title=gettext_noop("Delete lists kept longer than a day"),
+    every=timedelta(hours=1),
+)

@@ -54,6 +54,12 @@ class JobPage(Schema):
     next: int | None
 
 
+class ExportStarted(Schema):
+    """The job that makes the file: ``/jobs/{job}`` tells how far it is, ``/exports/{job}/file`` gives the file."""
+
+    job: int
+
+
 class Problem(Schema):
     """A refusal（RFC 9457）."""
 

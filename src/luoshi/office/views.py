@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+from typing import IO, Any, cast
+
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
@@ -9,13 +12,14 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from luoshi.office import services
-from luoshi.office.adapters import contents, files
+from luoshi.office.adapters import contents, exports, files, kept
 from luoshi.office.models import StoredFile
 from luoshi.office.queries import jobs as job_queries
 from luoshi.office.queries import messages as message_queries
+from luoshi.office.services.exports import AT_ONCE
 from luoshi.office.services.files import clean_name
 from luoshi.rules.refusals import Refused
 from luoshi.units.queries import actor_for_request
@@ -146,3 +150,61 @@ def cancel(request: HttpRequest, job_id: int) -> HttpResponse:
             raise
         notes.error(request, gettext(refused.template) % refused.params)
     return redirect("office:job", job_id)
+
+
+def _attached(stream: Any, name: str, media_type: str) -> FileResponse:
+    """A file to be saved, never shown and never kept on the way."""
+    response = FileResponse(stream, as_attachment=True, filename=clean_name(name), content_type=media_type)
+    response["Cache-Control"] = "private, no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = SANDBOX
+    return response
+
+
+def serve_export(export: exports.Export, format: str) -> FileResponse:  # noqa: A002 - the word of the address
+    """A small list as a file, made row by row in a file that goes with the answer（即时导出）."""
+    stream = cast("IO[bytes]", tempfile.SpooledTemporaryFile(max_size=1 << 20))  # noqa: SIM115 - the answer closes it
+    try:
+        exports.WRITERS[format](export, stream, None)
+    except BaseException:
+        stream.close()
+        raise
+    stream.seek(0)
+    return _attached(stream, export.file_name(format), exports.MEDIA[format])
+
+
+def serve_kept(request: HttpRequest, job_id: int) -> FileResponse:
+    """The file a job made, for whoever asked for it and nobody else.
+
+    Raises:
+        Refused: ``not_found``, ``export_gone``.
+    """
+    found = services.export_of(request.user.pk, job_id)
+    try:
+        stream = kept.get(found.result["kept"])
+    except OSError as error:
+        raise Refused("export_gone") from error
+    return _attached(stream, found.result["file"], exports.MEDIA[found.result["format"]])
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def export(request: HttpRequest, name: str) -> HttpResponseBase:
+    """Take a list away（导出）: a small one at once, a large one by a job that is started with a button."""
+    at = timezone.now()
+    actor = actor_for_request(request, at)
+    form = services.checked_format(request.GET.get("format", "xlsx"))
+    found = services.list_for(name, actor=actor, asked=request.GET, at=at)
+    if request.method == "POST":
+        job = services.start_export(name, actor=actor, asked=request.GET, format=form, at=at)
+        return redirect("office:job", job.pk)
+    if found.count <= AT_ONCE:
+        return serve_export(found, form)
+    return render(request, "office/export.html", {"list": found, "format": form})
+
+
+@login_required
+@require_safe
+def export_file(request: HttpRequest, job_id: int) -> HttpResponseBase:
+    """The file a job made（下载导出文件）."""
+    return serve_kept(request, job_id)

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final, Literal, Protocol, get_args
 from zoneinfo import ZoneInfo
 
@@ -155,6 +156,7 @@ def explain(
     return templates[deadline.event], params
 
 
+@lru_cache(maxsize=4096)
 def due_moment(day: date) -> datetime:
     """The moment at which ``day`` is over: midnight after it in Asia/Shanghai, as aware UTC.
 

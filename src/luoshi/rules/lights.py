@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Final, Literal
 
 from luoshi.rules.calendar import due_moment
@@ -31,6 +32,10 @@ REASONS: Final[Mapping[str, tuple[Colour, str]]] = {
     "ended": ("grey", _("This standing duty has been reviewed and ended.")),
     "closed_plain": ("blue", _("Closed.")),
     "closed": ("blue", _("Closed on %(closed_on)s.")),
+    "closed_part_open": (
+        "yellow",
+        _("Closed on %(closed_on)s, but a part of it was reopened since; it is to be weighed."),
+    ),
     "closed_late": ("blue", _("Closed on %(closed_on)s, after missing its first date %(first_due_on)s.")),
     "waiting_accept": ("grey", _("Issued; waiting to be accepted by the end of %(accept_by)s.")),
     "waiting_accept_open": ("grey", _("Issued; waiting to be accepted.")),
@@ -61,7 +66,8 @@ class Facts:
 
     ``said`` is the percent last reported and ``completed_on`` the day 100 % was reported or closure applied for; a
     claim that was sent back no longer stands once ``said`` is lower or ``completed_on`` cleared. ``missed``: a date
-    passed undone at some time, whatever happened since. ``waiting_since``: the day its clock stopped because a superior
+    passed undone at some time, whatever happened since. ``part_reopened``: a part is open again under a closed whole.
+    ``waiting_since``: the day its clock stopped because a superior
     owes a reply. ``warning_days`` and ``accept_grace_days`` are the programme's settings; ``None`` is the default.
     """
 
@@ -75,6 +81,7 @@ class Facts:
     completed_on: date | None = None
     missed: bool = False
     closed_on: date | None = None
+    part_reopened: bool = False
     waiting_since: date | None = None
     warning_days: int | None = None
     accept_grace_days: int | None = None
@@ -149,9 +156,17 @@ def next_change(facts: Facts, at: datetime) -> datetime | None:
     return None
 
 
+@lru_cache(maxsize=4096)
+def turn(facts: Facts, at: datetime) -> tuple[Light, datetime | None]:
+    """The light at ``at`` and the moment of its next change; the parts of one act share it, so it is remembered."""
+    return light(facts, at), next_change(facts, at)
+
+
 def _closed(facts: Facts) -> Light:
     if facts.closed_on is None:
         return _lit("closed_plain")
+    if facts.part_reopened:
+        return _lit("closed_part_open", closed_on=facts.closed_on)
     first = facts.first_due_on or facts.due_on
     if facts.late and first is not None:
         return _lit("closed_late", closed_on=facts.closed_on, first_due_on=first)

@@ -13,7 +13,11 @@ WIDTH = 5
 END = "~"
 """Sorts after every character of a path."""
 
-_STEP = WIDTH + 1
+STEP = WIDTH + 1
+"""Characters of a step, full stop included."""
+
+MAX_DEPTH = 40
+"""Steps of the longest path the table of units can hold (240 characters)."""
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -34,7 +38,7 @@ def segment(unit_id: int) -> str:
 
 def ids(path: str) -> list[int]:
     """Ids of the units a path is made of, the root first, its own unit last."""
-    return [int(path[start : start + WIDTH], 36) for start in range(0, len(path), _STEP)]
+    return [int(path[start : start + WIDTH], 36) for start in range(0, len(path), STEP)]
 
 
 def ids_above(path: str) -> list[int]:
@@ -44,22 +48,22 @@ def ids_above(path: str) -> list[int]:
 
 def own_id(path: str) -> int:
     """The id of the unit at the end of a path; 0 for the empty path."""
-    return int(path[-_STEP:-1], 36) if path else 0
+    return int(path[-STEP:-1], 36) if path else 0
 
 
 def parent(path: str) -> str:
     """The path of the unit directly above; empty for a root."""
-    return path[:-_STEP]
+    return path[:-STEP]
 
 
 def line(path: str) -> list[str]:
     """The paths from the root down to this one, both included."""
-    return [path[:end] for end in range(_STEP, len(path) + 1, _STEP)]
+    return [path[:end] for end in range(STEP, len(path) + 1, STEP)]
 
 
 def depth(path: str) -> int:
     """How many steps a path has: 1 for a root, 0 for the empty path."""
-    return len(path) // _STEP
+    return len(path) // STEP
 
 
 def within(path: str, ancestor: str) -> bool:

@@ -7,9 +7,11 @@ Ratios are made when a summary is read. Said and verified are kept apart (princi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from operator import add, neg, sub
+from typing import Final, NamedTuple
 
 STATES: Final = (
     "issued",
@@ -33,8 +35,6 @@ LIGHTS: Final = ("grey", "green", "yellow", "red", "blue")
 
 HOWS: Final = ("desk", "visited", "sampled")
 """How a verified percent came about: by desk check（书面）, by visit（走访）, by a sampling certificate（抽样）."""
-
-_WORST_FIRST: Final = ("red", "yellow", "green", "grey", "blue")
 
 COLUMNS: Final[tuple[str, ...]] = (
     "items",
@@ -72,8 +72,7 @@ class CommitmentFacts:
     missed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(NamedTuple):
     """Counts and weighted points of a set of commitments（汇总）.
 
     ``said`` and the three ``verified_*`` are points: the sum of weight × percent. A *delta* is a summary too and may
@@ -105,21 +104,21 @@ class Summary:
     open_findings: int = 0
     missed: int = 0
 
-    def __add__(self, other: Summary) -> Summary:
-        """Both together."""
-        return Summary(*(getattr(self, name) + getattr(other, name) for name in COLUMNS))
+    def __add__(self, other: Summary) -> Summary:  # type: ignore[override]
+        """Both together, column by column."""
+        return Summary._make(map(add, self, other))
 
     def __neg__(self) -> Summary:
         """What takes this summary away again."""
-        return Summary(*(-getattr(self, name) for name in COLUMNS))
+        return Summary._make(map(neg, self))
 
     def __sub__(self, other: Summary) -> Summary:
         """The change from ``other`` to this one: the delta that an act appends for each ancestor."""
-        return self + -other
+        return Summary._make(map(sub, self, other))
 
     def __bool__(self) -> bool:
         """Whether anything differs from zero (a zero delta need not be written)."""
-        return self != ZERO
+        return any(self)
 
     @property
     def verified(self) -> int:
@@ -135,6 +134,18 @@ class Summary:
     def verified_percent(self) -> int | None:
         """The weighted mean of what was verified, in whole percents, half to even; ``None`` without weight."""
         return _ratio(self.verified, self.weight)
+
+    @property
+    def verified_ways(self) -> tuple[int, int, int]:
+        """The verified percent by desk, visit and sample, in whole points that add up to it; all 0 without any."""
+        whole = self.verified_percent
+        if not whole:
+            return 0, 0, 0
+        parts = (self.verified_desk, self.verified_visited, self.verified_sampled)
+        points = [part // self.weight for part in parts]
+        for n in sorted(range(3), key=lambda n: (-(parts[n] % self.weight), n))[: max(0, whole - sum(points))]:
+            points[n] += 1
+        return points[0], points[1], points[2]
 
     @property
     def gap(self) -> int | None:
@@ -155,11 +166,19 @@ class Summary:
     @property
     def worst_light(self) -> str | None:
         """The most urgent light present: red, yellow, green, grey, then blue; ``None`` when empty."""
-        return next((light for light in _WORST_FIRST if getattr(self, f"light_{light}") > 0), None)
+        if self.light_red > 0:
+            return "red"
+        if self.light_yellow > 0:
+            return "yellow"
+        if self.light_green > 0:
+            return "green"
+        if self.light_grey > 0:
+            return "grey"
+        return "blue" if self.light_blue > 0 else None
 
     def as_row(self) -> dict[str, int]:
         """The summary as flat columns, keys in the order of :data:`COLUMNS`."""
-        return {name: getattr(self, name) for name in COLUMNS}
+        return dict(zip(COLUMNS, self, strict=True))
 
     @classmethod
     def from_row(cls, row: Mapping[str, int | None]) -> Summary:
@@ -171,10 +190,18 @@ ZERO: Final = Summary()
 """The summary of nothing."""
 
 
+def total(summaries: Iterable[Summary]) -> Summary:
+    """All of them together（合计）; the zero for none."""
+    columns = list(zip(*summaries, strict=True))
+    return Summary._make(map(sum, columns)) if columns else ZERO
+
+
+@lru_cache(maxsize=4096)
 def contribution(facts: CommitmentFacts) -> Summary:
     """What one commitment adds to each of its ancestors' summaries（一项任务的贡献）.
 
-    Every live commitment counts in items, state and light; only leaves carry weight, said and verified.
+    Every live commitment counts in items, state and light; only leaves carry weight, said and verified. Many thousands
+    have the same facts, so what was worked out for one is remembered for the others.
 
     Raises:
         ValueError: for an unknown state, light or way of verifying, a percent outside 0–100, or a negative count.

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_FLOOR, Decimal
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import segno
@@ -93,8 +94,13 @@ def light(colour: str, reason: object = "", *, word: object = "", bare: bool = F
         bare: show the shape only and keep word and reason for screen readers (dense tables with a legend).
         full: show word and reason.
     """
-    text = str(word) or light_word(colour)
-    why = str(reason)
+    return _light(get_language() or "", colour, str(reason), str(word), bare, full)
+
+
+@lru_cache(maxsize=4096)
+def _light(language: str, colour: str, why: str, word: str, bare: bool, full: bool) -> Markup:
+    """A light as remembered per language and words: long lists repeat a few."""
+    text = word or light_word(colour)
     both = _("%(word)s: %(reason)s") % {"word": text, "reason": why} if why else text
     shown = both if full or bare else text
     hidden = Markup(' class="vh"') if bare else ""
@@ -132,7 +138,13 @@ def said_verified(said: Number, verified: Number, label: object = "") -> Markup:
 
     ``label`` replaces the spoken label, e.g. to name the unit.
     """
-    spoken = str(label) or said_verified_words(said, verified)
+    return _said_verified(get_language() or "", said, verified, str(label))
+
+
+@lru_cache(maxsize=4096)
+def _said_verified(language: str, said: Number, verified: Number, label: str) -> Markup:
+    """The bar as remembered per language and figures."""
+    spoken = label or said_verified_words(said, verified)
     return Markup(
         '<span class="sv" role="img" aria-label="{}"><i class="said w-{}"></i><i class="ver w-{}"></i></span>'
     ).format(spoken, whole(said), whole(verified))
@@ -140,6 +152,12 @@ def said_verified(said: Number, verified: Number, label: object = "") -> Markup:
 
 def sv_number(said: Number, verified: Number) -> Markup:
     """报与核: the figures "100 / **62**"; an en dash for what does not exist yet."""
+    return _sv_number(get_language() or "", said, verified)
+
+
+@lru_cache(maxsize=4096)
+def _sv_number(language: str, said: Number, verified: Number) -> Markup:
+    """The figures as remembered per language."""
     return Markup('<span class="num svn" title="{}">{}<em>/</em><b>{}</b></span>').format(
         said_verified_words(said, verified),
         "–" if said is None else whole(said),
@@ -147,28 +165,54 @@ def sv_number(said: Number, verified: Number) -> Markup:
     )
 
 
+Hows = tuple[int, int, int]
+"""Points of the verified per cent that came from the desk, from visits, from samples."""
+
+
 @lru_cache(maxsize=16)
-def _cell_words(language: str) -> tuple[dict[str, str], str, str, str]:
-    """What a board cell says in a language: the five words, with reason, both figures, said only; all escaped."""
+def _cell_words(language: str) -> tuple[dict[str, str], str, str, str, str]:
+    """What a board cell says in a language: the five words, with reason, both figures, said only, ways; all escaped."""
     lights = {colour: str(escape(light_word(colour))) for colour in SHAPES}
     reasoned = str(escape(_("%(word)s: %(reason)s")))
     both = str(escape(_("Said %(said)s%%, verified %(verified)s%%")))
-    return lights, reasoned, both, str(escape(_("Said %(said)s%%, nothing verified yet")))
+    ways = _("Said %(said)s%%, verified %(verified)s%%: desk %(desk)s, visited %(visited)s, sampled %(sampled)s")
+    return lights, reasoned, both, str(escape(_("Said %(said)s%%, nothing verified yet"))), str(escape(ways))
+
+
+def verified_bars(verified: int, hows: Hows | None) -> str:
+    """The solid lengths of a bar: one, or stacked by the ways（书面、走访、抽样）, the longest lowest."""
+    if hows is None or not any(hows):
+        return f'<i class="ver w-{verified}"></i>'
+    desk, visited, sampled = hows
+    bars = [f'<i class="ver{" desk" if desk else " visited" if visited else " sampled"} w-{verified}"></i>']
+    if desk and visited:
+        bars.append(f'<i class="ver visited w-{min(verified, visited + sampled)}"></i>')
+    if sampled and (desk or visited):
+        bars.append(f'<i class="ver sampled w-{min(verified, sampled)}"></i>')
+    return "".join(bars)
 
 
 @lru_cache(maxsize=8192)
-def _cell_inside(language: str, colour: str, reason: str, said: int | None, verified: int | None) -> str:
+def _cell_inside(
+    language: str, colour: str, reason: str, said: int | None, verified: int | None, hows: Hows | None = None
+) -> str:
     """The inside of a board cell, remembered per language and values."""
-    lights, reasoned, both, only = _cell_words(language)
+    lights, reasoned, both, only, ways = _cell_words(language)
     word = reasoned % {"word": lights[colour], "reason": escape(reason)} if reason else lights[colour]
     length, proven = whole(said), whole(verified)
-    spoken = only % {"said": length} if verified is None else both % {"said": length, "verified": proven}
+    figures = {"said": length, "verified": proven}
+    if verified is None:
+        spoken = only % figures
+    elif hows is None:
+        spoken = both % figures
+    else:
+        spoken = ways % {**figures, "desk": hows[0], "visited": hows[1], "sampled": hows[2]}
     return (
         f'<span class="t"><span class="l {colour}" title="{word}"><svg viewBox="0 0 12 12" aria-hidden="true">'
         f'{SHAPES[colour]}</svg><span class="vh">{word}</span></span><span class="num svn" aria-hidden="true">'
         f"{'–' if said is None else said}<em>/</em><b>{'–' if verified is None else verified}</b></span></span>"
-        f'<span class="sv" role="img" aria-label="{spoken}"><i class="said w-{length}"></i>'
-        f'<i class="ver w-{proven}"></i></span>'
+        f'<span class="sv" role="img" aria-label="{spoken}" title="{spoken}"><i class="said w-{length}"></i>'
+        f"{verified_bars(proven, hows)}</span>"
     )
 
 
@@ -177,21 +221,25 @@ def board_cell(colour: str, reason: object, said: Number, verified: Number, url:
     return board_cells([(colour, reason, said, verified, url)])
 
 
-def board_cells(cells: Iterable[tuple[str, object, Number, Number, object] | None]) -> Markup:
-    """总览行: the cells of one row, each (light, reason, said, verified, url) or ``None`` where there is nothing."""
+def board_cells(cells: Iterable[tuple[Any, ...] | None]) -> Markup:
+    """总览行: the cells of one row, each (light, reason, said, verified, url) or ``None`` where there is nothing.
+
+    A sixth part, if there is one, tells the points verified at the desk, by visit and by sample.
+    """
     language = get_language() or ""
     made: list[str] = []
     for cell in cells:
         if cell is None:
             made.append('<td class="c none"><span class="a">–</span></td>')
             continue
-        colour, reason, said, verified, url = cell
+        colour, reason, said, verified, url, *more = cell
         inside = _cell_inside(
             language,
             colour,
             reason if type(reason) is str else str(reason),
             said if said is None or (type(said) is int and 0 <= said <= 100) else whole(said),
             verified if verified is None or (type(verified) is int and 0 <= verified <= 100) else whole(verified),
+            more[0] if more else None,
         )
         if url:
             made.append(f'<td class="c {colour}"><a href="{html.escape(str(url))}">{inside}</a></td>')
@@ -203,8 +251,21 @@ def board_cells(cells: Iterable[tuple[str, object, Number, Number, object] | Non
 def legend() -> Markup:
     """图例: what the bar and the five lights mean."""
     lights = Markup("").join(light(colour) for colour in ("green", "yellow", "red", "blue", "grey"))
-    return Markup('<div class="legend"><span>{}</span><span class="legend-bar">{}</span>{}</div>').format(
-        _("Each cell: said / verified"), said_verified(80, 55, _("Hatched: said. Solid: verified.")), lights
+    bar = Markup('<span class="sv" role="img" aria-label="{}"><i class="said w-90"></i>{}</span>').format(
+        _("Hatched: said. Solid: verified, by desk, visit and sample."),
+        Markup(verified_bars(70, (25, 25, 20))),  # noqa: S704 - lengths of our own
+    )
+    ways = Markup("").join(
+        Markup('<span class="way"><i class="{}"></i>{}</span>').format(name, word)
+        for name, word in (
+            ("said", pgettext("way", "Said")),
+            ("desk", pgettext("way", "Desk")),
+            ("visited", pgettext("way", "Visited")),
+            ("sampled", pgettext("way", "Sampled")),
+        )
+    )
+    return Markup('<div class="legend"><span>{}</span><span class="legend-bar">{}</span>{}{}</div>').format(
+        _("Each cell: said / verified"), bar, ways, lights
     )
 
 
@@ -242,7 +303,12 @@ def day(value: dt.date | dt.datetime | None, short: bool = False) -> Markup:
     """日期: a day in Asia/Shanghai; ``short`` leaves out the year. ``None`` gives an en dash."""
     if value is None:
         return Markup("–")
-    when = _local(value).date() if isinstance(value, dt.datetime) else value
+    return _day(get_language() or "", _local(value).date() if isinstance(value, dt.datetime) else value, short)
+
+
+@lru_cache(maxsize=4096)
+def _day(language: str, when: dt.date, short: bool) -> Markup:
+    """A day as remembered per language."""
     if _english():
         text = dateformat.format(when, "j M" if short else "j M Y")
     else:

@@ -27,6 +27,7 @@ def navigation(path: str) -> list[NavItem]:
     wanted = (
         (pgettext("nav", "Today"), "desk:today", "today"),
         (pgettext("nav", "Board"), "desk:board", "board"),
+        (pgettext("nav", "Register"), "desk:register", "filter"),
         (pgettext("nav", "Programmes"), "delivery:programmes", "programme"),
         (pgettext("nav", "Units"), "units:tree", "unit"),
         (pgettext("nav", "Messages"), "office:messages", "message"),

@@ -26,5 +26,6 @@ class UnitsConfig(AppConfig):
             ("units.holding", models.Holding),
             ("units.deputyship", models.Deputyship),
             ("units.handover", models.HandOver),
+            ("units.map", models.AreaMap),
         ):
             registry.govern(label, partial(models.governed_rows, model))

@@ -109,6 +109,29 @@ class UnitsImported:
 
 
 @dataclass(frozen=True, slots=True)
+class MapImported:
+    """An approved map was read in（导入地图）, with its source, licence and approval number."""
+
+    TYPE: ClassVar[str] = "units.MapImported"
+    V: ClassVar[int] = 1
+    map: int
+    source: str
+    licence: str
+    approval_no: str
+    digest: str
+    areas: int
+
+
+@dataclass(frozen=True, slots=True)
+class MapRemoved:
+    """A map was taken away（移除地图）; the schematic one is shown again."""
+
+    TYPE: ClassVar[str] = "units.MapRemoved"
+    V: ClassVar[int] = 1
+    map: int
+
+
+@dataclass(frozen=True, slots=True)
 class DepartmentsCreated:
     """The standard departments of areas were set up（设立标准部门）."""
 

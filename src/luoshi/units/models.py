@@ -410,7 +410,68 @@ class HandOver(models.Model):
         }
 
 
-Governed = Unit | UnitChange | Post | Holding | Deputyship | HandOver
+class AreaMap(models.Model):
+    """An approved map of areas（审定地图）: where it comes from, its licence and its approval number（审图号）.
+
+    A map that is taken away keeps this row and loses its shapes, so that the ledger's fold and the table agree.
+    """
+
+    name = models.CharField(_("name of the file"), max_length=200)
+    source = models.CharField(_("source"), max_length=200)
+    licence = models.CharField(_("licence"), max_length=200)
+    approval_no = models.CharField(_("map approval number"), max_length=60)
+    digest = models.CharField(_("digest of the file"), max_length=64)
+    areas = models.PositiveIntegerField(_("areas"))
+    imported_at = models.DateTimeField(_("imported"))
+    removed_at = models.DateTimeField(_("taken away"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("map")
+        verbose_name_plural = _("maps")
+        ordering: ClassVar[list[str]] = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.approval_no})"
+
+    @property
+    def ledger_key(self) -> str:
+        """The key of this row in the ledger's folded state."""
+        return f"units.map:{self.pk}"
+
+    def ledger_state(self) -> dict[str, Any]:
+        """The governed fields, as the ledger keeps them."""
+        return {
+            "source": self.source,
+            "licence": self.licence,
+            "approval_no": self.approval_no,
+            "digest": self.digest,
+            "areas": self.areas,
+            "removed": self.removed_at is not None,
+        }
+
+
+class MapShape(models.Model):
+    """The outline of one unit on a map（图形）: as it is drawn, and in degrees for other programs."""
+
+    area_map = models.ForeignKey(AreaMap, on_delete=models.CASCADE, related_name="shapes", verbose_name=_("map"))
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="+", verbose_name=_("unit"))
+    path = models.TextField(_("path"))
+    box = models.JSONField(_("box"))
+    label_at = models.JSONField(_("place of the name"))
+    geometry = models.JSONField(_("geometry"))
+
+    class Meta:
+        verbose_name = _("shape")
+        verbose_name_plural = _("shapes")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["area_map", "unit"], name="map_shape_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit_id} on {self.area_map_id}"
+
+
+Governed = Unit | UnitChange | Post | Holding | Deputyship | HandOver | AreaMap
 """Rows whose every change is an entry of the ledger."""
 
 

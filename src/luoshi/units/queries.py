@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from luoshi.accounts.models import ApiToken, User
 from luoshi.rules import paths
-from luoshi.rules.paths import within
+from luoshi.rules.paths import subtree, within
 from luoshi.rules.permissions import Actor, Role, Seat
 from luoshi.rules.refusals import Refused, declare, gettext_noop
-from luoshi.units.models import Deputyship, Holding, Kind, Post, Unit, UnitChange
+from luoshi.units.models import AreaMap, Deputyship, Holding, Kind, MapShape, Post, Unit, UnitChange
 
 _ = gettext_noop
 
@@ -31,10 +32,15 @@ declare(
 declare(
     409,
     unit_ambiguous=_("“%(text)s” can mean %(candidates)s. Write the full name or the code."),
+    post_ambiguous=_("“%(text)s” can mean the posts %(candidates)s. Write the number of one."),
 )
 declare(
     404,
     person_unknown=_("There is no person with the sign-in name “%(name)s”; an administrator can add one."),
+    post_unknown=_(
+        "“%(text)s” is no post of %(unit)s. Write the title of a post, not a person: %(candidates)s. An administrator"
+        " can add one."
+    ),
     unit_unknown=_("No unit is called “%(text)s”; try the official name or the code."),
 )
 
@@ -383,6 +389,41 @@ def find_unit(text: str, near: Unit | None = None, *, areas_only: bool = False) 
     return found[0]
 
 
+def find_post(text: str, unit: Unit) -> Post:
+    """The one active post of a unit, or within it, meant by a number or title, perhaps beside a name（按岗位名称查找）.
+
+    A name of a person is looked up among those who hold a post there now; what comes back is the post, and the name is
+    kept nowhere.
+
+    Raises:
+        Refused: ``post_unknown``, ``post_ambiguous`` (naming up to six candidates).
+    """
+    plain = _plain(unicodedata.normalize("NFKC", text))
+    within_unit = Post.objects.filter(active=True, **subtree("unit__path", unit.path)).select_related(
+        "unit", "unit__area"
+    )
+    posts = list(within_unit.order_by("unit__path", "ref")[:500])
+    found = [post for post in posts if plain in {post.ref, _plain(post.title)}]
+    if not found and plain:
+        held = [post for post in posts if re.search(rf"(?<![副原前代]){re.escape(_plain(post.title))}", plain)]
+        longest = max((len(_plain(post.title)) for post in held), default=0)
+        found = [post for post in held if len(_plain(post.title)) == longest]
+    if not found and plain:
+        named = Holding.objects.filter(post__in=posts, until_on__isnull=True).select_related("user")
+        holders = {holding.post_id for holding in named if _plain(holding.user.display_name) == plain}
+        found = [post for post in posts if post.pk in holders]
+    own = [post for post in found if post.unit_id == unit.pk]
+    found = own or found
+    names = "、".join(dict.fromkeys(post.title for post in (found or posts)[:6]))
+    if not found:
+        raise Refused("post_unknown", text=text[:60], unit=unit.name, candidates=names or "–")
+    if len(found) > 1:
+        raise Refused(
+            "post_ambiguous", text=text[:60], candidates="、".join(f"{post.title}（{post.ref}）" for post in found[:6])
+        )
+    return found[0]
+
+
 def search_units(actor: Actor, text: str, limit: int = 50) -> list[Unit]:
     """Units in scope whose name, code or other name holds ``text``, the highest first; at most ``limit``."""
     text = _plain(text)[:60]
@@ -462,6 +503,8 @@ def line_of(actor: Actor) -> list[Unit]:
     return [own, *reversed(line_above(own))]
 
 
+POST_LINKS: list[Callable[[Post, Actor], tuple[str, str] | None]] = []
+"""What applications above offer on the page of a post: a label and an address, or nothing for this actor."""
 HANDOVER_SOURCES: list[Callable[[Post], Iterable[str]]] = []
 """What a post owes, told by the applications above: each adds a function that names the open things of a post."""
 
@@ -517,3 +560,27 @@ def page_of_posts(
     limit = max(1, min(limit, 200))
     rows = list(posts.filter(**filters).order_by("ref")[: limit + 1])
     return rows[:limit], rows[limit - 1].ref if len(rows) > limit else None
+
+
+# --- Maps -------------------------------------------------------------------------------------------------------------
+
+
+def maps() -> QuerySet[AreaMap]:
+    """Maps that are shown, the newest first."""
+    return AreaMap.objects.filter(removed_at__isnull=True).order_by("-pk")
+
+
+def shapes_for(unit_ids: Sequence[int], *, geometry: bool = False) -> tuple[AreaMap | None, dict[int, MapShape]]:
+    """The map that shows most of some units, the newest of equals, and its shapes by unit; two statements.
+
+    Args:
+        unit_ids: what is to be drawn; the caller has limited it to what may be seen.
+        geometry: whether the outline in degrees is wanted, too.
+    """
+    rows = MapShape.objects.filter(unit__in=unit_ids, area_map__removed_at__isnull=True)
+    best = rows.values("area_map").annotate(n=Count("pk")).order_by("-n", "-area_map").first()
+    if best is None:
+        return None, {}
+    found = rows.filter(area_map=best["area_map"]).select_related("area_map")
+    shapes = {shape.unit_id: shape for shape in (found if geometry else found.defer("geometry"))}
+    return next(iter(shapes.values())).area_map, shapes

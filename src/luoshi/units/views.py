@@ -120,6 +120,7 @@ def post(request: HttpRequest, ref: str) -> HttpResponse:
         "handovers": HandOver.objects.filter(post=shown).select_related("from_user", "to_user")[:50],
         "may": queries.may_administer(actor, shown.unit),
         "own": actor.seat.post_ref == shown.ref,
+        "links": [link for source in queries.POST_LINKS if (link := source(shown, actor))],
     }
     return render(request, "units/post.html", context)
 

@@ -24,6 +24,10 @@ MAY_BE_EMPTY = frozenset({"problems", "next_step", "evidence", "requirement"})
 """Longer words that may be left out; the service refuses the others when they are empty, and the form says so first."""
 
 
+LATER = frozenset({"reuse", "corrects"})
+"""Fields that stand behind a click: a report takes forty seconds, and most need none of them."""
+
+
 class ActForm(forms.Form):
     """A form of one act; ``payload`` is what :func:`luoshi.delivery.schemas.perform` takes."""
 
@@ -53,6 +57,21 @@ class ActForm(forms.Form):
         if any(one is not None for one in met) and any(one is None for one in met):
             raise forms.ValidationError(_("Say of every criterion whether it is met, or of none."))
         return cleaned
+
+    @property
+    def at_once(self) -> list[forms.BoundField]:
+        """The fields everybody needs."""
+        return [bound for bound in self if bound.name not in LATER]
+
+    @property
+    def later(self) -> list[forms.BoundField]:
+        """Fields few need; a page keeps them behind a click."""
+        return [bound for bound in self if bound.name in LATER]
+
+    @property
+    def later_asked(self) -> bool:
+        """Whether something was said in those, or is wrong with it, so that they are shown."""
+        return any(bound.errors or bound.data for bound in self.later)
 
     @property
     def uploads(self) -> list[Any]:
@@ -91,6 +110,15 @@ def _unit(choices: Choices, many: bool, required: bool) -> forms.Field:
     if many:
         return fields.UnitsField(offered=choices.units, find=choices.find_unit)
     return fields.UnitField(offered=choices.units, find=choices.find_unit)
+
+
+def _reuse(choices: Choices) -> forms.Field | None:
+    """Evidence handed in before, to be chosen again; nothing is asked where there is none."""
+    if not choices.evidence:
+        return None
+    return forms.TypedMultipleChoiceField(
+        choices=list(choices.evidence), coerce=int, widget=forms.CheckboxSelectMultiple
+    )
 
 
 def _bounds(info: FieldInfo) -> tuple[int | None, int | None]:
@@ -143,6 +171,11 @@ def _field(act: Act, name: str, info: FieldInfo, choices: Choices) -> forms.Fiel
         "passed": lambda: fields.yes_no(_words_of(act)),
         "files": lambda: fields.FilesField(),
         "link": lambda: _select(choices.links, required, int),
+        "step": lambda: forms.ChoiceField(choices=list(choices.steps), widget=forms.RadioSelect),
+        "reach": lambda: _select(choices.reaches, True, str),
+        "corrects": lambda: _select(choices.corrects, False, int) if choices.corrects else None,
+        "reuse": lambda: _reuse(choices),
+        "carried": lambda: forms.IntegerField(min_value=1, widget=forms.HiddenInput),
         "hidden": lambda: None,
         "verdicts": lambda: None,
     }

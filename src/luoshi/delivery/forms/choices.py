@@ -30,4 +30,8 @@ class Choices:
     frequencies: Pairs = ()
     kinds: Pairs = ()
     methods: Pairs = ()
+    steps: Pairs = ()
+    reaches: Pairs = ()
+    evidence: Pairs = ()
+    corrects: Pairs = ()
     yes_no: Pairs = field(default_factory=tuple)

@@ -40,13 +40,19 @@ class AuthorityForm(forms.Form):
 
 
 class SettingsForm(forms.Form):
-    """What siblings see, when a light warns, how often a date may move."""
+    """What siblings see, when a light warns, how often a date may move, when one last met."""
 
     visibility = forms.ChoiceField(
         label=_("What a unit sees of its siblings"), choices=Programme.Visibility.choices, widget=forms.RadioSelect
     )
     warning_days = forms.IntegerField(label=_("Days of warning before a date"), min_value=0, max_value=60)
     extension_limit = forms.IntegerField(label=_("How often a date may be extended"), min_value=0, max_value=10)
+    last_meeting_on = forms.DateField(
+        label=_("Last review meeting"),
+        required=False,
+        widget=_day(),
+        help_text=_("The board tells what changed since that day. Left empty it stays as it was."),
+    )
 
 
 class NothingForm(forms.Form):

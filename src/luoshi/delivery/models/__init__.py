@@ -1,13 +1,15 @@
 """Tables of the heart, one noun a module."""
 
 from luoshi.delivery.models.asking import Instruction, Request
-from luoshi.delivery.models.cells import Cell, CellDelta
+from luoshi.delivery.models.bulk import Bulk, BulkSubject
+from luoshi.delivery.models.cells import Cell, CellDelta, CellVersion, Snapshot, SnapshotCell
 from luoshi.delivery.models.changing import BreakdownApproval, Extension
 from luoshi.delivery.models.closing import Application, LookBack, Verification
 from luoshi.delivery.models.commitments import Commitment, DutyReview, Support
 from luoshi.delivery.models.findings import Finding, Objection
 from luoshi.delivery.models.links import ShortLink
 from luoshi.delivery.models.programmes import Authority, Matter, Programme, Series, SubMatter
+from luoshi.delivery.models.reminding import Reminder
 from luoshi.delivery.models.reporting import Evidence, Report
 from luoshi.delivery.models.sheets import ImportedRow, SheetMap
 
@@ -15,8 +17,11 @@ __all__ = [
     "Application",
     "Authority",
     "BreakdownApproval",
+    "Bulk",
+    "BulkSubject",
     "Cell",
     "CellDelta",
+    "CellVersion",
     "Commitment",
     "DutyReview",
     "Evidence",
@@ -28,11 +33,14 @@ __all__ = [
     "Matter",
     "Objection",
     "Programme",
+    "Reminder",
     "Report",
     "Request",
     "Series",
     "SheetMap",
     "ShortLink",
+    "Snapshot",
+    "SnapshotCell",
     "SubMatter",
     "Support",
     "Verification",

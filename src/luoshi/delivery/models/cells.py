@@ -9,6 +9,10 @@ from __future__ import annotations
 from django.db import models
 
 from luoshi.rules import rollup
+from luoshi.units.models import Level
+
+KEPT_LEVELS = (Level.PROVINCE.value, Level.PREFECTURE.value, Level.COUNTY.value)
+"""Levels whose areas are kept every day; below them a day would cost more rows than anybody looks at."""
 
 
 class SummaryColumns(models.Model):
@@ -46,3 +50,54 @@ class CellDelta(SummaryColumns):
 
     def __str__(self) -> str:
         return f"{self.unit_id} × {self.matter_id}"
+
+
+class CellVersion(models.Model):
+    """How often the stored bases have changed（格版本）; one row: a reader knows whether a picture still holds."""
+
+    number = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+    @classmethod
+    def bump(cls) -> None:
+        """Say within the transaction that changes bases that they have changed."""
+        if not cls.objects.filter(pk=1).update(number=models.F("number") + 1):
+            CellVersion.objects.bulk_create([CellVersion(pk=1, number=1)], ignore_conflicts=True)
+
+
+class Snapshot(models.Model):
+    """A day on which the cells were kept（每日留数）. A day nobody was there to keep is absent and never invented."""
+
+    on = models.DateField(unique=True)
+    taken_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-on"]
+
+    def __str__(self) -> str:
+        return str(self.on)
+
+
+class SnapshotCell(models.Model):
+    """One unit × matter as it stood on a day; kept down to the county, because a line is not drawn for villages."""
+
+    COLUMNS = ("items", "weight", "said", "verified_desk", "verified_visited", "verified_sampled", "overdue")
+
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.CASCADE, related_name="cells")
+    unit = models.ForeignKey("units.Unit", on_delete=models.CASCADE, related_name="+")
+    matter = models.ForeignKey("delivery.Matter", on_delete=models.CASCADE, related_name="+")
+    items = models.BigIntegerField(default=0)
+    weight = models.BigIntegerField(default=0)
+    said = models.BigIntegerField(default=0)
+    verified_desk = models.BigIntegerField(default=0)
+    verified_visited = models.BigIntegerField(default=0)
+    verified_sampled = models.BigIntegerField(default=0)
+    overdue = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["unit", "matter", "snapshot"], name="snapshot_cell_once")]
+
+    def __str__(self) -> str:
+        return f"{self.unit_id} × {self.matter_id} @ {self.snapshot_id}"

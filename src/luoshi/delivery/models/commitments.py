@@ -8,11 +8,29 @@ from datetime import date
 from typing import Any
 
 from django.db import models
+from django.db.models import Case, F, Value, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from luoshi.delivery.models.programmes import Matter, Programme, SubMatter
 from luoshi.rules import lifecycle, lights, rollup
 from luoshi.rules.calendar import local_day
+from luoshi.units.models import PathField
+
+URGENCY = {"red": 0, "yellow": 1, "green": 2, "grey": 3, "blue": 4}
+"""Light → place in the order of urgency, the most urgent first."""
+NO_DATE = date(9999, 12, 31)
+"""Where what has no date stands among dates: after all of them."""
+
+
+class LeadPathField(PathField):
+    """The path of the lead unit beside the commitment, so that one index answers scope and order; filled on saving."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        """Whatever was set, the lead's present path is kept."""
+        path: str = model_instance.lead.path  # type: ignore[attr-defined]
+        setattr(model_instance, self.attname, path)
+        return path
 
 
 class Commitment(models.Model):
@@ -38,7 +56,7 @@ class Commitment(models.Model):
 
     ref = models.CharField(max_length=40, unique=True)
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="commitments")
-    matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="commitments")
+    matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="commitments", db_index=False)
     sub_matter = models.ForeignKey(
         SubMatter, on_delete=models.PROTECT, null=True, blank=True, related_name="commitments"
     )
@@ -55,14 +73,21 @@ class Commitment(models.Model):
     source_quote = models.TextField(blank=True)
     source_place = models.CharField(max_length=200, blank=True)
 
-    issuer = models.ForeignKey("units.Unit", on_delete=models.PROTECT, related_name="issued_commitments")
-    lead = models.ForeignKey("units.Unit", on_delete=models.PROTECT, related_name="led_commitments")
+    issuer = models.ForeignKey(
+        "units.Unit", on_delete=models.PROTECT, related_name="issued_commitments", db_index=False
+    )
+    lead = models.ForeignKey("units.Unit", on_delete=models.PROTECT, related_name="led_commitments", db_index=False)
     lead_post = models.ForeignKey(
         "units.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="commitments"
     )
     line_units = models.JSONField(default=list)
     verifying_unit = models.ForeignKey(
-        "units.Unit", on_delete=models.PROTECT, null=True, blank=True, related_name="verifying_commitments"
+        "units.Unit",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="verifying_commitments",
+        db_index=False,
     )
 
     deadline_n = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -107,8 +132,31 @@ class Commitment(models.Model):
     last_conclusion_on = models.DateField(null=True, blank=True)
     children_count = models.PositiveIntegerField(default=0)
     open_children = models.PositiveIntegerField(default=0)
+    reopened_parts = models.PositiveIntegerField(
+        default=0, help_text="parts reopened since this was closed and not weighed yet"
+    )
     light = models.CharField(max_length=6, default="grey")
     next_due_at = models.DateTimeField(null=True, blank=True)
+    lead_path = LeadPathField(max_length=240, editable=False, default="")
+    last_reported_at = models.DateTimeField(null=True, blank=True)
+
+    # What lists are ordered by: never empty, so that one index walks either way and a page begins where the last ended.
+    urgency = models.GeneratedField(
+        expression=Case(*(When(light=light, then=Value(place)) for light, place in URGENCY.items()), default=Value(9)),
+        output_field=models.SmallIntegerField(),
+        db_persist=True,
+    )
+    due_key = models.GeneratedField(
+        expression=Coalesce("due_on", Value(NO_DATE)), output_field=models.DateField(), db_persist=True
+    )
+    gap = models.GeneratedField(
+        expression=F("said") - F("verified"), output_field=models.SmallIntegerField(), db_persist=True
+    )
+    heard_at = models.GeneratedField(
+        expression=Coalesce("last_reported_at", "issued_at", "created_at"),
+        output_field=models.DateTimeField(),
+        db_persist=True,
+    )
 
     class Meta:
         ordering = ["ref"]
@@ -117,6 +165,32 @@ class Commitment(models.Model):
             models.Index(fields=["matter", "state"], name="commitment_matter_state"),
             models.Index(fields=["next_due_at"], name="commitment_next_due"),
             models.Index(fields=["light", "due_on"], name="commitment_light_due"),
+            # scope: each way of seeing a commitment is a range of one of these
+            models.Index(fields=["lead_path", "id"], name="commitment_lead_path"),
+            models.Index(fields=["issuer", "lead_path"], name="commitment_issuer_path"),
+            models.Index(fields=["verifying_unit", "lead_path"], name="commitment_verifier_path"),
+            # order: each way of sorting the register walks one of these, forwards or backwards
+            models.Index(fields=["urgency", "due_key", "id"], name="commitment_by_urgency"),
+            models.Index(fields=["due_key", "id"], name="commitment_by_due"),
+            models.Index(fields=["said", "id"], name="commitment_by_said"),
+            models.Index(fields=["verified", "id"], name="commitment_by_verified"),
+            models.Index(fields=["gap", "id"], name="commitment_by_gap"),
+            models.Index(fields=["heard_at", "id"], name="commitment_by_heard"),
+            models.Index(fields=["due_on"], name="commitment_open_due", condition=models.Q(state="accepted")),
+            models.Index(fields=["due_on"], name="commitment_asked", condition=models.Q(open_requests__gt=0)),
+            models.Index(
+                fields=["issuer"],
+                name="commitment_to_decide",
+                condition=models.Q(state__in=["verified", "declined"])
+                | models.Q(pending_extension=True)
+                | models.Q(open_requests__gt=0)
+                | models.Q(open_objections__gt=0),
+            ),
+            models.Index(
+                models.F("verified") - models.F("said"),
+                name="commitment_gap",
+                condition=~models.Q(verified_how="") & ~models.Q(state="closed"),
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=models.Q(said__lte=100, verified__lte=100), name="commitment_percents"),
@@ -173,6 +247,7 @@ class Commitment(models.Model):
             said=self.said,
             open_children=self.open_children,
             children=self.children_count,
+            reopened_parts=self.reopened_parts,
             pending_extension=self.pending_extension,
             extensions_granted=self.extensions_granted,
             extension_limit=self.programme.extension_limit,
@@ -278,6 +353,7 @@ class Commitment(models.Model):
             completed_on=local(self.completed_at),
             missed=self.missed,
             closed_on=local(self.closed_at),
+            part_reopened=bool(self.reopened_parts and self.open_children),
             warning_days=self.programme.warning_days,
         )
 
@@ -326,6 +402,7 @@ _CLOSING_ACTS = frozenset(
         lifecycle.Act.CLOSE,
         lifecycle.Act.RETURN,
         lifecycle.Act.LOOK_BACK,
+        lifecycle.Act.UPHOLD,
     }
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.db import models
@@ -51,6 +52,12 @@ class Programme(models.Model):
 
     def __str__(self) -> str:
         return in_language(self.name_zh, self.name_en)
+
+    @property
+    def last_meeting_on(self) -> date | None:
+        """The day of the last review meeting（上次复盘）, when the settings name one."""
+        told = self.settings.get("last_meeting_on")
+        return date.fromisoformat(told) if told else None
 
     @property
     def ledger_key(self) -> str:

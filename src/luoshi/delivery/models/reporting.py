@@ -38,6 +38,11 @@ class Report(models.Model):
     disputed_at = models.DateTimeField(null=True, blank=True)
     dispute_reason = models.TextField(blank=True)
 
+    known: tuple[str, ...] = ()
+    """Names of files just handed in that this unit had handed in before; empty on rows read back."""
+    twice: tuple[str, ...] = ()
+    """Names of files that were offered twice with this report and are kept once; empty on rows read back."""
+
     class Meta:
         ordering = ["-id"]
         constraints = [models.CheckConstraint(condition=models.Q(percent__lte=100), name="report_percent")]
@@ -66,7 +71,11 @@ class Report(models.Model):
 
 
 class Evidence(models.Model):
-    """佐证: a file by its digest, or a link. Optional, and never enough to close."""
+    """佐证: a file by its digest, or a link. Optional, and never enough to close.
+
+    A corrected file supersedes（取代）the earlier one: both stay, and the chain is shown. The same file behind another
+    report is another row with the same digest; the content is kept once.
+    """
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="evidence")
     file = models.ForeignKey("office.StoredFile", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -74,9 +83,20 @@ class Evidence(models.Model):
     name = models.CharField(max_length=255)
     url = models.URLField(max_length=500, blank=True)
     added_at = models.DateTimeField()
+    supersedes = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="superseded_by"
+    )
 
     class Meta:
         ordering = ["id"]
+        indexes = [models.Index(fields=["digest"], name="evidence_digest")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(supersedes__isnull=True) | ~models.Q(supersedes=models.F("id")),
+                name="evidence_not_own_correction",
+            ),
+            models.UniqueConstraint(fields=["supersedes"], name="evidence_corrected_once"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -88,4 +108,5 @@ class Evidence(models.Model):
 
     def ledger_state(self) -> dict[str, Any]:
         """The governed fields as the ledger records them."""
-        return {"report": self.report_id, "digest": self.digest, "name": self.name, "url": self.url}
+        state = {"report": self.report_id, "digest": self.digest, "name": self.name, "url": self.url}
+        return {**state, "supersedes": self.supersedes_id} if self.supersedes_id else state

@@ -13,7 +13,7 @@ class SheetMap(models.Model):
     programme = models.ForeignKey("delivery.Programme", on_delete=models.PROTECT, related_name="sheet_maps")
     unit = models.ForeignKey("units.Unit", on_delete=models.PROTECT, related_name="+")
     signature = models.CharField(max_length=64)
-    columns = models.JSONField(default=dict)
+    columns = models.JSONField(default=dict, help_text="field → heading")
     matter = models.ForeignKey("delivery.Matter", on_delete=models.PROTECT, null=True, related_name="+")
     set_at = models.DateTimeField()
 
@@ -32,6 +32,7 @@ class ImportedRow(models.Model):
     programme = models.ForeignKey("delivery.Programme", on_delete=models.PROTECT, related_name="+")
     unit = models.ForeignKey("units.Unit", on_delete=models.PROTECT, related_name="+")
     digest = models.CharField(max_length=64)
+    key = models.CharField(max_length=64, blank=True, help_text="the digest of title and lead")
     commitment = models.ForeignKey("delivery.Commitment", on_delete=models.PROTECT, related_name="imported_rows")
 
     class Meta:

@@ -94,7 +94,7 @@ def parts_of(actor: Actor, commitment: Commitment, at: datetime) -> Parts:
     if not commitment.children_count:
         return Parts(0, ())
     below = visible(actor).filter(parent=commitment).exclude(state=State.WITHDRAWN).exclude(kind=Kind.PERIOD)
-    rows = list(below.order_by("lead__path", "ref"))
+    rows = list(below.order_by("lead_path", "ref"))
     lines = []
     for row in rows:
         row.programme = commitment.programme
@@ -163,13 +163,6 @@ def reports_of(commitment: Commitment, limit: int = SHOWN_REPORTS) -> list[Repor
     evidence = Prefetch("evidence", Evidence.objects.select_related("file"))
     rows = commitment.reports.select_related("by_post__unit", "for_unit").prefetch_related(evidence)
     return list(rows[:limit])
-
-
-def evidence_of(actor: Actor, ref: str, limit: int = 500) -> tuple[Commitment, list[Evidence]]:
-    """Everything that stands behind the reports of one commitment, newest first; permission as for the commitment."""
-    commitment = commitment_for(actor, ref)
-    rows = Evidence.objects.filter(report__commitment=commitment).select_related("file", "report__by_post__unit")
-    return commitment, list(rows.order_by("-id")[:limit])
 
 
 def evidence_for(actor: Actor, ref: str, evidence_id: int) -> Evidence:
@@ -319,7 +312,7 @@ def foremost(actor: Actor, programme: Programme, at: datetime, limit: int = 30) 
     area = actor.effective.area_path
     rows = visible(actor).filter(programme=programme).exclude(state__in=[State.DRAFT, State.WITHDRAWN])
     if area:
-        inside = Q(**paths.subtree("parent__lead__path", area))
+        inside = Q(**paths.subtree("parent__lead_path", area))
         rows = rows.filter(Q(parent__isnull=True) | ~inside)
     lines = [Line(row, lights.light(row.light_facts(), at)) for row in rows.order_by("due_on", "ref")[:400]]
     lines.sort(key=lambda line: WORST_FIRST.get(line.light.colour, 9))

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet, Sum
 
-from luoshi.delivery.models import Cell, CellDelta, Matter, Programme
+from luoshi.delivery.models import (
+    Cell,
+    CellDelta,
+    CellVersion,
+    Commitment,
+    Matter,
+    Programme,
+    Report,
+    SnapshotCell,
+    Support,
+)
 from luoshi.rules import paths, rollup
+from luoshi.rules.lifecycle import OVER, Kind, State
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused
+from luoshi.units.models import Unit
 
 
 def programmes(actor: Actor) -> QuerySet[Programme]:
@@ -38,7 +53,7 @@ _COLUMNS = ", ".join(rollup.COLUMNS)
 _PART = "SELECT unit_id, matter_id, {columns} FROM {table} WHERE unit_id IN ({{units}}) AND matter_id IN ({{matters}})"
 _ALL = "SELECT unit_id, matter_id, {sums} FROM ({base} UNION ALL {deltas}) AS parts GROUP BY unit_id, matter_id"
 _SUMS = _ALL.format(  # names of our own tables and columns only; every value is a parameter
-    sums=", ".join(f"SUM({column})" for column in rollup.COLUMNS),
+    sums=", ".join(f"CAST(SUM({column}) AS bigint)" for column in rollup.COLUMNS),
     base=_PART.format(columns=_COLUMNS, table=Cell._meta.db_table),
     deltas=_PART.format(columns=_COLUMNS, table=CellDelta._meta.db_table),
 )
@@ -60,4 +75,151 @@ def cells(unit_ids: Iterable[int], matters: Iterable[Matter]) -> dict[tuple[int,
     )
     with connection.cursor() as cursor:
         cursor.execute(places, [*units, *matter_ids, *units, *matter_ids])
-        return {(row[0], row[1]): rollup.Summary(*map(int, row[2:])) for row in cursor.fetchall()}
+        return {(row[0], row[1]): rollup.Summary(*row[2:]) for row in cursor.fetchall()}
+
+
+_ONE = "SELECT {columns} FROM {table} WHERE unit_id = %s{{matters}}"
+_LESS = "SELECT {columns} FROM {table} WHERE unit_id IN ({{units}}){{matters}}"
+_OUTSIDE = "(c.lead_path < %s OR c.lead_path >= %s)"
+_SEEN_BEYOND = (  # one range of an index for each way of seeing something outside one's area
+    f"EXISTS (SELECT 1 FROM {Commitment._meta.db_table} c WHERE c.issuer_id = %s AND {_OUTSIDE}) OR "  # noqa: S608
+    f"EXISTS (SELECT 1 FROM {Commitment._meta.db_table} c WHERE c.verifying_unit_id = %s AND {_OUTSIDE}) OR "
+    f"EXISTS (SELECT 1 FROM {Support._meta.db_table} s JOIN {Commitment._meta.db_table} c ON c.id = s.commitment_id "
+    f"WHERE s.unit_id = %s AND {_OUTSIDE})"
+)
+
+
+def counted_in(
+    actor: Actor, unit: int, less: Sequence[int], matters: Sequence[int] | None, *, look_beyond: bool
+) -> tuple[rollup.Summary, bool]:
+    """What the cells of a unit say, less those of ``less``（格内合计）, of some matters or all; one statement.
+
+    With ``look_beyond`` it is also told whether the actor's post sees anything outside its own area. The caller has
+    made sure that the unit lies within that area.
+    """
+    if matters is not None and not matters:
+        return rollup.ZERO, False
+    chosen = f" AND matter_id IN ({', '.join(['%s'] * len(matters))})" if matters is not None else ""
+    plus = ", ".join(f"{column} AS {column}" for column in rollup.COLUMNS)
+    minus = ", ".join(f"-{column}" for column in rollup.COLUMNS)
+    tables = (Cell._meta.db_table, CellDelta._meta.db_table)
+    parts, params = [], []
+    for table in tables:
+        parts.append(_ONE.format(columns=plus, table=table).format(matters=chosen))
+        params += [unit, *(matters or ())]
+    for table in tables if less else ():
+        places = ", ".join(["%s"] * len(less))
+        parts.append(_LESS.format(columns=minus, table=table).format(units=places, matters=chosen))
+        params += [*less, *(matters or ())]
+    sums = ", ".join(f"CAST(COALESCE(SUM({column}), 0) AS bigint)" for column in rollup.COLUMNS)
+    seat = actor.effective
+    beyond = "1 = 0"
+    before: list[Any] = []
+    if look_beyond:
+        beyond = _SEEN_BEYOND
+        before = [seat.unit_id, *paths.span(seat.area_path)] * 3
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {beyond}, {sums} FROM ({' UNION ALL '.join(parts)}) AS parts", [*before, *params])  # noqa: S608
+        row = cursor.fetchone()
+    return rollup.Summary(*map(int, row[1:])), bool(row[0])
+
+
+def _column(name: str) -> str:
+    """How one commitment ``c`` counts in a column of a summary; the SQL twin of ``rollup.contribution``."""
+    leaf = "((c.children_count = 0 OR c.carries_parts) AND NOT c.counted_with_parent)"
+    if name.startswith(("state_", "light_")):
+        field, value = name.split("_", 1)
+        return f"CASE WHEN c.{field} = '{value}' THEN 1 ELSE 0 END"
+    if name.startswith("verified_"):
+        how = name.removeprefix("verified_")
+        return f"CASE WHEN {leaf} AND c.verified_how = '{how}' THEN c.weight * c.verified ELSE 0 END"
+    return {
+        "items": "1",
+        "weight": f"CASE WHEN {leaf} THEN c.weight ELSE 0 END",
+        "said": f"CASE WHEN {leaf} THEN c.weight * c.said ELSE 0 END",
+        "overdue": "CASE WHEN c.light = 'red' THEN 1 ELSE 0 END",
+        "open_findings": "c.open_findings",
+        "missed": "CASE WHEN c.missed THEN 1 ELSE 0 END",
+    }[name]
+
+
+def counted(*, of_ids: bool = False) -> str:
+    """SQL that counts cells from the commitments alone（从头汇总）: unit, matter and every column of a summary.
+
+    Two steps: first by lead and matter, then each of these sums once for every unit above the lead. With ``of_ids``
+    only commitments of the ids in the one parameter: an array on PostgreSQL, a JSON list on SQLite.
+    """
+    commitments, units = Commitment._meta.db_table, Unit._meta.db_table
+    postgres = connection.vendor == "postgresql"
+    chosen = "c.id = ANY(%s)" if postgres else "c.id IN (SELECT value FROM json_each(%s))"
+    leaves = ", ".join(f"SUM({_column(name)}) AS {name}" for name in rollup.COLUMNS)
+    above = ", ".join(f"SUM(leaf.{name}) AS {name}" for name in rollup.COLUMNS)
+    states = ", ".join(f"'{state}'" for state in sorted(rollup.NOT_LIVE))
+    steps = ", ".join(f"({n})" for n in range(1, paths.MAX_DEPTH + 1))
+    return (
+        f"WITH leaf AS (SELECT c.lead_id, c.matter_id, {leaves} FROM {commitments} c "
+        f"WHERE c.state NOT IN ({states}) AND c.kind <> '{Kind.PERIOD.value}'{f' AND {chosen}' if of_ids else ''} "
+        "GROUP BY c.lead_id, c.matter_id), "
+        f"step (n) AS (VALUES {steps}) "
+        f"SELECT a.id AS unit_id, leaf.matter_id, {above} FROM leaf JOIN {units} u ON u.id = leaf.lead_id "
+        f"JOIN step ON step.n * {paths.STEP} <= length(u.path) "
+        f"JOIN {units} a ON a.path = substr(u.path, 1, step.n * {paths.STEP}) "
+        "GROUP BY a.id, leaf.matter_id"
+    )
+
+
+_STATE = (
+    f"SELECT COALESCE((SELECT MAX(number) FROM {CellVersion._meta.db_table}), 0), COUNT(*), COALESCE(MAX(id), 0) "
+    f"FROM {CellDelta._meta.db_table}"
+)
+
+
+def cells_state() -> tuple[int, int, int]:
+    """What a picture of the cells is valid for: version of the bases, unfolded deltas, the highest of them（格状态）.
+
+    Two equal states mean equal cells: a fold raises the version, and without a fold deltas only become more. Ids may
+    commit out of order, which is why they are counted, too. One statement.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_STATE)
+        version, count, highest = cursor.fetchone()
+    return int(version), int(count), int(highest)
+
+
+def kept_totals(unit_ids: Sequence[int], matter_ids: Sequence[int], since: date) -> list[tuple[date, rollup.Summary]]:
+    """The sum of some cells on every day that was kept since ``since``, oldest first（历日合计）; one statement.
+
+    Only the columns of :attr:`SnapshotCell.COLUMNS` are filled. Days that were not kept are absent.
+    """
+    rows = (
+        SnapshotCell.objects.filter(unit__in=unit_ids, matter__in=matter_ids, snapshot__on__gte=since)
+        .values_list("snapshot__on")
+        .annotate(*(Sum(name) for name in SnapshotCell.COLUMNS))
+        .order_by("snapshot__on")
+    )
+    return [(on, rollup.Summary(**dict(zip(SnapshotCell.COLUMNS, map(int, sums), strict=True)))) for on, *sums in rows]
+
+
+@dataclass(slots=True)
+class Counters:
+    """What is counted of one commitment: live parts, those not over, reports and when the last was recorded."""
+
+    parts: int = 0
+    open_parts: int = 0
+    reports: int = 0
+    last_reported_at: datetime | None = None
+
+
+def counters() -> dict[int, Counters]:
+    """Commitment → what is counted of it, anew; commitments without parts and reports are absent. Two statements."""
+    found: dict[int, Counters] = {}
+    parts = Count("pk", filter=~Q(state=State.WITHDRAWN) & ~Q(kind=Kind.PERIOD))
+    opened = Count("pk", filter=~Q(state__in=[state.value for state in OVER]))
+    children = Commitment.objects.filter(parent__isnull=False).values_list("parent").order_by()
+    for parent, count, still in children.annotate(parts=parts, opened=opened).iterator():
+        found[parent] = Counters(count, still)
+    told = Report.objects.values_list("commitment").order_by().annotate(n=Count("pk"), last=Max("recorded_at"))
+    for pk, count, last in told.iterator():
+        one = found.setdefault(pk, Counters())
+        one.reports, one.last_reported_at = count, last
+    return found

@@ -10,11 +10,24 @@ from django.utils.translation import gettext
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from luoshi.delivery.events import EVENT_NAMES
-from luoshi.delivery.models import Authority, Commitment, Evidence, Matter, Programme, Report, SubMatter
+from luoshi.delivery.models import (
+    Authority,
+    Bulk,
+    BulkSubject,
+    Commitment,
+    Evidence,
+    Matter,
+    Programme,
+    Report,
+    SubMatter,
+)
+from luoshi.delivery.queries.evidence import Piece
+from luoshi.delivery.schemas.batches import RowOutcome
 from luoshi.delivery.schemas.inputs import Line, Text
-from luoshi.delivery.services import Done, Proposal
+from luoshi.delivery.services import Done, Proposal, Reminding
 from luoshi.ledger import queries as ledger
 from luoshi.ledger.models import Entry
+from luoshi.office.models.words import say
 from luoshi.rules import lifecycle, lights
 from luoshi.rules.rollup import Summary
 from luoshi.ui.sentences import sentence, told
@@ -60,6 +73,10 @@ class ActDone(BaseModel):
     entry: Mark
     parts: int | None = None
     link: LinkMade | None = None
+    known: list[str] | None = None
+    """Names of files sent with a report that this unit had handed in before; each content is kept once."""
+    reminded: int | None = None
+    """Units reminded."""
 
     @staticmethod
     def of(done: Done) -> ActDone:
@@ -77,6 +94,10 @@ class ActDone(BaseModel):
         )
         if isinstance(done.extra, list):
             answer.parts = len(done.extra)
+        if isinstance(done.extra, Report) and (done.extra.known or done.extra.twice):
+            answer.known = [*done.extra.known, *done.extra.twice]
+        if isinstance(done.extra, Reminding):
+            answer.reminded = len(done.extra.units)
         if isinstance(done.extra, tuple):
             link, secret = done.extra
             answer.link = LinkMade(id=link.pk, secret=secret, expires_at=link.expires_at)
@@ -242,6 +263,84 @@ class EvidenceOut(BaseModel):
     def of(evidence: Evidence) -> EvidenceOut:
         """The evidence."""
         return EvidenceOut(id=evidence.pk, name=evidence.name, digest=evidence.digest, url=evidence.url)
+
+
+class EvidencePiece(EvidenceOut):
+    """One piece of evidence with its report, what corrected it and where else the same file stands.
+
+    ``uses`` are the places within the caller's scope that he may be told of: a fact, no verdict.
+    """
+
+    commitment: str
+    report: int
+    media_type: str
+    size: int | None
+    added_at: dt.datetime
+    by_post: str
+    by_unit: UnitName
+    supersedes: int | None
+    superseded_by: int | None
+    uses: list[EvidenceUse]
+
+    @staticmethod
+    def told(piece: Piece) -> EvidencePiece:
+        """The piece."""
+        item = piece.item
+        return EvidencePiece(
+            **dict(EvidenceOut.of(item)),
+            commitment=item.report.commitment.ref,
+            report=item.report_id,
+            media_type=item.file.media_type if item.file else "",
+            size=item.file.size if item.file else None,
+            added_at=item.added_at,
+            by_post=item.report.by_post.ref,
+            by_unit=UnitName.of(item.report.by_post.unit),
+            supersedes=item.supersedes_id,
+            superseded_by=piece.newer.pk if piece.newer else None,
+            uses=[EvidenceUse.of(one) for one in piece.uses],
+        )
+
+
+class EvidenceUse(BaseModel):
+    """Another place of the same file."""
+
+    id: int
+    commitment: str
+    report: int
+    name: str
+    unit: UnitName
+    added_at: dt.datetime
+
+    @staticmethod
+    def of(item: Evidence) -> EvidenceUse:
+        """The place."""
+        return EvidenceUse(
+            id=item.pk,
+            commitment=item.report.commitment.ref,
+            report=item.report_id,
+            name=item.name,
+            unit=UnitName.of(item.report.commitment.lead),
+            added_at=item.added_at,
+        )
+
+
+class EvidencePage(BaseModel):
+    """Evidence, newest first; ``next`` is the cursor of the page that follows, or null."""
+
+    items: list[EvidencePiece]
+    next: int | None
+
+
+class EvidenceDetail(EvidencePiece):
+    """One piece with its chain of corrections, the oldest first."""
+
+    versions: list[EvidenceOut]
+
+
+class ReusableEvidence(BaseModel):
+    """Files this unit has handed in before; a report names their ids in ``reuse``. At most 60, newest first."""
+
+    items: list[EvidenceOut]
 
 
 class ReportOut(BaseModel):
@@ -420,6 +519,7 @@ class ProgrammeOut(BaseModel):
     visibility: str
     warning_days: int
     extension_limit: int
+    last_meeting_on: dt.date | None
     demonstration: bool
 
     @staticmethod
@@ -433,6 +533,7 @@ def programme_line(programme: Programme) -> dict[str, object]:
     return {
         **taken(programme, ProgrammeOut),
         "owner": UnitName.of(programme.owner),
+        "last_meeting_on": programme.last_meeting_on,
         "demonstration": programme.is_demo,
     }
 
@@ -482,16 +583,20 @@ class SettingsInput(BaseModel):
     visibility: Literal["own", "siblings", "all"]
     warning_days: Annotated[int, Field(ge=0, le=60)]
     extension_limit: Annotated[int, Field(ge=0, le=20)]
+    last_meeting_on: dt.date | None = None
 
 
 class CellOut(BaseModel):
-    """One unit × matter: how much is said, how much is verified, and how."""
+    """One unit × matter: per cent said and verified, and the points of it by desk, visit and sample."""
 
     unit: int
     matter: int
     items: int
     said: int | None
     verified: int | None
+    desk: int
+    visited: int
+    sampled: int
     light: str | None
     overdue: int
     missed: int
@@ -502,12 +607,16 @@ class CellOut(BaseModel):
     @staticmethod
     def of(unit: int, matter: int, summary: Summary) -> CellOut:
         """The cell of a summary."""
+        desk, visited, sampled = summary.verified_ways
         return CellOut(
             unit=unit,
             matter=matter,
             items=summary.items,
             said=summary.said_percent,
             verified=summary.verified_percent,
+            desk=desk,
+            visited=visited,
+            sampled=sampled,
             light=summary.worst_light,
             overdue=summary.overdue,
             missed=summary.missed,
@@ -535,23 +644,160 @@ class MatterName(BaseModel):
 
 
 class LedgerInput(BaseModel):
-    """A stored ledger and how its columns are read: field → column from 1."""
+    """A stored ledger, the sheet meant if it has several, and how its columns are read: field → column from 1."""
 
     model_config = ConfigDict(extra="forbid")
     digest: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
     name: Annotated[str, StringConstraints(min_length=1, max_length=150)]
     columns: dict[
-        Literal["title", "requirement", "matter", "lead", "supporting", "due_on", "frequency", "criteria"],
+        Literal["title", "requirement", "matter", "lead", "post", "supporting", "due_on", "frequency", "criteria"],
         Annotated[int, Field(ge=1, le=120)],
     ] = Field(default_factory=dict)
+    sheet: Annotated[str, StringConstraints(max_length=60)] = ""
     matter: Annotated[int, Field(ge=1, le=2**53)] | None = None
     dry_run: bool = True
+
+
+class RowIn(BaseModel):
+    """One act on one commitment, on the version looked at, with the fields of that act's input."""
+
+    model_config = ConfigDict(extra="forbid")
+    act: Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[^\x00]*$")]
+    ref: Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[^\x00]*$")]
+    version: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    data: dict[str, Any] = Field(default_factory=dict)
+
+
+class RowsInput(BaseModel):
+    """Acts to be done one by one; at most 200."""
+
+    model_config = ConfigDict(extra="forbid")
+    rows: list[RowIn]
+
+
+class RowDone(BaseModel):
+    """What became of one row: done, again (it was done before) or refused, with the code and its sentence."""
+
+    ref: str
+    act: str
+    outcome: str
+    version: int | None
+    entry: int | None
+    code: str | None
+    detail: str | None
+    field: str | None
+
+    @staticmethod
+    def of(one: RowOutcome) -> RowDone:
+        """The outcome in the reader's language."""
+        return RowDone(
+            ref=one.row.ref,
+            act=one.row.act,
+            outcome=one.outcome.value,
+            version=one.version,
+            entry=one.entry,
+            code=one.refused.code if one.refused else None,
+            detail=sentence(one.refused) if one.refused else None,
+            field=one.field or None,
+        )
+
+
+class RowsDone(BaseModel):
+    """Every row with what became of it, in the order they were sent."""
+
+    rows: list[RowDone]
 
 
 class ImportStarted(BaseModel):
     """The job that tries, or does, the rows of a file; ``GET /jobs/{job}`` tells how far it is and what was refused."""
 
     job: int
+
+
+def said(refusal: dict[str, Any]) -> str:
+    """A refusal that was kept, as a sentence in the reader's language."""
+    return say(refusal.get("text", ""), {name: told(one) for name, one in refusal.get("params", {}).items()})
+
+
+class BulkOut(BaseModel):
+    """A bulk act: its plan, how far it is, and what it led to. Confirm with the ``digest`` of the plan looked at."""
+
+    id: int
+    act: str
+    state: str
+    total: int
+    eligible: int
+    refused: int
+    price: dict[str, int]
+    digest: str
+    refusal: dict[str, str] | None
+    plan_job: int | None
+    do_job: int | None
+    entry: int | None
+
+    @classmethod
+    def of(cls, row: Bulk) -> BulkOut:
+        """From the row."""
+        return cls(
+            id=row.pk,
+            act=row.act,
+            state=row.state,
+            total=row.total,
+            eligible=row.eligible,
+            refused=row.refused,
+            price=row.price,
+            digest=row.digest,
+            refusal={"code": row.refusal["code"], "detail": said(row.refusal)} if row.refusal else None,
+            plan_job=row.plan_job_id,
+            do_job=row.do_job_id,
+            entry=row.entry_id,
+        )
+
+
+class BulkPage(BaseModel):
+    """Bulk acts, the newest first; ``next`` is the cursor of the page that follows."""
+
+    items: list[BulkOut]
+    next: int | None
+
+
+class BulkSubjectOut(BaseModel):
+    """One subject: a commitment by its number, or a unit by its id; refused with a code and a sentence."""
+
+    place: int
+    ref: str
+    unit: int | None
+    version: int | None
+    code: str
+    detail: str
+    late: bool
+
+    @classmethod
+    def of(cls, row: BulkSubject) -> BulkSubjectOut:
+        """From the row."""
+        return cls(
+            place=row.place,
+            ref=row.ref,
+            unit=row.unit_id,
+            version=row.version,
+            code=row.code,
+            detail=said(row.refusal) if row.refusal else "",
+            late=row.late,
+        )
+
+
+class BulkSubjects(BaseModel):
+    """Subjects of one outcome in the order of the list."""
+
+    items: list[BulkSubjectOut]
+    next: int | None
+
+
+class Confirmation(BaseModel):
+    """Which plan is confirmed."""
+
+    model_config = ConfigDict(extra="forbid")
+    digest: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 class FileStored(BaseModel):

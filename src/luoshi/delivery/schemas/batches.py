@@ -29,7 +29,11 @@ _ = gettext_noop
 declare(
     422,
     act_unknown=_("“%(act)s” is no act that can be done here; use one of %(acts)s."),
+    too_many_rows=_("At most %(most)s rows can be done at once, and these are %(rows)s: choose fewer, or use a file."),
+    no_rows=_("No row was chosen: tick the rows that are meant, then choose what to do."),
 )
+MOST_ROWS = 200
+"""Rows that a page or a call may do together; a file may hold more, as a job does it."""
 
 
 class Outcome(StrEnum):
@@ -62,6 +66,7 @@ class ActRow:
     version: int | None
     data: Mapping[str, Any] = field(default_factory=dict)
     problem: Refused | None = None
+    sheet: str = ""
 
     @property
     def digest(self) -> str:
@@ -86,6 +91,18 @@ class RowOutcome:
     def field(self) -> str:
         """The column at fault, where the refusal names one."""
         return str(self.refused.params.get("name", "")) if self.refused else ""
+
+
+def bounded(count: int) -> None:
+    """A page or a call does some rows, and not too many.
+
+    Raises:
+        Refused: ``no_rows``, ``too_many_rows``.
+    """
+    if not count:
+        raise Refused("no_rows")
+    if count > MOST_ROWS:
+        raise Refused("too_many_rows", most=MOST_ROWS, rows=count)
 
 
 def perform_rows(

@@ -70,6 +70,7 @@ class Draft(Edit):
     lead: Ident = told(_("Lead unit"), widget="unit")
     sub_matter: Ident | None = told(_("Part of the matter"), widget="sub_matter", default=None)
     supporting: list[Ident] = told(_("Supporting units"), widget="units", default_factory=list, max_length=50)
+    post: Line = told(_("Post in charge"), widget="hidden", default="")
     kind: Literal["task", "duty"] = told(_("Kind"), widget="kind", default="task")
     frequency: Literal["", "weekly", "monthly", "quarterly", "half_yearly", "yearly"] = told(
         _("Period of a standing duty"), widget="frequency", default=""
@@ -155,6 +156,19 @@ class ReportInput(ActInput):
     links: list[Annotated[str, StringConstraints(max_length=500, pattern=r"^https?://\S+$")]] = told(
         _("Links"), widget="lines", default_factory=list, max_length=10
     )
+    reuse: list[Ident] = told(
+        _("Use again what this unit has handed in before"),
+        _("Chosen files need not be sent again; each is kept once."),
+        widget="reuse",
+        default_factory=list,
+        max_length=10,
+    )
+    corrects: Ident | None = told(
+        _("The file sent now corrects"),
+        _("Leave it as it is unless the file takes the place of an earlier one; both stay, and the chain is shown."),
+        widget="corrects",
+        default=None,
+    )
     occurred_at: dt.datetime | None = told(_("Told at, if earlier"), widget="hidden", default=None)
 
 
@@ -210,6 +224,12 @@ class AskExtension(Reasoned):
     new_due_on: dt.date = told(_("New date"))
 
 
+class ReDate(Reasoned):
+    """Move the date."""
+
+    new_due_on: dt.date = told(_("New date"))
+
+
 class DecideExtension(ActInput):
     """Decide a later date."""
 
@@ -234,6 +254,31 @@ class Words(ActInput):
     """Free words."""
 
     words: Text = told(_("Words"), widget="textarea", min_length=1)
+
+
+class Remind(ActInput):
+    """Remind just those who have not moved."""
+
+    step: Literal["accept", "break-down", "assign", "report"] = told(_("What has not been done"), widget="step")
+    unit: Ident | None = told(
+        _("Only within this unit"), _("All units below when it is empty."), widget="carried", default=None
+    )
+    reach: Literal["", "below", "itself"] = told(
+        _("Who is reminded"),
+        _("The units its parts were handed down to, or its own lead; its own lead when there are no parts."),
+        widget="reach",
+        default="",
+    )
+
+
+class RemindUnits(ActInput):
+    """Remind just those who have not moved, across a programme or one of its matters."""
+
+    step: Literal["accept", "break-down", "assign", "report"] = told(_("What has not been done"), widget="step")
+    matter: Ident | None = told(_("Only this matter"), widget="carried", default=None)
+    unit: Ident | None = told(
+        _("Only within this unit"), _("All units below when it is empty."), widget="carried", default=None
+    )
 
 
 class FindingInput(ActInput):
@@ -295,6 +340,7 @@ INPUTS: dict[Act, type[ActInput]] = {
     Act.VERIFY: Verify,
     Act.CLOSE: Opinion,
     Act.REOPEN: Reasoned,
+    Act.UPHOLD: Opinion,
     Act.LOOK_BACK: LookBackInput,
     Act.SUSPEND: Reasoned,
     Act.RESUME: Reasoned,
@@ -302,9 +348,11 @@ INPUTS: dict[Act, type[ActInput]] = {
     Act.CHANGE_LEAD: ToLead,
     Act.ASK_EXTENSION: AskExtension,
     Act.DECIDE_EXTENSION: DecideExtension,
+    Act.RE_DATE: ReDate,
     Act.REQUEST: RequestInput,
     Act.REPLY: Reply,
     Act.INSTRUCT: Words,
+    Act.REMIND: Remind,
     Act.FIND: FindingInput,
     Act.ANSWER: Answer,
     Act.CONCLUDE: Conclude,

@@ -11,8 +11,8 @@ import json
 import re
 import types
 import typing
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -20,17 +20,19 @@ from django.utils import translation
 from django.utils.translation import gettext
 from pydantic.fields import FieldInfo
 
+from luoshi.delivery import queries
 from luoshi.delivery.schemas.batches import OUTCOME_NAMES, ActRow, Outcome, RowOutcome, act_named
 from luoshi.delivery.schemas.inputs import INPUTS
 from luoshi.office.adapters import contents
-from luoshi.office.adapters.tables import ROWS, Mark, Table, read_tables, write_marks
+from luoshi.office.adapters.exports import KEY
+from luoshi.office.adapters.tables import ROWS, UNCOMPUTED, Mark, Table, read_tables, write_marks
 from luoshi.rules import columns as rules
 from luoshi.rules.lifecycle import ACT_NAMES, Act
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused, declare, gettext_noop
 from luoshi.ui.sentences import sentence
 from luoshi.units.models import Unit
-from luoshi.units.queries import find_unit
+from luoshi.units.queries import find_post, find_unit
 
 _ = gettext_noop
 declare(
@@ -38,6 +40,12 @@ declare(
     sheet_no_number=_("No line of the table names a column “%(column)s”: every row must say which commitment it is."),
     sheet_column_twice=_("Two columns are headed “%(column)s”; keep one."),
     sheet_nothing=_("No row says anything to be done: fill in the columns of an act and hand the file in again."),
+    act_missing=_(
+        "The row fills in “%(columns)s” but does not say what is asked for: choose it in the column “%(act)s”."
+    ),
+    formula_uncomputed=_(
+        "The cell holds a formula without its value: open the file, save it and hand it in again, or type the value."
+    ),
     line_not_json=_("Line %(line)s is not one JSON object."),
 )
 
@@ -50,8 +58,21 @@ RESULT, WHY = _("Result"), _("Why, and what to do")
 LANGUAGES = ("en", "zh-hans")
 HEADING_WITHIN = 20
 """Lines among which the headings are looked for; above them stand titles and remarks."""
-YES = frozenset({"yes", "y", "true", "1", "是", "对", "通过", "同意", "✓", "√"})
-NO = frozenset({"no", "n", "false", "0", "否", "不", "不通过", "不同意", "×", "✗"})
+FILLABLE = (
+    Act.REPORT,
+    Act.ACCEPT,
+    Act.DECLINE,
+    Act.ASSIGN,
+    Act.RETURN,
+    Act.APPLY,
+    Act.CLOSE,
+    Act.ASK_EXTENSION,
+    Act.DECIDE_EXTENSION,
+    Act.ISSUE,
+)
+"""What whole files are mostly about; any other act is named in the file's own column."""
+YES = frozenset({"yes", "y", "true", "1", "agreed", "是", "对", "通过", "同意", "✓", "√"})
+NO = frozenset({"no", "n", "false", "0", "notagreed", "否", "不", "不通过", "不同意", "×", "✗"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +122,9 @@ def _acts() -> dict[str, str]:
     return found
 
 
-def read_acts(content: bytes, name: str, *, act: str = "", near: Unit | None = None) -> ActSheet:
+def read_acts(
+    content: bytes, name: str, *, act: str = "", near: Unit | None = None, actor: Actor | None = None
+) -> ActSheet:
     """The acts a file asks for（读取办理文件）.
 
     Args:
@@ -109,6 +132,7 @@ def read_acts(content: bytes, name: str, *, act: str = "", near: Unit | None = N
         name: its name, for refusals and to tell CSV from lines of JSON.
         act: what rows ask for that name no act.
         near: the reader's unit; among units of one name the nearest is meant.
+        actor: who hands it in; titles of posts are looked for in the lead units of what he may see.
 
     Raises:
         Refused: ``sheet_no_number``, ``sheet_column_twice``, ``sheet_nothing``, ``act_unknown``,
@@ -119,7 +143,7 @@ def read_acts(content: bytes, name: str, *, act: str = "", near: Unit | None = N
     if name.lower().endswith((".jsonl", ".ndjson")):
         sheet = _lines(content, name, act)
     else:
-        sheet = _table(read_tables(content, name), act, near)
+        sheet = _table(read_tables(content, name), act, near, actor)
     if not sheet.rows:
         raise Refused("sheet_nothing")
     return sheet
@@ -156,28 +180,68 @@ def _lines(content: bytes, name: str, act: str) -> ActSheet:
     return ActSheet(tuple(rows))
 
 
-def _table(tables: Sequence[Table], act: str, near: Unit | None) -> ActSheet:
+def _table(tables: Sequence[Table], act: str, near: Unit | None, actor: Actor | None) -> ActSheet:
     best: tuple[int, Table, int, dict[str, int]] | None = None
+    keyed = False
     for table in tables:
         for line, cells in enumerate(table.rows[:HEADING_WITHIN], start=1):
+            if own := _keys(cells):
+                best, keyed = (0, table, line + 1, own), True
+                break
             found = _columns(cells)
             if "ref" in found and (best is None or len(found) > best[0]):
                 best = (len(found), table, line, found)
+        if keyed:
+            break
     if best is None:
         raise Refused("sheet_no_number", column="ref")
     _count, table, heading_line, columns = best
-    rules.refuse_people(str(cell) for cell in table.rows[heading_line - 1] if cell is not None)
-    rows, skipped = [], 0
+    headings = table.rows[heading_line - 1] if heading_line <= len(table.rows) else ()
+    rules.refuse_people(str(cell) for cell in headings if cell is not None)
+    lines: dict[int, dict[str, Any]] = {}
     for line, cells in enumerate(table.rows[heading_line:], start=heading_line + 1):
         told = {field: cells[at - 1] for field, at in columns.items() if at <= len(cells)}
-        if told.get("ref") is None:
-            continue
-        row = _row(line, told, act, near)
+        if told.get("ref") is not None:
+            lines[line] = told
+    leads = _leads(lines.values(), actor)
+    rows, skipped = [], 0
+    for line, told in lines.items():
+        row = _row(line, told, act, _Around(near, leads.get(str(told["ref"]).strip()), keyed, headings, columns))
         if row is None:
             skipped += 1
         else:
-            rows.append(row)
+            rows.append(replace(row, sheet=table.name))
     return ActSheet(tuple(rows), table.name, heading_line, columns, skipped)
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What reading the cells of one row needs beside them."""
+
+    near: Unit | None
+    lead: Unit | None
+    keyed: bool
+    headings: Sequence[Any]
+    columns: Mapping[str, int]
+
+    def heading(self, field: str) -> str:
+        at = self.columns.get(field, 0)
+        return str(self.headings[at - 1] or field) if 0 < at <= len(self.headings) else field
+
+
+def _keys(cells: Sequence[Any]) -> dict[str, int]:
+    """Field → column of the hidden line of keys that a sheet made here carries above its headings."""
+    told = ((str(cell).removeprefix(KEY), at) for at, cell in enumerate(cells, 1) if str(cell).startswith(KEY))
+    found = dict(told)
+    return found if "ref" in found else {}
+
+
+def _leads(rows: Iterable[Mapping[str, Any]], actor: Actor | None) -> dict[str, Unit]:
+    """The lead units of the commitments whose rows name a post, as far as the actor sees them; one statement."""
+    refs = {str(told["ref"]).strip()[:64] for told in rows if told.get("post") is not None}
+    if not refs or actor is None:
+        return {}
+    return {one.ref: one.lead for one in queries.visible(actor).filter(ref__in=refs)}
 
 
 def _columns(cells: Sequence[Any]) -> dict[str, int]:
@@ -196,22 +260,37 @@ def _columns(cells: Sequence[Any]) -> dict[str, int]:
     return found
 
 
-def _row(line: int, told: Mapping[str, Any], act: str, near: Unit | None) -> ActRow | None:
+def _row(line: int, told: Mapping[str, Any], act: str, around: _Around) -> ActRow | None:
     said = told.get("act")
     wanted = _acts().get(_plain(said), str(said)) if said is not None else act
+    filled = [name for name in told if name not in ROW_WORDS and told[name] is not None]
+    if around.keyed and said is None and filled and set(filled) <= _REPORT:
+        wanted = wanted or Act.REPORT.value
     model = INPUTS.get(Act(wanted)) if wanted in {one.value for one in INPUTS} else None
     fields = {name: info for name, info in model.model_fields.items() if told.get(name) is not None} if model else {}
-    if said is None and not fields:
-        return None
     ref = str(told["ref"]).strip()[:64]
+    if said is None and not fields:
+        if around.keyed and filled:
+            columns = "、".join(around.heading(name) for name in filled)
+            problem = Refused("act_missing", columns=columns, act=around.heading("act"), name="act")
+            return ActRow(line, "", ref, None, {}, problem)
+        return None
     data: dict[str, Any] = {}
     try:
         version = _whole("version", told.get("version"))
         for name, info in fields.items():
-            data[name] = _value(name, info, told[name], near)
+            data[name] = _value(name, info, told[name], around)
+        if around.keyed and model is not None:
+            for name in filled:
+                if name not in fields:
+                    raise _not_a(name, _("this is not asked here"), around.heading(name))
     except Refused as problem:
         return ActRow(line, wanted, ref, None, data, problem)
     return ActRow(line, wanted, ref, version, data)
+
+
+_REPORT = frozenset({"percent", "words", "problems", "next_step"})
+"""What makes a row a report though it does not say so."""
 
 
 def _not_a(name: str, problem: str, label: str = "") -> Refused:
@@ -240,20 +319,24 @@ def _bare(kind: Any) -> Any:
     return typing.get_origin(kind) or kind
 
 
-def _value(name: str, info: FieldInfo, value: Any, near: Unit | None) -> Any:
+def _value(name: str, info: FieldInfo, value: Any, around: _Around) -> Any:
     """A cell as the act's input takes it.
 
     Raises:
-        Refused: ``bad_input``, ``unit_unknown``, ``unit_ambiguous``.
+        Refused: ``bad_input``, ``formula_uncomputed``, and those of ``find_unit`` and ``find_post``.
     """
+    if value == UNCOMPUTED:
+        raise Refused("formula_uncomputed", name=name)
     label = info.title or name
     extra = info.json_schema_extra
     widget = extra.get("widget") if isinstance(extra, dict) else ""
     kinds = _kinds(info)
     if widget == "unit":
-        return _unit(name, value, near)
+        return _unit(name, value, around.near)
     if widget in {"units", "below"}:
-        return [_unit(name, part, near) for part in _parts(value)]
+        return [_unit(name, part, around.near) for part in _parts(value)]
+    if widget == "post" and around.lead is not None:
+        return _post(name, value, around.lead)
     if bool in kinds:
         word = _plain(value)
         if word not in YES | NO:
@@ -271,6 +354,13 @@ def _value(name: str, info: FieldInfo, value: Any, near: Unit | None) -> Any:
 def _unit(name: str, value: Any, near: Unit | None) -> int:
     try:
         return find_unit(str(value), near).pk
+    except Refused as refused:
+        raise Refused(refused.code, **{**refused.params, "name": name}) from refused
+
+
+def _post(name: str, value: Any, lead: Unit) -> str:
+    try:
+        return find_post(str(value), lead).ref
     except Refused as refused:
         raise Refused(refused.code, **{**refused.params, "name": name}) from refused
 
@@ -311,13 +401,12 @@ def marked(content: bytes, name: str, sheet: ActSheet, outcomes: Sequence[RowOut
             word=gettext(OUTCOME_NAMES[one.outcome]),
             why=sentence(one.refused) if one.refused else "",
             column=columns.get(one.field, 0),
+            sheet=sheet.sheet,
         )
         for one in outcomes
     ]
     headings = (gettext(RESULT), gettext(WHY))
-    return write_marks(
-        content, name, sheet=sheet.sheet, heading_line=sheet.heading_line, headings=headings, marks=marks
-    )
+    return write_marks(content, name, pages={sheet.sheet: sheet.heading_line}, headings=headings, marks=marks)
 
 
 def counted(outcomes: Sequence[RowOutcome]) -> dict[str, int]:

@@ -11,6 +11,7 @@ from luoshi.delivery.services.breaking_down import (
 from luoshi.delivery.services.changing import (
     ask_extension,
     decide_extension,
+    re_date_commitment,
     resume_commitment,
     suspend_commitment,
     withdraw_commitment,
@@ -22,6 +23,7 @@ from luoshi.delivery.services.closing import (
     look_back_commitment,
     recall_application,
     reopen_commitment,
+    uphold_closure,
     verify_commitment,
 )
 from luoshi.delivery.services.drafting import (
@@ -42,6 +44,13 @@ from luoshi.delivery.services.finding import (
     record_finding,
 )
 from luoshi.delivery.services.linking import issue_link, revoke_link
+from luoshi.delivery.services.reminding import (
+    Reminding,
+    propose_reminder,
+    propose_reminder_of_units,
+    remind_commitment,
+    remind_units,
+)
 from luoshi.delivery.services.reporting import (
     dispute_report,
     report_on_commitment,
@@ -56,11 +65,23 @@ from luoshi.delivery.services.taking_on import (
     insist_on_commitment,
     reissue_commitment,
 )
+from luoshi.delivery.services.together import (
+    DoneTogether,
+    Said,
+    Wanted,
+    accept_commitments,
+    report_on_commitments,
+)
 
 __all__ = [
     "Done",
+    "DoneTogether",
     "Proposal",
+    "Reminding",
+    "Said",
+    "Wanted",
     "accept_commitment",
+    "accept_commitments",
     "answer_finding",
     "apply_for_closure",
     "approve_breakdown",
@@ -90,21 +111,28 @@ __all__ = [
     "open_period",
     "pass_dates",
     "propose_breakdown",
+    "propose_reminder",
+    "propose_reminder_of_units",
     "raise_objection",
     "raise_request",
+    "re_date_commitment",
     "recall_application",
     "record_authority",
     "record_finding",
     "reissue_commitment",
+    "remind_commitment",
+    "remind_units",
     "reopen_commitment",
     "reply_to_request",
     "report_on_commitment",
+    "report_on_commitments",
     "resume_commitment",
     "return_commitment",
     "review_duty",
     "revoke_link",
     "share_in_commitment",
     "suspend_commitment",
+    "uphold_closure",
     "verify_commitment",
     "withdraw_commitment",
 ]

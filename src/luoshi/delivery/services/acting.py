@@ -99,9 +99,9 @@ class Doing:
             after=after,
             subjects=(commitment.ref, *subjects),
         )
-        projections.on_change(commitment, self.before, self.move, old_path=self.path_before)
+        projections.on_change(commitment, self.before, self.move, old_path=self.path_before, at=self.at)
         if self.move.act in projections.SHOWN_BY:
-            projections.on_words([commitment])
+            projections.on_lead([commitment])
         notices.tell(self.move.act, commitment, actor=self.actor, at=self.at)
         return Done(commitment, entry, extra)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,6 +16,7 @@ from luoshi.delivery.models import BreakdownApproval, Commitment
 from luoshi.delivery.models.commitments import iso
 from luoshi.delivery.services import acting, drafting, notices
 from luoshi.delivery.services.acting import Done
+from luoshi.office.models.many import add_rows
 from luoshi.rules import burden
 from luoshi.rules.calendar import local_day
 from luoshi.rules.lifecycle import Act, Intent, State
@@ -50,9 +53,7 @@ class Proposal:
 
 def _below(areas: Sequence[Unit]) -> list[Unit]:
     return list(
-        Unit.objects.filter(parent__in=areas, kind="area", receives=True, valid_until__isnull=True)
-        .select_related("area")
-        .order_by("path")
+        Unit.objects.filter(parent__in=areas, kind="area", receives=True, valid_until__isnull=True).order_by("path")
     )
 
 
@@ -215,7 +216,7 @@ def break_down_commitment(
         subjects=[part.ref for part in parts],
         extra=parts,
     )
-    projections.append_deltas([(part.lead.path, part.matter_id, part.summary()) for part in parts])
+    projections.append_new([part.pk for part in parts])
     projections.on_words(parts)
     notices.tell_parts(parts, at=at)
     return done
@@ -237,45 +238,40 @@ def _parts(
     refs = iter(drafting.reserve_refs(whole.matter, len(proposal.units), whole.programme.prefix))
     above: dict[int, Commitment] = {}
     made: list[Commitment] = []
+    below = Counter(unit.parent_id for level in proposal.levels[1:] for unit in level)
+    model = Commitment(
+        programme=whole.programme,
+        matter=whole.matter,
+        sub_matter=whole.sub_matter,
+        kind=whole.kind,
+        state=State.ISSUED,
+        title=title,
+        requirement=requirement,
+        criteria=whole.criteria,
+        source_quote=whole.source_quote,
+        source_place=whole.source_place,
+        due_on=due_on,
+        cadence=cadence,
+        frequency=whole.frequency,
+        counted_with_parent=counted_with_parent,
+        off_system=whole.off_system,
+        accept_days=accept_days,
+        created_at=at,
+    )
+    drafting.set_dates(model, at)
+    projections.turn_light(model, at=at)
     for depth, level in enumerate(proposal.levels):
         batch = []
         for unit in level:
             parent = whole if depth == 0 else above[unit.parent_id or 0]
-            part = Commitment(
-                ref=next(refs),
-                programme=whole.programme,
-                matter=whole.matter,
-                sub_matter=whole.sub_matter,
-                parent=parent,
-                kind=whole.kind,
-                state=State.ISSUED,
-                title=title,
-                requirement=requirement,
-                criteria=whole.criteria,
-                source_quote=whole.source_quote,
-                source_place=whole.source_place,
-                issuer=parent.lead,
-                lead=unit,
-                line_units=[*parent.line_units, parent.lead_id],
-                due_on=due_on,
-                cadence=cadence,
-                frequency=whole.frequency,
-                counted_with_parent=counted_with_parent,
-                off_system=whole.off_system,
-                accept_days=accept_days,
-                created_at=at,
-            )
-            drafting.set_dates(part, at)
-            below = (
-                [child for child in proposal.levels[depth + 1] if child.parent_id == unit.pk]
-                if depth + 1 < len(proposal.levels)
-                else []
-            )
-            part.children_count = part.open_children = len(below)
-            part.carries_parts = counted_with_parent and bool(below)
-            projections.turn_light(part, at=at)
+            part = copy(model)  # the same words and dates, and so the same light, for every part
+            part.ref = next(refs)
+            part.parent, part.issuer, part.lead = parent, parent.lead, unit
+            part.line_units = [*parent.line_units, parent.lead_id]
+            part.children_count = part.open_children = below[unit.pk]
+            part.carries_parts = counted_with_parent and bool(below[unit.pk])
             batch.append(part)
-        Commitment.objects.bulk_create(batch, batch_size=500)
+        add_rows(batch)
         above = {part.lead_id: part for part in batch}
         made += batch
     return made

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from luoshi.delivery import events, queries
 from luoshi.delivery.models import Application, Commitment, LookBack, Verification
-from luoshi.delivery.services import acting
+from luoshi.delivery.services import acting, notices
 from luoshi.delivery.services.acting import Done
 from luoshi.rules.calendar import local_day
 from luoshi.rules.lifecycle import Act, Intent, State
@@ -155,6 +155,7 @@ def close_commitment(*, actor: Actor, ref: str, version: int, opinion: str, at: 
     opinion = acting.said(opinion)
     doing = acting.begin(Act.CLOSE, actor=actor, ref=ref, version=version, at=at, intent=Intent(opinion=opinion))
     doing.commitment.closed_at = at
+    doing.commitment.reopened_parts = 0
     return doing.finish(events.CommitmentClosed(ref=ref, opinion=opinion, material_digest=doing.facts.material_digest))
 
 
@@ -170,6 +171,7 @@ def _reopened(doing: acting.Doing, percent: int | None) -> None:
     commitment.closed_at = None
     _claim_falls(commitment)
     commitment.reopened += 1
+    commitment.reopened_parts = 0
     if percent is not None:
         commitment.verified = percent
 
@@ -184,7 +186,23 @@ def reopen_commitment(*, actor: Actor, ref: str, version: int, reason: str, at: 
     reason = acting.said(reason)
     doing = acting.begin(Act.REOPEN, actor=actor, ref=ref, version=version, at=at, intent=Intent(reason=reason))
     _reopened(doing, None)
-    return doing.finish(events.CommitmentReopened(ref=ref, reason=reason))
+    done = doing.finish(events.CommitmentReopened(ref=ref, reason=reason))
+    notices.tell_of_reopened_part(done.commitment, at=at)
+    return done
+
+
+@transaction.atomic
+def uphold_closure(*, actor: Actor, ref: str, version: int, opinion: str, at: datetime) -> Done:
+    """Let a strike-off stand although a part was reopened since（维持销号）; the other answer is to reopen it.
+
+    Raises:
+        Refused: ``opinion_missing``, ``no_part_reopened``, ``same_hand``, ``kin_hand`` and those of ``begin``.
+    """
+    opinion = acting.said(opinion)
+    doing = acting.begin(Act.UPHOLD, actor=actor, ref=ref, version=version, at=at, intent=Intent(opinion=opinion))
+    still_open = doing.commitment.open_children
+    doing.commitment.reopened_parts = 0
+    return doing.finish(events.ClosureUpheld(ref=ref, opinion=opinion, open_parts=still_open))
 
 
 @transaction.atomic
@@ -211,4 +229,7 @@ def look_back_commitment(
     if not passed:
         _reopened(doing, percent)
     event = events.CommitmentLookedBack(ref=ref, passed=passed, percent=percent, words=words)
-    return doing.finish(event, rows=[look], extra=look)
+    done = doing.finish(event, rows=[look], extra=look)
+    if not passed:
+        notices.tell_of_reopened_part(done.commitment, at=at)
+    return done

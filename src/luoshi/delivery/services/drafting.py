@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
@@ -17,9 +18,10 @@ from luoshi.ledger import services as ledger
 from luoshi.ledger.models import Entry
 from luoshi.rules import calendar, lifecycle, numbering
 from luoshi.rules.lifecycle import Act
+from luoshi.rules.paths import subtree
 from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import Refused, declare, gettext_noop
-from luoshi.units.models import Unit
+from luoshi.units.models import Post, Unit
 
 _ = gettext_noop
 declare(
@@ -30,6 +32,7 @@ declare(
     422,
     authority_dates=_("The authority must end after it starts."),
     authority_words=_("An authority names who ordered it, in which document, and for what."),
+    post_outside=_("Name a post of the lead unit or of a unit within it."),
     lead_outside=_("The lead must be a unit within your area."),
     title_missing=_("A commitment needs a title and what is asked."),
 )
@@ -204,11 +207,13 @@ def change_programme_settings(
     warning_days: int,
     extension_limit: int,
     settings: Mapping[str, object] | None = None,
+    last_meeting_on: date | None = None,
     at: datetime,
 ) -> tuple[Programme, Entry]:
-    """Change what siblings see, the warning window (days) and the number of extensions allowed.
+    """Change what siblings see, the warning window (days), the number of extensions allowed, and the last meeting.
 
     ``settings`` are merged into the programme's other settings, JSON-safe; what is not named there stays.
+    ``last_meeting_on``: the day of the last review meeting; the board tells what changed since. ``None``: as it was.
 
     Raises:
         Refused: ``not_found``, ``stale_version``, ``not_programme_owner``.
@@ -218,8 +223,14 @@ def change_programme_settings(
     programme.warning_days = warning_days
     programme.extension_limit = extension_limit
     programme.settings = {**programme.settings, **(settings or {})}
+    if last_meeting_on is not None:
+        programme.settings["last_meeting_on"] = last_meeting_on.isoformat()
     event = events.ProgrammeSettingsChanged(
-        ref=key, visibility=visibility, warning_days=warning_days, extension_limit=extension_limit
+        ref=key,
+        visibility=visibility,
+        warning_days=warning_days,
+        extension_limit=extension_limit,
+        last_meeting_on=programme.settings.get("last_meeting_on", ""),
     )
     return programme, _record(programme, event, actor, at)
 
@@ -238,6 +249,18 @@ def _lead(actor: Actor, lead_id: int) -> Unit:
     return lead
 
 
+def post_within(lead: Unit, ref: str) -> Post:
+    """An active post of the lead unit or of a unit within it.
+
+    Raises:
+        Refused: ``post_outside``.
+    """
+    chosen = Post.objects.filter(ref=ref, active=True, **subtree("unit__path", lead.path)).first()
+    if chosen is None:
+        raise Refused("post_outside")
+    return chosen
+
+
 @transaction.atomic
 def draft_commitment(
     *,
@@ -249,6 +272,7 @@ def draft_commitment(
     criteria: Sequence[str] = (),
     sub_matter: int | None = None,
     supporting: Sequence[int] = (),
+    post: str = "",
     kind: str = "task",
     due_on: date | None = None,
     due_days: int | None = None,
@@ -263,63 +287,170 @@ def draft_commitment(
     """Draft a commitment（任务）: who delivers what by when. The actor's unit becomes its issuer.
 
     The date is either ``due_on`` or ``due_days`` calendar days from the day of issue; without a source quote the
-    sentence of the matter stands. An off-system item（离线办理）carries no words; the matter's setting is the default.
+    sentence of the matter stands. ``post`` names the post of the lead unit, or within it, that does it. An
+    off-system item（离线办理）carries no words; the matter's setting is the default.
 
     Raises:
         Refused: ``not_programme_owner`` (role), ``not_found`` (matter), ``lead_outside``, ``title_missing``,
-            ``off_system_words``, or a screening code.
+            ``post_outside``, ``off_system_words``, or a screening code.
     """
-    if actor.role not in (Role.HEAD, Role.OFFICE):
-        raise Refused("not_programme_owner")
-    found = Matter.objects.select_related("programme__owner").filter(pk=matter, programme__in=queries.programmes(actor))
-    chosen = found.first()
-    if chosen is None:
-        raise Refused("not_found")
-    unit = _lead(actor, lead)
-    part = SubMatter.objects.filter(matter=chosen, pk=sub_matter).first() if sub_matter else None
-    apart = chosen.off_system if off_system is None else off_system
-    if apart and (title.strip() or requirement.strip() or criteria):
-        raise Refused("off_system_words")
-    if not apart and not (title.strip() and requirement.strip()):
-        raise Refused("title_missing")
-    [ref] = reserve_refs(chosen, 1, chosen.programme.prefix)
-    commitment = Commitment(
-        ref=ref,
-        programme=chosen.programme,
-        matter=chosen,
-        sub_matter=part,
-        kind=lifecycle.Kind(kind),
-        state=lifecycle.State.DRAFT,
-        off_system=apart,
-        title=OFF_SYSTEM_TITLE if apart else acting.said(title),
-        requirement=acting.said(requirement),
-        criteria=[acting.said(item) for item in criteria if item.strip()],
-        source_quote="" if apart else acting.said(source_quote) or chosen.source_quote,
-        source_place="" if apart else acting.said(source_place) or chosen.source_place,
-        issuer_id=actor.effective.unit_id,
-        lead=unit,
-        line_units=[actor.effective.unit_id],
-        deadline_n=due_days,
+    wanted = Wanted(
+        matter=matter,
+        lead=lead,
+        title=title,
+        requirement=requirement,
+        criteria=criteria,
+        sub_matter=sub_matter,
+        supporting=supporting,
+        post=post,
+        kind=kind,
         due_on=due_on,
+        due_days=due_days,
         accept_days=accept_days,
         cadence=cadence,
-        frequency=calendar.frequency(frequency).value if frequency else "",
+        frequency=frequency,
+        source_quote=source_quote,
+        source_place=source_place,
+        off_system=off_system,
+    )
+    [done] = draft_commitments(actor=actor, wanted=[wanted], at=at)
+    if isinstance(done, Refused):
+        raise done
+    return done
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """One draft to be made; the fields are those of :func:`draft_commitment`."""
+
+    matter: int
+    lead: int
+    title: str = ""
+    requirement: str = ""
+    criteria: Sequence[str] = ()
+    sub_matter: int | None = None
+    supporting: Sequence[int] = ()
+    post: str = ""
+    kind: str = "task"
+    due_on: date | None = None
+    due_days: int | None = None
+    accept_days: int = 5
+    cadence: str = "on_change"
+    frequency: str = ""
+    source_quote: str = ""
+    source_place: str = ""
+    off_system: bool | None = None
+
+
+@transaction.atomic
+def draft_commitments(*, actor: Actor, wanted: Sequence[Wanted], at: datetime) -> list[Done | Refused]:
+    """Draft several commitments, each an act with an entry of its own（逐项起草）, in the statements of one.
+
+    A draft that is refused changes nothing and stops no other; the others stand together or not at all.
+
+    Args:
+        actor: whose unit becomes the issuer.
+        wanted: what is to be drafted.
+        at: now.
+
+    Returns:
+        for each, in its order, what was done or why not; the codes are those of :func:`draft_commitment`.
+    """
+    if actor.role not in (Role.HEAD, Role.OFFICE):
+        return [Refused("not_programme_owner") for _one in wanted]
+    known = _Known.of(actor, wanted)
+    made: list[Commitment | Refused] = []
+    for one in wanted:
+        try:
+            made.append(_drafted(one, known, actor, at))
+        except Refused as refused:
+            made.append(refused)
+    drafts = [one for one in made if isinstance(one, Commitment)]
+    for matter in {draft.matter_id: draft.matter for draft in drafts}.values():
+        some = [draft for draft in drafts if draft.matter_id == matter.pk]
+        for draft, ref in zip(some, reserve_refs(matter, len(some), matter.programme.prefix), strict=True):
+            draft.ref = ref
+    Commitment.objects.bulk_create(drafts)
+    helpers = zip(made, wanted, strict=True)
+    Support.objects.bulk_create(
+        Support(commitment=draft, unit=known.leads[pk])
+        for draft, one in helpers
+        if isinstance(draft, Commitment)
+        for pk in dict.fromkeys(one.supporting)
+        if pk in known.leads and pk != draft.lead_id
+    )
+    acts = [
+        ledger.Act(
+            events.CommitmentDrafted(ref=draft.ref, title="" if draft.off_system else draft.title),
+            {draft.ledger_key: draft.ledger_state()},
+            (draft.ref,),
+        )
+        for draft in drafts
+    ]
+    entries = iter(ledger.append_each(acts, actor=actor, at=at) if acts else [])
+    projections.on_words(drafts)
+    return [Done(one, next(entries)) if isinstance(one, Commitment) else one for one in made]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the drafts name, fetched once with permission."""
+
+    matters: Mapping[int, Matter]
+    leads: Mapping[int, Unit]
+    parts: Mapping[int, SubMatter]
+
+    @classmethod
+    def of(cls, actor: Actor, wanted: Sequence[Wanted]) -> _Known:
+        programmes = queries.programmes(actor)
+        matters = Matter.objects.select_related("programme__owner").filter(
+            pk__in={one.matter for one in wanted}, programme__in=programmes
+        )
+        units = {one.lead for one in wanted} | {pk for one in wanted for pk in one.supporting}
+        parts = {one.sub_matter for one in wanted if one.sub_matter}
+        return cls(
+            matters.in_bulk(),
+            {unit.pk: unit for unit in queries.possible_leads(actor).filter(pk__in=units)},
+            SubMatter.objects.in_bulk(parts) if parts else {},
+        )
+
+
+def _drafted(one: Wanted, known: _Known, actor: Actor, at: datetime) -> Commitment:
+    """One draft, not yet written and without its number."""
+    matter, lead = known.matters.get(one.matter), known.leads.get(one.lead)
+    if matter is None:
+        raise Refused("not_found")
+    if lead is None:
+        raise Refused("lead_outside")
+    part = known.parts.get(one.sub_matter or 0)
+    apart = matter.off_system if one.off_system is None else one.off_system
+    if apart and (one.title.strip() or one.requirement.strip() or one.criteria):
+        raise Refused("off_system_words")
+    if not apart and not (one.title.strip() and one.requirement.strip()):
+        raise Refused("title_missing")
+    return Commitment(
+        programme=matter.programme,
+        matter=matter,
+        sub_matter=part if part is not None and part.matter_id == matter.pk else None,
+        kind=lifecycle.Kind(one.kind),
+        state=lifecycle.State.DRAFT,
+        off_system=apart,
+        title=OFF_SYSTEM_TITLE if apart else acting.said(one.title),
+        requirement=acting.said(one.requirement),
+        criteria=[acting.said(item) for item in one.criteria if item.strip()],
+        source_quote="" if apart else acting.said(one.source_quote) or matter.source_quote,
+        source_place="" if apart else acting.said(one.source_place) or matter.source_place,
+        issuer_id=actor.effective.unit_id,
+        lead=lead,
+        lead_post=post_within(lead, one.post) if one.post else None,
+        line_units=[actor.effective.unit_id],
+        deadline_n=one.due_days,
+        due_on=one.due_on,
+        accept_days=one.accept_days,
+        cadence=one.cadence,
+        frequency=calendar.frequency(one.frequency).value if one.frequency else "",
         created_at=at,
     )
-    commitment.save()
-    Support.objects.bulk_create(
-        Support(commitment=commitment, unit=helper)
-        for helper in queries.possible_leads(actor).filter(pk__in=supporting).exclude(pk=unit.pk)
-    )
-    entry = ledger.append(
-        events.CommitmentDrafted(ref=ref, title="" if apart else commitment.title),
-        actor=actor,
-        at=at,
-        after={commitment.ledger_key: commitment.ledger_state()},
-        subjects=(ref,),
-    )
-    projections.on_words([commitment])
-    return Done(commitment, entry)
 
 
 @transaction.atomic

@@ -64,6 +64,7 @@ def take_over(event: Any, at: datetime) -> None:
             after={row.ledger_key: row.ledger_state() for row in rows},
             subjects=tuple(row.ref for row in rows),
         )
+        projections.on_lead(Commitment.objects.select_related("lead").filter(pk__in=[row.pk for row in rows]))
     projections.remake_cells()
 
 

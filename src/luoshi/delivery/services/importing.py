@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.core.files.base import File
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import get_language
 
 from luoshi.delivery import queries
 from luoshi.delivery.models import Commitment, ImportedRow, Programme, SheetMap
 from luoshi.delivery.services import drafting
-from luoshi.ledger.models import Entry
+from luoshi.delivery.services.acting import Done
 from luoshi.office import services as office
 from luoshi.office.models import Job, StoredFile
 from luoshi.rules.permissions import Actor
@@ -71,7 +72,7 @@ def do_tried_import(*, actor: Actor, job_id: int, at: datetime) -> Job:
 
 @transaction.atomic
 def set_sheet_map(
-    *, actor: Actor, programme: str, signature: str, columns: Mapping[str, int], matter: int | None, at: datetime
+    *, actor: Actor, programme: str, signature: str, columns: Mapping[str, str], matter: int | None, at: datetime
 ) -> SheetMap:
     """Keep how an office's ledger is read（列对照）, so that it is asked once for those headings. A bookmark, no act.
 
@@ -79,7 +80,7 @@ def set_sheet_map(
         actor: whose unit keeps it.
         programme: the key of the programme the tasks belong to.
         signature: the digest of the headings.
-        columns: field → column from 1.
+        columns: field → heading, so that columns may be moved.
         matter: the matter of rows that name none.
         at: now.
 
@@ -100,29 +101,111 @@ def set_sheet_map(
     return kept
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What of one office's ledgers has become a commitment before this file, and does not stand in it unchanged."""
+
+    made: frozenset[str]
+    others: Mapping[str, str]
+
+    @classmethod
+    def of(cls, *, actor: Actor, programme: Programme, digests: set[str]) -> Before:
+        """Two readings of what was made, whatever the number of rows.
+
+        Args:
+            actor: for whose unit.
+            programme: in which programme.
+            digests: those of the rows of the file at hand.
+        """
+        rows = ImportedRow.objects.filter(programme=programme, unit_id=actor.effective.unit_id)
+        known = list(rows.values_list("digest", "key", "commitment__ref"))
+        made = frozenset(digest for digest, _key, _ref in known if digest in digests)
+        return cls(made, {key: ref for digest, key, ref in known if key and digest not in digests})
+
+    def changed(self, key: str) -> str:
+        """The commitment a row of that key became while it read otherwise; empty when there is none."""
+        return self.others.get(key, "")
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """A row to be drafted: the digest of what it says, the digest of what makes it the same task, and the draft."""
+
+    digest: str
+    key: str
+    wanted: drafting.Wanted
+
+
 @transaction.atomic
-def draft_row(
-    *, actor: Actor, programme: Programme, digest: str, at: datetime, **told: Any
-) -> tuple[Commitment, Entry | None]:
-    """Make one row of a ledger a draft（导入一行）, once: the same row of the same office never becomes another.
+def draft_rows(
+    *, actor: Actor, programme: Programme, rows: Sequence[LedgerRow], at: datetime
+) -> list[Done | Refused | Commitment]:
+    """Make rows of a ledger drafts（导入台账行）, each once and each with an entry of its own.
+
+    The same row of the same office never becomes another commitment, not even when two imports run at once: the later
+    one waits for the first and then finds its rows made.
 
     Returns:
-        the commitment, and the entry of its drafting; None when the row had become that commitment before.
-
-    Raises:
-        Refused: those of ``draft_commitment``.
+        for each row what was done, the commitment it had become before, or why it is refused (the codes of
+        ``draft_commitment``).
     """
     unit = actor.effective.unit_id
-    known = ImportedRow.objects.select_related("commitment").filter(programme=programme, unit_id=unit, digest=digest)
-    if (row := known.first()) is not None:
-        return row.commitment, None
-    done = drafting.draft_commitment(actor=actor, at=at, **told)
-    ImportedRow.objects.create(programme=programme, unit_id=unit, digest=digest, commitment=done.commitment)
-    return done.commitment, done.entry
+    mine = ImportedRow.objects.filter(programme=programme, unit_id=unit)
+    for _turn in range(2):
+        try:
+            with transaction.atomic():
+                return _draft_rows(actor, programme, mine, rows, at)
+        except IntegrityError:
+            continue  # another import made some of them meanwhile; now they are seen
+    return _draft_rows(actor, programme, mine, rows, at)
+
+
+def _draft_rows(
+    actor: Actor, programme: Programme, mine: QuerySet[ImportedRow], rows: Sequence[LedgerRow], at: datetime
+) -> list[Done | Refused | Commitment]:
+    before = mine.select_related("commitment").filter(digest__in={row.digest for row in rows})
+    known: dict[str, Commitment] = {row.digest: row.commitment for row in before}
+    new = {row.digest: row for row in rows if row.digest not in known}
+    made = dict(
+        zip(
+            new,
+            drafting.draft_commitments(actor=actor, wanted=[row.wanted for row in new.values()], at=at),
+            strict=True,
+        )
+    )
+    ImportedRow.objects.bulk_create(
+        ImportedRow(
+            programme=programme,
+            unit_id=actor.effective.unit_id,
+            digest=digest,
+            key=new[digest].key,
+            commitment=done.commitment,
+        )
+        for digest, done in made.items()
+        if isinstance(done, Done)
+    )
+    outcomes: list[Done | Refused | Commitment] = []
+    for row in rows:
+        if row.digest in known:
+            outcomes.append(known[row.digest])
+            continue
+        outcome = made[row.digest]
+        outcomes.append(outcome)
+        if isinstance(outcome, Done):
+            known[row.digest] = outcome.commitment  # a second row that says the same is the same
+    return outcomes
 
 
 def hand_in_ledger(
-    *, actor: Actor, programme: str, digest: str, name: str, signature: str, dry_run: bool, at: datetime
+    *,
+    actor: Actor,
+    programme: str,
+    digest: str,
+    name: str,
+    signature: str,
+    dry_run: bool,
+    at: datetime,
+    sheet: str = "",
 ) -> Job:
     """Start the job that drafts, or tries to draft, the rows of a stored ledger（导入台账）.
 
@@ -133,6 +216,6 @@ def hand_in_ledger(
     kept = SheetMap.objects.filter(programme=found, unit_id=actor.effective.unit_id, signature=signature).first()
     if kept is None or not StoredFile.objects.filter(digest=digest).exists():
         raise Refused("not_found")
-    args = {"digest": digest, "name": name, "programme": programme, "map": kept.pk, "dry_run": dry_run}
+    args = {"digest": digest, "name": name, "programme": programme, "map": kept.pk, "dry_run": dry_run, "sheet": sheet}
     args["language"] = get_language()
     return office.start_job(queries.IMPORT_LEDGER, args, actor=actor, at=at)

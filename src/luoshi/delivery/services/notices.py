@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from luoshi.delivery.models import Commitment
 from luoshi.office import services as office
-from luoshi.rules.lifecycle import Act
+from luoshi.rules.lifecycle import Act, State
 from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import gettext_noop
 from luoshi.units.models import Post
@@ -40,6 +41,7 @@ TOLD: dict[Act, tuple[str, str]] = {
     Act.WITHDRAW: (LEAD, _("Withdrawn: %(title)s")),
     Act.ASK_EXTENSION: (ISSUER, _("%(lead)s asks for an extension: %(title)s")),
     Act.DECIDE_EXTENSION: (LEAD, _("Your extension is decided: %(title)s")),
+    Act.RE_DATE: (LEAD, _("Your date was moved to %(due_on)s: %(title)s")),
     Act.REQUEST: (ISSUER, _("%(lead)s asks you: %(title)s")),
     Act.REPLY: (LEAD, _("Replied to your request: %(title)s")),
     Act.INSTRUCT: (LEAD, _("An instruction was written on: %(title)s")),
@@ -50,8 +52,15 @@ TOLD: dict[Act, tuple[str, str]] = {
     Act.DECIDE_OBJECTION: (LEAD, _("Your objection is decided: %(title)s")),
 }
 """Act → who is told, and in which words."""
+MANY = _("Issued to %(units)s units you answer for, to accept by %(accept_by)s: %(title)s")
 
-_ROLES = {LEAD: (Role.HEAD, Role.HANDLER), ISSUER: (Role.HEAD, Role.OFFICE), VERIFIER: (Role.VERIFIER,)}
+PART_REOPENED = _("A part was reopened of what you closed: %(title)s")
+
+TO_LEAD = (Role.HEAD, Role.HANDLER)
+"""Posts of a lead that are told."""
+FOR_LEAD = (Role.HANDLER, Role.OFFICE)
+"""Posts of the area above that are told for a unit without posts（代填）."""
+_ROLES = {LEAD: TO_LEAD, ISSUER: (Role.HEAD, Role.OFFICE), VERIFIER: (Role.VERIFIER,)}
 
 
 def posts_of(unit_ids: Iterable[int], roles: Sequence[Role]) -> dict[int, list[Post]]:
@@ -83,16 +92,60 @@ def tell(act: Act, commitment: Commitment, *, actor: Actor, at: datetime) -> Non
         office.notify_each([_note(posts, act, commitment)], kind=f"delivery.{act.value}", subject=subject, at=at)
 
 
+def tell_of_reopened_part(part: Commitment, *, at: datetime) -> None:
+    """Tell the approver of a closed whole that a part of it is open again; it waits for a decision there."""
+    if part.parent_id is None:
+        return
+    closed = Commitment.objects.select_related("lead", "issuer").filter(pk=part.parent_id, state=State.CLOSED)
+    whole = closed.first()
+    if whole is None:
+        return
+    note = replace(_note(_addressees(whole, ISSUER), Act.UPHOLD, whole), key=f"{part.ref}:{part.version}:uphold")
+    office.notify_each([note], kind=f"delivery.{Act.UPHOLD.value}", subject=PART_REOPENED, at=at)
+
+
 def tell_parts(parts: Sequence[Commitment], *, at: datetime) -> None:
-    """Tell the leads of new parts; units without posts are told through the area above（代填）."""
-    subject = TOLD[Act.ISSUE][1]
-    direct = posts_of([part.lead_id for part in parts], _ROLES[LEAD])
-    silent = {part.lead.parent_id for part in parts if part.lead_id not in direct and part.lead.parent_id}
+    """Tell the leads of new parts; units without posts are told through the area above（代填）.
+
+    Who answers for many units is told once of all of them, with their number, and finds them under the part they
+    belong to: a township with twelve villages gets one message, not twelve（减负）.
+    """
+    direct = posts_of((part.lead_id for part in parts), _ROLES[LEAD])
+    silent: dict[int, list[Commitment]] = defaultdict(list)
+    notes = []
+    for part in parts:
+        if part.lead_id in direct:
+            notes.append(_note(direct[part.lead_id], Act.ISSUE, part))
+        elif part.lead.parent_id is not None:
+            silent[part.lead.parent_id].append(part)
     above = posts_of(silent, (Role.HANDLER, Role.OFFICE))
-    notes = [
-        _note(direct.get(part.lead_id) or above.get(part.lead.parent_id or 0, []), Act.ISSUE, part) for part in parts
-    ]
-    office.notify_each(notes, kind=f"delivery.{Act.ISSUE.value}", subject=subject, at=at)
+    many = []
+    for area, below in silent.items():
+        note = _note(above.get(area, []), Act.ISSUE, below[0])
+        if len(below) == 1:
+            notes.append(note)
+        else:
+            whole = below[0].parent or below[0]
+            many.append(replace(note, link=f"/c/{whole.ref}/", params={**note.params, "units": len(below)}))
+    kind = f"delivery.{Act.ISSUE.value}"
+    office.notify_each(notes, kind=kind, subject=TOLD[Act.ISSUE][1], at=at)
+    office.notify_each(many, kind=kind, subject=MANY, at=at)
+
+
+def tell_leads(act: Act, commitments: Sequence[Commitment], *, key: str, actor: Actor, at: datetime) -> None:
+    """Tell the leads of many commitments of one bulk act; two statements to find them, whatever their number.
+
+    ``key`` names the act: told again after a crash, nobody gets a message twice.
+    """
+    direct = posts_of([one.lead_id for one in commitments], _ROLES[LEAD])
+    silent = {one.lead.parent_id for one in commitments if one.lead_id not in direct and one.lead.parent_id}
+    above = posts_of(silent, (Role.HANDLER, Role.OFFICE))
+    notes = []
+    for one in commitments:
+        posts = direct.get(one.lead_id) or above.get(one.lead.parent_id or 0, [])
+        note = _note([post for post in posts if post.pk != actor.seat.post_id], act, one)
+        notes.append(replace(note, key=f"{one.ref}:{key}"))
+    office.notify_each(notes, kind=f"delivery.{act.value}", subject=TOLD[act][1], at=at)
 
 
 def _note(posts: Sequence[Post], act: Act, commitment: Commitment) -> office.Note:
@@ -103,6 +156,7 @@ def _note(posts: Sequence[Post], act: Act, commitment: Commitment) -> office.Not
         params={
             "title": commitment.title,
             "lead": commitment.lead.name,
+            "due_on": commitment.due_on.isoformat() if commitment.due_on else "",
             "accept_by": commitment.accept_by.isoformat() if commitment.accept_by else "",
         },
     )

@@ -7,9 +7,10 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from luoshi.delivery import events
-from luoshi.delivery.models import Evidence, Report
+from luoshi.delivery import events, projections
+from luoshi.delivery.models import Commitment, Evidence, Report
 from luoshi.delivery.models.commitments import iso
+from luoshi.delivery.queries import evidence as evidence_reads
 from luoshi.delivery.services import acting
 from luoshi.delivery.services.acting import Done
 from luoshi.office.models import StoredFile
@@ -26,6 +27,10 @@ declare(
     told_in_future=_("What is told cannot have happened in the future."),
     told_too_early=_("What is told cannot have happened before it was issued (%(issued)s)."),
     unknown_file=_("That file is not stored here; send it first."),
+    unknown_evidence=_("That evidence is not there, or it was handed in by another unit. Send the file itself."),
+    corrects_one=_("A correction is one file that takes the place of one earlier file: send exactly one with it."),
+    corrects_same=_("That is the same file, byte for byte; it corrects nothing. Send the corrected one."),
+    already_corrected=_("That file has been corrected already; correct the newest one of its chain."),
 )
 
 MAX_FILES = 10
@@ -43,6 +48,8 @@ def report_on_commitment(
     next_step: str = "",
     files: Sequence[tuple[str, str]] = (),
     links: Sequence[str] = (),
+    reuse: Sequence[int] = (),
+    corrects: int | None = None,
     via: str = Report.Via.PAGE,
     occurred_at: datetime | None = None,
     at: datetime,
@@ -59,18 +66,21 @@ def report_on_commitment(
         next_step: what comes next; may be empty.
         files: (digest, name) of stored files, at most ten; never demanded.
         links: addresses that stand as evidence.
+        reuse: ids of evidence this unit has handed in before, used again instead of being sent again.
+        corrects: id of the piece of this commitment whose place the one file takes; both stay.
         via: by which door.
         occurred_at: when it was told, if earlier (telephone, offline).
         at: now.
 
     Raises:
         Refused: ``words_missing``, ``percent_out_of_range``, ``too_many_files``, ``unknown_file``,
-            ``told_in_future``, ``told_too_early`` and those of ``begin``.
+            ``unknown_evidence``, ``corrects_one``, ``corrects_same``, ``already_corrected``, ``told_in_future``,
+            ``told_too_early`` and those of ``begin``.
     """
     words = acting.said(words)
     if not words:
         raise Refused("words_missing")
-    if len(files) + len(links) > MAX_FILES:
+    if len(files) + len(links) + len(set(reuse)) > MAX_FILES:
         raise Refused("too_many_files")
     if occurred_at is not None and occurred_at > at:
         raise Refused("told_in_future")
@@ -90,10 +100,14 @@ def report_on_commitment(
         occurred_at=occurred_at or at,
         recorded_at=at,
     )
-    evidence = _evidence(report, files, links, at)
+    again = _again(actor, commitment, reuse)
+    corrected = _corrected(commitment, corrects)
+    evidence = _evidence(report, [*files, *again], links, corrected, at)
+    projections.on_said([report], evidence)
     commitment.completed_at = (commitment.completed_at or at) if percent == 100 else None
     commitment.said = percent
     commitment.reports_count += 1
+    commitment.last_reported_at = at
     commitment.last_report_returned = False
     commitment.last_report_on_behalf = doing.on_behalf
     event = events.CommitmentReported(
@@ -105,11 +119,44 @@ def report_on_commitment(
         via=via,
         for_unit=doing.for_unit_id,
         evidence=[item.digest or item.url for item in evidence],
+        corrects=corrected.digest if corrected else "",
     )
     return doing.finish(event, rows=[report, *evidence], occurred_at=occurred_at, extra=report)
 
 
-def _evidence(report: Report, files: Sequence[tuple[str, str]], links: Sequence[str], at: datetime) -> list[Evidence]:
+def _again(actor: Actor, commitment: Commitment, ids: Sequence[int]) -> list[tuple[str, str]]:
+    """(digest, name) of evidence this unit has handed in before."""
+    if not ids:
+        return []
+    known = {item.pk: item for item in evidence_reads.reusable(actor, commitment, ids)}
+    if set(ids) - set(known):
+        raise Refused("unknown_evidence")
+    return [(known[pk].digest, known[pk].name) for pk in dict.fromkeys(ids)]
+
+
+def _corrected(commitment: Commitment, corrects: int | None) -> Evidence | None:
+    """The piece of this commitment that is corrected; the commitment's row is locked, so nobody corrects it twice."""
+    if corrects is None:
+        return None
+    earlier = Evidence.objects.filter(pk=corrects, report__commitment=commitment, file__isnull=False).first()
+    if earlier is None:
+        raise Refused("unknown_evidence")
+    if earlier.superseded_by.exists():
+        raise Refused("already_corrected")
+    return earlier
+
+
+def _evidence(
+    report: Report, files: Sequence[tuple[str, str]], links: Sequence[str], corrected: Evidence | None, at: datetime
+) -> list[Evidence]:
+    """The rows behind a report; a file offered twice with it is kept once."""
+    offered = files
+    files = list({digest: (digest, name) for digest, name in reversed(offered)}.values())[::-1]
+    report.twice = tuple(name for place, (digest, name) in enumerate(offered) if digest in dict(offered[:place]))
+    if corrected is not None and len(files) != 1:
+        raise Refused("corrects_one")
+    if corrected is not None and files[0][0] == corrected.digest:
+        raise Refused("corrects_same")
     if not files and not links:
         return []
     stored = {file.digest: file for file in StoredFile.objects.filter(digest__in=[digest for digest, _name in files])}
@@ -118,12 +165,26 @@ def _evidence(report: Report, files: Sequence[tuple[str, str]], links: Sequence[
         if digest not in stored:
             raise Refused("unknown_file")
         found.append(
-            Evidence(report=report, file=stored[digest], digest=digest, name=acting.said(name)[:255], added_at=at)
+            Evidence(
+                report=report,
+                file=stored[digest],
+                digest=digest,
+                name=acting.said(name)[:255],
+                supersedes=corrected,
+                added_at=at,
+            )
         )
     for link in map(acting.said, links):
         found.append(Evidence(report=report, url=link, name=link[:255], added_at=at))
     for item in found:
         item.save()
+    if files:
+        lead = report.commitment.lead_id
+        before = Evidence.objects.filter(digest__in=dict(files), report__commitment__lead_id=lead).exclude(
+            report=report
+        )
+        handed = set(before.values_list("digest", flat=True))
+        report.known = tuple(name for digest, name in files if digest in handed)
     return found
 
 

@@ -10,13 +10,8 @@ from luoshi.delivery import events, queries
 from luoshi.delivery.services import acting, drafting
 from luoshi.delivery.services.acting import Done
 from luoshi.rules.lifecycle import Act, Intent
-from luoshi.rules.paths import subtree
 from luoshi.rules.permissions import Actor
-from luoshi.rules.refusals import Refused, declare, gettext_noop
-from luoshi.units.models import Post
-
-_ = gettext_noop
-declare(422, post_outside=_("Name a post of the lead unit or of a unit within it."))
+from luoshi.rules.refusals import Refused
 
 
 @transaction.atomic
@@ -103,9 +98,6 @@ def assign_commitment(*, actor: Actor, ref: str, version: int, post: str, at: da
         Refused: ``post_outside`` and those of ``begin``.
     """
     doing = acting.begin(Act.ASSIGN, actor=actor, ref=ref, version=version, at=at)
-    lead = doing.commitment.lead
-    chosen = Post.objects.filter(ref=post, active=True, **subtree("unit__path", lead.path)).first()
-    if chosen is None:
-        raise Refused("post_outside")
+    chosen = drafting.post_within(doing.commitment.lead, post)
     doing.commitment.lead_post = chosen
     return doing.finish(events.CommitmentAssigned(ref=ref, post=chosen.ref))

@@ -21,10 +21,10 @@ from luoshi.accounts import services as accounts
 from luoshi.accounts.models import User
 from luoshi.delivery import services
 from luoshi.delivery.forms import ActForm, Choices, form_class
-from luoshi.delivery.models import Commitment, Report, ShortLink
-from luoshi.delivery.queries import commitment_for, pages
-from luoshi.delivery.schemas import INPUTS, perform
-from luoshi.delivery.services import Done, Proposal
+from luoshi.delivery.models import Bulk, Commitment, Report, ShortLink
+from luoshi.delivery.queries import commitment_for, evidence, pages
+from luoshi.delivery.schemas import INPUTS, bulk, perform
+from luoshi.delivery.services import Done, Proposal, Reminding
 from luoshi.delivery.views import words
 from luoshi.delivery.views.commitments import OWN, chat_text, crumbs_of, headline
 from luoshi.delivery.views.doors import (
@@ -33,12 +33,14 @@ from luoshi.delivery.views.doors import (
     done_sentence,
     key_of,
     once,
+    tell_known,
     tell_masked,
     version_of,
 )
 from luoshi.ledger.queries import get_entry, number_of
 from luoshi.office.services import store_file
 from luoshi.rules import lifecycle, lights
+from luoshi.rules.coverage import MISSING, STEPS
 from luoshi.rules.lifecycle import ACT_NAMES, Act
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused, gettext_noop
@@ -62,16 +64,21 @@ CONSEQUENCES: Mapping[Act, str] = {
     Act.SUSPEND: _N("The clock stands still until it is resumed."),
     Act.WITHDRAW: _N("Nothing is owed any more, and this cannot be undone. The record stays."),
     Act.DECIDE_EXTENSION: _N("The first date stays visible, and the extension is counted."),
+    Act.RE_DATE: _N("The first date stays visible; a later date counts as an extension."),
+    Act.UPHOLD: _N("The closing stands while its part is worked on again; the part is chased for itself."),
     Act.CONCLUDE: _N("The unit may object within 30 days."),
     Act.DECIDE_OBJECTION: _N("The decision is final here and stays in the timeline."),
     Act.END_DUTY: _N("The standing duty ends; its periods stay as they were."),
+    Act.REMIND: _N("Each unit gets one message today and finds it in its list. Nothing else changes."),
     Act.REVOKE_LINK: _N("The link stops working at once."),
 }
 """Acts that are looked at once more before they are done, with what they lead to."""
 
+BULK_FROM = 500
+"""More units than this are reached by a job, with a plan that is looked at first."""
 WITH_UNITS = {Act.REISSUE, Act.CHANGE_LEAD, Act.EDIT}
 WITH_PRICE = {Act.BREAK_DOWN, Act.APPROVE_BREAKDOWN}
-NOT_CARRIED = {"csrfmiddlewaretoken", "idempotency_key", "version", "confirmed", "edit"}
+NOT_CARRIED = {"csrfmiddlewaretoken", "idempotency_key", "version", "confirmed", "edit", "as_job"}
 
 
 def _choices(act: Act, actor: Actor, commitment: Commitment, at: datetime) -> Choices:
@@ -89,11 +96,43 @@ def _choices(act: Act, actor: Actor, commitment: Commitment, at: datetime) -> Ch
         links=[(link.pk, f"{link.post.unit.name} · {link.post.title}") for link in open_links],
         criteria=commitment.criteria if act is Act.VERIFY else (),
         cadences=Commitment.Cadence.choices,
+        steps=[(step.value, _(MISSING[step])) for step in STEPS],
+        reaches=[
+            ("", _("The units it was handed down to; without any, its own lead")),
+            ("below", _("The units it was handed down to")),
+            ("itself", _("Its own lead: %(unit)s") % {"unit": commitment.lead.name}),
+        ],
+        evidence=_handed_in(actor, commitment) if act is Act.REPORT else (),
+        corrects=_correctable(commitment) if act is Act.REPORT else (),
         methods=[
             ("desk", _("At the desk: papers and evidence")),
             ("visited", _("By a visit: seen on the spot")),
         ],
     )
+
+
+def _handed_in(actor: Actor, commitment: Commitment) -> list[tuple[int, str]]:
+    """Files this unit has handed in before, newest first, each with where."""
+    return [
+        (
+            one.pk,
+            _("%(name)s (%(day)s, %(title)s)")
+            % {
+                "name": one.name,
+                "day": words.plain_day(timezone.localdate(one.added_at)),
+                "title": one.report.commitment.title or one.report.commitment.ref,
+            },
+        )
+        for one in evidence.reusable(actor, commitment)[: evidence.OFFERED]
+    ]
+
+
+def _correctable(commitment: Commitment) -> list[tuple[int, str]]:
+    """Files of this commitment that are not corrected yet, newest first."""
+    return [
+        (one.pk, f"{one.name} ({words.plain_day(timezone.localdate(one.added_at))})")
+        for one in evidence.correctable(commitment)[: evidence.OFFERED]
+    ]
 
 
 def _initial(act: Act, commitment: Commitment, choices: Choices, request: HttpRequest) -> dict[str, Any]:
@@ -117,6 +156,13 @@ def _initial(act: Act, commitment: Commitment, choices: Choices, request: HttpRe
         return start | ({"levels": approval.levels} if approval else {})
     if act is Act.ASSIGN and commitment.lead_post:
         return {"post": commitment.lead_post.ref}
+    if act is Act.REMIND:
+        reach = request.GET.get("reach", "")
+        return {
+            "step": request.GET.get("step", Act.ACCEPT.value if commitment.state == "issued" else ""),
+            "unit": request.GET.get("unit", ""),
+            "reach": reach if reach in {"below", "itself"} else "",
+        }
     if act is Act.REVOKE_LINK:
         return {"link": request.GET.get("link", "")}
     if act in {Act.ISSUE_LINK, Act.ASSIGN} and len(choices.posts) == 1:
@@ -223,10 +269,13 @@ def act(request: HttpRequest, ref: str, act: str) -> HttpResponse:
         return _page(request, chosen, commitment, actor, at, form, status=422)
     try:
         proposal = _proposal(chosen, ref, actor, form, at)
+        reminding = _reminding(chosen, ref, actor, form, at)
         if shut is not None:
             raise shut
+        if chosen is Act.BREAK_DOWN and proposal is not None and _is_long(request, proposal):
+            return _plan_breakdown(request, ref, actor, form, at)
         if _to_look(request, chosen):
-            return _look(request, chosen, commitment, form, proposal, at)
+            return _look(request, chosen, commitment, form, proposal, reminding, at)
         return _do(request, chosen, ref, actor, form, at)
     except Refused as refused:
         fresh = commitment_for(actor, ref)
@@ -257,6 +306,30 @@ def _proposal(act: Act, ref: str, actor: Actor, form: ActForm, at: datetime) -> 
     )
 
 
+def _plan_breakdown(request: HttpRequest, ref: str, actor: Actor, form: ActForm, at: datetime) -> HttpResponse:
+    """So many parts are long work: a job plans them, and the page of the plan asks for the confirmation."""
+    data = {**form.payload(), "ref": ref, "version": version_of(request)}
+    if set(data.get("units", ())) == {pk for pk, _name in pages.below_offered(commitment_for(actor, ref))}:
+        data["units"] = []
+    told, _again = once(
+        request, lambda: {"url": _plan_url(bulk.plan(Act.BREAK_DOWN, actor=actor, data=data, at=at))}, at=at
+    )
+    return HttpResponseRedirect(str(told["url"]))
+
+
+def _is_long(request: HttpRequest, proposal: Proposal) -> bool:
+    """Whether a job makes the parts: when it reaches many units, or when the person would rather have it so."""
+    return len(proposal.units) > BULK_FROM or (bool(request.POST.get("as_job")) and not request.POST.get("confirmed"))
+
+
+def _plan_url(found: Bulk) -> str:
+    return reverse("delivery:bulk", args=[found.pk])
+
+
+def _reminding(act: Act, ref: str, actor: Actor, form: ActForm, at: datetime) -> Reminding | None:
+    return services.propose_reminder(actor=actor, ref=ref, at=at, **form.payload()) if act is Act.REMIND else None
+
+
 def _do(request: HttpRequest, act: Act, ref: str, actor: Actor, form: ActForm, at: datetime) -> HttpResponse:
     made: dict[str, Done] = {}
 
@@ -273,6 +346,8 @@ def _do(request: HttpRequest, act: Act, ref: str, actor: Actor, form: ActForm, a
     answer, repeat = once(request, do, at=at)
     if not repeat:
         tell_masked(request, [value for value in form.cleaned_data.values() if isinstance(value, str)])
+        if act is Act.REPORT:
+            tell_known(request, made["done"].extra)
         if act is Act.ISSUE_LINK:
             return _link_made(request, made["done"], answer)
     return _arrive(request, ref, answer, repeat=repeat)
@@ -342,7 +417,13 @@ def _page(
 
 
 def _look(
-    request: HttpRequest, act: Act, commitment: Commitment, form: ActForm, proposal: Proposal | None, at: datetime
+    request: HttpRequest,
+    act: Act,
+    commitment: Commitment,
+    form: ActForm,
+    proposal: Proposal | None,
+    reminding: Reminding | None,
+    at: datetime,
 ) -> HttpResponse:
     """What is about to be done, once more, with what it leads to and what it costs."""
     carried = [(name, value) for name, values in request.POST.lists() if name not in NOT_CARRIED for value in values]
@@ -356,6 +437,8 @@ def _look(
         "version": request.POST.get("version", ""),
         "told": [(bound.label, _shown(form, bound.name)) for bound in form if _shown(form, bound.name)],
         "proposal": proposal,
+        "reminding": reminding,
+        "reminded_units": reminding.units if reminding else [],
         "names": [unit.name for unit in proposal.units] if proposal else [],
     }
     if act is Act.CLOSE:

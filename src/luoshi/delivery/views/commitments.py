@@ -1,4 +1,4 @@
-"""The commitment page（任务页）and what hangs on it: the text for a chat group, the evidence and its download."""
+"""The commitment page（任务页）and what hangs on it: the text for a chat group."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,13 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from luoshi.delivery.models import Commitment
-from luoshi.delivery.queries import commitment_for, pages
+from luoshi.delivery.queries import commitment_for, coverage, pages
 from luoshi.delivery.views import words
 from luoshi.delivery.views.doors import actor_of
-from luoshi.office.views import serve_file
 from luoshi.rules import lifecycle, lights
 from luoshi.rules.permissions import Actor
-from luoshi.rules.refusals import Refused
 
 OWN = {lifecycle.Standing.LEAD_HEAD, lifecycle.Standing.LEAD_HANDLER}
 
@@ -95,6 +93,7 @@ def commitment(request: HttpRequest, ref: str) -> HttpResponse:
             )
             if names
         ],
+        "covered": coverage.total(coverage.parts_handed(actor, found)) if parts.total else None,
         "points": pages.course(found, verifications),
         "marks": marks,
         "reports": pages.reports_of(found),
@@ -164,27 +163,3 @@ def chat_text(commitment: Commitment, address: str, *, until: str = "") -> str:
     else:
         lines.append(_("Look and report here:"))
     return "\n".join([*lines, address])
-
-
-@login_required
-@require_safe
-def evidence(request: HttpRequest, ref: str) -> HttpResponse:
-    """Everything that stands behind the reports（佐证）: type, size, digest, who and when."""
-    at = timezone.now()
-    found, rows = pages.evidence_of(actor_of(request, at), ref)
-    context = {
-        **headline(found, lights.light(found.light_facts(), at)),
-        "crumb_list": crumbs_of(found, _("Evidence")),
-        "rows": rows,
-    }
-    return render(request, "delivery/evidence.html", context)
-
-
-@login_required
-@require_safe
-def download(request: HttpRequest, ref: str, evidence_id: int) -> HttpResponseBase:
-    """One file behind a report, to whoever may see the commitment（下载佐证）."""
-    item = pages.evidence_for(actor_of(request, timezone.now()), ref, evidence_id)
-    if item.file is None:
-        raise Refused("not_found")
-    return serve_file(request, item.file, item.name, inline=request.GET.get("show") == "1")

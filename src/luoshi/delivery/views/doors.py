@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from luoshi.accounts import services as accounts
 from luoshi.accounts.models import User
+from luoshi.delivery.models import Report
 from luoshi.rules.documents import screening
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused
@@ -92,6 +93,17 @@ def tell_masked(request: HttpRequest, texts: Iterable[str]) -> None:
         count,
     )
     messages.warning(request, said % {"count": count, "text": " / ".join(text for text, _number in kept)[:400]})
+
+
+def tell_known(request: HttpRequest, report: Report) -> None:
+    """Say kindly that a file was there already: the content is kept once, whatever the reports it stands behind."""
+    if report.twice:
+        names = ", ".join(report.twice)
+        messages.info(request, _("The same file was chosen twice and is kept once: %(names)s") % {"names": names})
+    if report.known:
+        names = ", ".join(report.known)
+        said = _("Handed in before and kept once; next time it can be chosen instead of being sent: %(names)s")
+        messages.info(request, said % {"names": names})
 
 
 def done_sentence(number: int | None) -> str:

@@ -17,29 +17,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from luoshi.delivery import queries
 from luoshi.delivery.models import SheetMap
-from luoshi.delivery.schemas import INPUTS, ledgers
+from luoshi.delivery.schemas import INPUTS, ledgers, sheets
 from luoshi.delivery.services import importing
 from luoshi.delivery.views.doors import actor_of, once
 from luoshi.office import services as office
 from luoshi.office.models import StoredFile
 from luoshi.office.views import serve_file
 from luoshi.rules.documents import ledgers as reading
-from luoshi.rules.lifecycle import ACT_NAMES, Act
+from luoshi.rules.lifecycle import ACT_NAMES
 from luoshi.rules.refusals import Refused
 from luoshi.ui.sentences import refusal_context
-
-OFFERED = (
-    Act.REPORT,
-    Act.ACCEPT,
-    Act.ASSIGN,
-    Act.RETURN,
-    Act.APPLY,
-    Act.CLOSE,
-    Act.ASK_EXTENSION,
-    Act.DECIDE_EXTENSION,
-    Act.ISSUE,
-)
-"""What whole files are mostly about; any other act is named in the file's own column."""
 
 
 class ImportForm(forms.Form):
@@ -56,7 +43,7 @@ class ImportForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [("", _("As the file says"))] + [(act.value, _(ACT_NAMES[act])) for act in OFFERED]
+        choices = [("", _("As the file says"))] + [(act.value, _(ACT_NAMES[act])) for act in sheets.FILLABLE]
         field = self.fields["act"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - tells the type checker what was declared above
         field.choices = choices
@@ -107,7 +94,7 @@ def _fields() -> list[tuple[str, str, list[tuple[str, str]]]]:
                 if name not in {"files", "occurred_at"}
             ],
         )
-        for act in OFFERED
+        for act in sheets.FILLABLE
     ]
 
 
@@ -159,7 +146,8 @@ def ledger_columns(request: HttpRequest, key: str, token: str) -> HttpResponse:
         raise Refused("not_found") from error
     if told["user"] != request.user.pk:
         raise Refused("not_found")
-    found = ledgers.open_ledger(queries.handed_in(told["digest"]), told["name"])
+    sheet = request.GET.get("sheet", "")[:60]
+    found = ledgers.open_ledger(queries.handed_in(told["digest"]), told["name"], sheet)
     kept = queries.sheet_map(actor, programme, found.signature)
     matters = list(programme.matters.all())
     context: dict[str, Any] = {"programme": programme, "name": told["name"], "matters": matters}
@@ -168,7 +156,12 @@ def ledger_columns(request: HttpRequest, key: str, token: str) -> HttpResponse:
     if request.method == "POST":
         try:
             importing.set_sheet_map(
-                actor=actor, programme=key, signature=found.signature, columns=chosen, matter=matter, at=at
+                actor=actor,
+                programme=key,
+                signature=found.signature,
+                columns=found.headings_of(chosen),
+                matter=matter,
+                at=at,
             )
             job = importing.hand_in_ledger(
                 actor=actor,
@@ -176,6 +169,7 @@ def ledger_columns(request: HttpRequest, key: str, token: str) -> HttpResponse:
                 digest=told["digest"],
                 name=told["name"],
                 signature=found.signature,
+                sheet=sheet,
                 dry_run=True,
                 at=at,
             )
@@ -186,18 +180,20 @@ def ledger_columns(request: HttpRequest, key: str, token: str) -> HttpResponse:
     named = {column: field for field, column in chosen.items()}
     context |= {
         "columns": [
-            (column, heading, found.samples(column), named.get(column, ""))
+            (column, heading, found.samples(column), named.get(column, ""), column in found.first.table.hidden_columns)
             for column, heading in enumerate(found.layout.headings, start=1)
             if heading and reading.plain(heading) not in reading.RESULT_HEADINGS
         ],
         "fields": [(field, _(label)) for field, (label, _pattern) in reading.FIELDS.items() if field in MATCHED],
         "matter": matter,
         "known": kept is not None,
+        "sheets": [page.table.name for page in found.pages if page.table.name],
+        "others": found.others,
     }
     return render(request, "delivery/ledger_columns.html", context, status=status)
 
 
-MATCHED = ("title", "requirement", "matter", "lead", "supporting", "due_on", "frequency", "criteria")
+MATCHED = ("title", "requirement", "matter", "lead", "post", "supporting", "due_on", "frequency", "criteria")
 
 
 def _matched(request: HttpRequest, found: ledgers.Ledger, kept: SheetMap | None) -> tuple[dict[str, int], int | None]:
@@ -211,8 +207,8 @@ def _matched(request: HttpRequest, found: ledgers.Ledger, kept: SheetMap | None)
         matter = request.POST.get("matter", "")
         return chosen, int(matter) if matter.isascii() and matter.isdigit() and len(matter) < 10 else None
     if kept is not None:
-        return dict(kept.columns), kept.matter_id
-    return {field: column for field, column in found.layout.guess.items() if field in MATCHED}, None
+        return found.first.columns(kept.columns), kept.matter_id
+    return {field: column for field, column in found.first.guess.items() if field in MATCHED}, None
 
 
 @login_required
@@ -232,6 +228,7 @@ def outcome(request: HttpRequest, job_id: int) -> HttpResponse:
         "counts": [(name, count) for name, count in counts if count],
         "trial": job.args.get("dry_run"),
         "name": job.args.get("name", ""),
+        "programme": job.args.get("programme", ""),
         "mine": job.user_id == getattr(request.user, "pk", None),
     }
     return render(request, "delivery/import.html", context)

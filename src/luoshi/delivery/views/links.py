@@ -49,7 +49,7 @@ SENDINGS_AN_HOUR = 20
 """Sendings one link takes in an hour; a report takes one."""
 UNKNOWN_AN_HOUR = 60
 """Unknown links one address may try in an hour."""
-NOT_ASKED = ("links", "next_step")
+NOT_ASKED = ("links", "next_step", "reuse", "corrects")
 """What the short form leaves out."""
 
 

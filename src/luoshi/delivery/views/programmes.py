@@ -188,7 +188,7 @@ def settings(request: HttpRequest, key: str) -> HttpResponse:
     at = timezone.now()
     actor = actor_of(request, at)
     found = queries.programme_for(actor, key)
-    now = {name: getattr(found, name) for name in ("visibility", "warning_days", "extension_limit")}
+    now = {name: getattr(found, name) for name in ("visibility", "warning_days", "extension_limit", "last_meeting_on")}
 
     def do(told: dict[str, Any]) -> Entry:
         return services.change_programme_settings(actor=actor, key=key, version=_version(request), at=at, **told)[1]

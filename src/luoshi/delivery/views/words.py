@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from luoshi.delivery.events import EVENT_NAMES
 from luoshi.delivery.models import Commitment
+from luoshi.rules.coverage import MISSING, STEPS
 from luoshi.rules.lifecycle import ACT_NAMES, STANDING_NAMES, STATE_NAMES, Act, Kind, Possibility, State
 from luoshi.rules.lights import Light
 from luoshi.ui.components import day
@@ -19,10 +20,11 @@ from luoshi.ui.sentences import sentence
 
 #: Acts in the order in which a page offers them: what others wait for comes first.
 FIRST: Sequence[Act] = (
-    Act.ACCEPT, Act.VERIFY, Act.CLOSE, Act.DECIDE_EXTENSION, Act.REPLY, Act.DECIDE_OBJECTION, Act.ANSWER,
+    Act.ACCEPT, Act.VERIFY, Act.CLOSE, Act.UPHOLD, Act.DECIDE_EXTENSION, Act.REPLY, Act.DECIDE_OBJECTION, Act.ANSWER,
     Act.ISSUE, Act.REISSUE, Act.INSIST, Act.APPLY, Act.FINISH_PERIOD, Act.REPORT, Act.SHARE, Act.BREAK_DOWN,
-    Act.ASSIGN, Act.CONCLUDE, Act.INSTRUCT, Act.RETURN, Act.RESUME, Act.LOOK_BACK, Act.OPEN_PERIOD, Act.REVIEW_DUTY,
-    Act.ASK_EXTENSION, Act.REQUEST, Act.DECLINE, Act.EDIT, Act.DISPUTE, Act.OBJECT, Act.FIND, Act.APPROVE_BREAKDOWN,
+    Act.ASSIGN, Act.CONCLUDE, Act.REMIND, Act.INSTRUCT, Act.RETURN, Act.RESUME, Act.LOOK_BACK, Act.OPEN_PERIOD,
+    Act.REVIEW_DUTY, Act.ASK_EXTENSION, Act.REQUEST, Act.RE_DATE, Act.DECLINE, Act.EDIT, Act.DISPUTE, Act.OBJECT,
+    Act.FIND, Act.APPROVE_BREAKDOWN,
     Act.ISSUE_LINK, Act.RECALL, Act.CHANGE_LEAD, Act.SUSPEND, Act.WITHDRAW, Act.REOPEN, Act.END_DUTY, Act.REVOKE_LINK,
 )  # fmt: skip
 SHOWN_ACTS = 3
@@ -112,7 +114,7 @@ OF_THE_LEAD = frozenset(
 QUIET = frozenset(
     {
         "no_extension_pending", "no_request_open", "no_objection_open", "no_finding_open", "nothing_to_object_to",
-        "not_on_behalf", "already_returned", "needs_approval",
+        "no_part_reopened", "not_on_behalf", "already_returned", "needs_approval",
     }
 )  # fmt: skip
 """Refusals that only say that nothing of the kind is there; a page need not list them."""
@@ -136,6 +138,8 @@ def turn(commitment: Commitment) -> str:
         return _("Waiting for an independent verifier; none is named yet, so the case goes to the unit above.")
     if state is State.ISSUED and commitment.accept_by is None:
         return _("Waiting for %(lead)s to accept it.") % names
+    if state is State.CLOSED and commitment.reopened_parts and commitment.open_children:
+        return _("Closed, but a part was reopened since; %(issuer)s reopens it too or lets the closing stand.") % names
     sentences = {
         State.DRAFT: _("%(issuer)s is still drafting this; nobody owes anything yet."),
         State.ISSUED: _("Waiting for %(lead)s to accept it by %(accept_by)s."),
@@ -178,6 +182,10 @@ def event_detail(kind: str, data: dict[str, Any]) -> str:
         parts.append(_("still holds") if data.get("passed") else _("no longer holds"))
     elif "percent" in data:
         parts.append(_("said %(percent)s %%") % data)
+    if kind.endswith("Reminded"):
+        step = next((step for step in STEPS if step.value == data.get("step")), None)
+        parts.append(_(MISSING[step]) if step else "")
+        parts.append(ngettext("%(units)s unit", "%(units)s units", int(data["units"])) % data)
     if kind.endswith("BrokenDown"):
         parts.append(_("into %(parts)s parts") % data)
     if "upheld" in data:

@@ -1,45 +1,44 @@
-"""The board（总览）: units one level below × matters, from stored cells, within what a programme lets its viewers see.
+"""The board（总览）: units × matters, from stored cells, within what a programme lets its viewers see.
 
-Totals of units outside the viewer's subtree are shown as the programme's setting allows; nothing below a total is ever
-reached from there: no list, no report, no further level.
+The rows are the units one level below, or all counties at once. Totals of units outside the viewer's subtree are shown
+as the programme's setting allows; nothing below a total is ever reached from there: no list, no report, no further
+level, no counties of others.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
 
-from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import QuerySet
 
 from luoshi.delivery import queries as delivery
 from luoshi.delivery.models import Commitment, Matter, Programme
-from luoshi.rules import lights, paths, rollup
+from luoshi.rules import paths, rollup
 from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import Refused
 from luoshi.units import queries as units
-from luoshi.units.models import Unit
+from luoshi.units.models import Kind, Level, Unit
 
-NEEDS = 6
-GAP = 20
-"""Percentage points between said and verified from which a commitment is named on the board."""
-GROUND = {"red": 0, "yellow": 1, "green": 2, "grey": 3, "blue": 4}
-MOST = 50
+UNITS, COUNTIES = "units", "counties"
+"""The two views of a board: one level below, or all counties at once."""
 
 
 @dataclass(slots=True)
 class Row:
-    """One line of the board: a unit (None: the viewed unit's own level) and its summaries by matter."""
+    """One line of the board: a unit (None: what is led above the units shown) and its summaries by matter."""
 
     unit: Unit | None
     cells: dict[int, rollup.Summary]
     open: bool
     """Whether the viewer may go further from here."""
+    total: rollup.Summary = rollup.ZERO
+    """All matters together."""
+    above: str = ""
+    """The short name of the unit above, where rows of several units stand together."""
 
-    @property
-    def total(self) -> rollup.Summary:
-        """All matters together."""
-        return sum(self.cells.values(), rollup.ZERO)
+    def summary(self, matter_id: int | None) -> rollup.Summary:
+        """One matter, or all together."""
+        return self.total if matter_id is None else self.cells.get(matter_id, rollup.ZERO)
 
 
 @dataclass(slots=True)
@@ -51,8 +50,20 @@ class Board:
     unit: Unit
     line: list[Unit]
     inside: bool
+    view: str = UNITS
     rows: list[Row] = field(default_factory=list)
     total: rollup.Summary = rollup.ZERO
+    by_matter: dict[int, rollup.Summary] = field(default_factory=dict)
+    """The headline of each matter."""
+
+    def summary(self, matter_id: int | None) -> rollup.Summary:
+        """The headline: of one matter, or of all."""
+        return self.total if matter_id is None else self.by_matter.get(matter_id, rollup.ZERO)
+
+    @property
+    def shown(self) -> list[Unit]:
+        """The units that have a row."""
+        return [row.unit for row in self.rows if row.unit is not None]
 
 
 def choose_programme(actor: Actor, key: str = "") -> Programme | None:
@@ -63,14 +74,18 @@ def choose_programme(actor: Actor, key: str = "") -> Programme | None:
     return found[0] if found else None
 
 
+def reaches(actor: Actor, unit: Unit) -> bool:
+    """Whether the unit lies in the viewer's own subtree, where everything may be seen."""
+    return actor.role is Role.SYSTEM or paths.within(unit.path, actor.effective.area_path)
+
+
 def may_view(actor: Actor, programme: Programme, unit: Unit) -> bool:
     """Whether the viewer may see the rows below ``unit``: its own subtree, or totals above it as the programme says."""
-    own = actor.effective.area_path
-    if paths.within(unit.path, own) or actor.role is Role.SYSTEM:
+    if reaches(actor, unit):
         return True
     if programme.visibility == Programme.Visibility.OWN:
         return False
-    if paths.directly_above(unit.path, own):
+    if paths.directly_above(unit.path, actor.effective.area_path):
         return True
     return programme.visibility == Programme.Visibility.ALL and unit.pk == programme.owner.area_id
 
@@ -93,87 +108,55 @@ def area_for(actor: Actor, programme: Programme, unit_id: int | None) -> Unit:
     return found
 
 
-def board(actor: Actor, programme: Programme, unit: Unit) -> Board:
-    """The board of one area（总览）; six statements, whatever the number of units and matters."""
-    matters = list(programme.matters.all())
-    inside = paths.within(unit.path, actor.effective.area_path) or actor.role is Role.SYSTEM
-    below = list(units.areas_below(unit))
-    cells = delivery.cells([unit.pk, *(child.pk for child in below)], matters)
-    made = Board(programme, matters, unit, upward(actor, programme, unit), inside)
-    own = {matter.pk: cells.get((unit.pk, matter.pk), rollup.ZERO) for matter in matters}
-    for child in below:
-        row = {matter.pk: cells.get((child.pk, matter.pk), rollup.ZERO) for matter in matters}
-        reach = paths.within(child.path, actor.effective.area_path) or actor.role is Role.SYSTEM
-        made.rows.append(Row(child, row, reach))
-        if inside:
-            own = {pk: own[pk] - row[pk] for pk in own}
-    if inside and any(own.values()):
-        made.rows.append(Row(None, own, True))
-    made.total = sum((row.total for row in made.rows), rollup.ZERO)
-    return made
+def has_counties(actor: Actor, unit: Unit) -> bool:
+    """Whether all counties at once is a view of its own here: two levels below, in one's own subtree."""
+    return unit.level == Level.PROVINCE and reaches(actor, unit)
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
-    """One line of “what needs you”, with the rule that put it there."""
-
-    commitment: Commitment
-    rule: str
-    light: lights.Light
-
-
-def needs(actor: Actor, programme: Programme, unit: Unit, at: datetime) -> list[Need]:
-    """What needs the viewer（要您拿主意的）: longest overdue, waiting for a reply, largest gap; three statements."""
-    rows = within_unit(actor, programme, unit).exclude(kind="period")
-    waiting = rows.filter(open_requests__gt=0, state__in=["issued", "accepted", "suspended"]).order_by("due_on", "pk")
-    gap = (
-        rows.exclude(verified_how="")
-        .exclude(state__in=["closed", "withdrawn"])
-        .annotate(gap=F("said") - F("verified"))
-        .filter(gap__gte=GAP, children_count=0)
-        .order_by("-gap", "pk")
+def counties_below(unit: Unit) -> QuerySet[Unit]:
+    """All counties below a province in the order of their codes, with the prefecture above each."""
+    return (
+        units.standing()
+        .filter(kind=Kind.AREA, level=Level.COUNTY, receives=True, **paths.subtree("path", unit.path))
+        .select_related("parent")
+        .only("code", "name", "short_name", "path", "kind", "level", "area_id", "parent__name", "parent__short_name")
+        .order_by("code", "id")
     )
-    overdue = rows.filter(light="red").order_by("due_on", "pk")
-    found: dict[int, Need] = {}
-    for rule, some in (("reply", waiting[:2]), ("overdue", overdue[:3]), ("gap", gap[:3])):
-        for commitment in some:
-            found.setdefault(commitment.pk, Need(commitment, rule, lights.light(commitment.light_facts(), at)))
-    return list(found.values())[:NEEDS]
+
+
+def board(actor: Actor, programme: Programme, unit: Unit, view: str = UNITS) -> Board:
+    """The board of one area（总览）; six statements, whatever the number of units and matters.
+
+    Raises:
+        Refused: ``not_found`` when all counties are asked for where they may not be seen or are no view of their own.
+    """
+    if view == COUNTIES and not has_counties(actor, unit):
+        raise Refused("not_found")
+    matters = list(programme.matters.all())
+    inside = reaches(actor, unit)
+    below = list(counties_below(unit) if view == COUNTIES else units.areas_below(unit))
+    cells = delivery.cells([unit.pk, *(child.pk for child in below)], matters)
+    made = Board(programme, matters, unit, upward(actor, programme, unit), inside, view)
+    keys = [matter.pk for matter in matters]
+    for child in below:
+        row = {key: found for key in keys if (found := cells.get((child.pk, key)))}
+        above = child.parent.short_name or child.parent.name if view == COUNTIES and child.parent else ""
+        made.rows.append(Row(child, row, inside or reaches(actor, child), rollup.total(row.values()), above))
+    shown = {key: rollup.total(row.cells[key] for row in made.rows if key in row.cells) for key in keys}
+    if inside:
+        made.by_matter = {key: cells.get((unit.pk, key), rollup.ZERO) for key in keys}
+        own = {key: made.by_matter[key] - shown[key] for key in keys}
+        if any(own.values()):
+            made.rows.append(Row(None, own, view == UNITS, rollup.total(own.values())))
+    else:
+        made.by_matter = shown
+    made.total = rollup.total(made.by_matter.values())
+    return made
 
 
 def within_unit(actor: Actor, programme: Programme, unit: Unit, own_level: bool = False) -> QuerySet[Commitment]:
     """Live commitments led in the subtree of ``unit``, or by its own level only, as far as the viewer may see."""
-    rows = delivery.visible(actor).filter(programme=programme).exclude(state__in=rollup.NOT_LIVE)
+    rows = delivery.visible(actor, below=unit.path).filter(programme=programme).exclude(state__in=rollup.NOT_LIVE)
     if own_level:
         return rows.filter(lead__area=unit)
-    return rows.filter(**paths.subtree("lead__path", unit.path))
-
-
-@dataclass(slots=True)
-class Page:
-    """One page of a list and the cursor of the next."""
-
-    rows: list[Commitment]
-    following: str = ""
-
-
-def listing(rows: QuerySet[Commitment], *, after: str = "", light: str = "", limit: int = MOST) -> Page:
-    """A page of commitments, the most urgent first, by keyset; at most ``limit``, one statement.
-
-    ``after`` is the cursor of the page before; anything else counts as none.
-    """
-    ranked = rows.exclude(kind="period").annotate(
-        ground=Case(
-            *(When(light=colour, then=Value(rank)) for colour, rank in GROUND.items()),
-            default=Value(9),
-            output_field=IntegerField(),
-        )
-    )
-    if light in GROUND:
-        ranked = ranked.filter(light=light)
-    ground, _dash, pk = after.partition("-")
-    if ground.isascii() and ground.isdigit() and pk.isascii() and pk.isdigit() and len(after) < 24:
-        ranked = ranked.filter(Q(ground__gt=int(ground)) | Q(ground=int(ground), pk__gt=int(pk)))
-    found: list[Any] = list(ranked.order_by("ground", "pk")[: limit + 1])
-    following = f"{found[limit - 1].ground}-{found[limit - 1].pk}" if len(found) > limit else ""
-    return Page(found[:limit], following)
+    return rows

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef
 
 from luoshi.delivery.jobs import oldest_due
 from luoshi.delivery.models import Commitment
-from luoshi.ledger.models import Entry, Pending
+from luoshi.ledger.models import Checkpoint, Entry, Pending
 from luoshi.office.models import Job
 from luoshi.office.models.jobs import JobState
 from luoshi.rules.calendar import local_day
@@ -64,10 +64,11 @@ class Check:
     unnumbered_late: int
     dead_jobs: list[Job]
     failed_jobs: int
+    checkpoint: Checkpoint | None
 
 
 def self_check(at: datetime) -> Check:
-    """Whether the clock, the sequencer and the workers run（自检）; five statements."""
+    """Whether the clock, the sequencer and the workers run（自检）, and the last checkpoint; six statements."""
     late = Pending.objects.filter(entry__in=Entry.objects.filter(ts__lt=at - GRACE)).count()
     dead = Job.objects.filter(state=JobState.RUNNING, lease_until__lt=at - GRACE).order_by("-id")[:SHOWN]
     return Check(
@@ -76,4 +77,5 @@ def self_check(at: datetime) -> Check:
         unnumbered_late=late,
         dead_jobs=list(dead),
         failed_jobs=Job.objects.filter(state=JobState.FAILED, finished_at__gte=at - timedelta(days=7)).count(),
+        checkpoint=Checkpoint.objects.order_by("-size").first(),
     )

@@ -7,13 +7,13 @@ is the same whether one thing waits or fifty.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from luoshi.delivery.models import (
     Application,
@@ -22,6 +22,7 @@ from luoshi.delivery.models import (
     Finding,
     LookBack,
     Objection,
+    Reminder,
     Report,
     Request,
     Verification,
@@ -43,6 +44,7 @@ class Wait(StrEnum):
     """What somebody waits for（待办种类）."""
 
     CLOSE = "close"
+    UPHOLD = "uphold"
     DECIDE_EXTENSION = "decide-extension"
     REPLY = "reply"
     DECIDE_OBJECTION = "decide-objection"
@@ -57,10 +59,13 @@ class Wait(StrEnum):
     FINISH = "finish"
     ISSUE = "issue"
     DISPUTE = "dispute"
+    BREAK_DOWN = "break-down"
+    ASSIGN = "assign"
 
 
 ACTS: Mapping[Wait, Act] = {
     Wait.CLOSE: Act.CLOSE,
+    Wait.UPHOLD: Act.UPHOLD,
     Wait.DECIDE_EXTENSION: Act.DECIDE_EXTENSION,
     Wait.REPLY: Act.REPLY,
     Wait.DECIDE_OBJECTION: Act.DECIDE_OBJECTION,
@@ -75,6 +80,8 @@ ACTS: Mapping[Wait, Act] = {
     Wait.FINISH: Act.FINISH_PERIOD,
     Wait.ISSUE: Act.ISSUE,
     Wait.DISPUTE: Act.DISPUTE,
+    Wait.BREAK_DOWN: Act.BREAK_DOWN,
+    Wait.ASSIGN: Act.ASSIGN,
 }
 DECISIONS = (Wait.CLOSE, Wait.DECIDE_EXTENSION, Wait.REPLY, Wait.DECIDE_OBJECTION, Wait.DECLINED)
 """What is decided on the issuing side and stops others until it is."""
@@ -94,6 +101,8 @@ class Item:
     reason: str = ""
     failed: str = ""
     """``verification`` or ``look-back`` when that sent the claim back, and no return did."""
+    reminded_at: datetime | None = None
+    """When the unit was last reminded of just this（提醒）."""
 
     @property
     def act(self) -> Act:
@@ -161,6 +170,8 @@ def _conditions(actor: Actor, at: datetime) -> dict[Wait, Q]:
     found: dict[Wait, Q] = {}
     if seat.role in (Role.HEAD, Role.OFFICE):
         found[Wait.CLOSE] = issuer & Q(state=State.VERIFIED) & ~Q(applied_by__in=kin) & ~Q(verified_by__in=kin)
+        weigh = Q(state=State.CLOSED, reopened_parts__gt=0, open_children__gt=0)
+        found[Wait.UPHOLD] = issuer & weigh & ~Q(applied_by__in=kin) & ~Q(verified_by__in=kin)
         found[Wait.DECIDE_EXTENSION] = issuer & Q(pending_extension=True, state__in=[State.ACCEPTED, State.SUSPENDED])
         found[Wait.REPLY] = issuer & Q(open_requests__gt=0, state__in=[State.ISSUED, State.ACCEPTED, State.SUSPENDED])
         found[Wait.DECIDE_OBJECTION] = issuer & Q(open_objections__gt=0)
@@ -170,7 +181,7 @@ def _conditions(actor: Actor, at: datetime) -> dict[Wait, Q]:
         answered = open_finding.filter(answered_at__isnull=False, by_post_id=seat.post_id)
         found[Wait.CONCLUDE] = Q(open_findings__gt=0) & Q(Exists(answered))
     if seat.role is Role.VERIFIER:
-        free = Q(verifying_unit__isnull=True, **paths.subtree("lead__path", seat.area_path))
+        free = Q(verifying_unit__isnull=True, **paths.subtree("lead_path", seat.area_path))
         found[Wait.VERIFY] = (
             Q(state=State.APPLIED) & (Q(verifying_unit_id=seat.unit_id) | free) & ~Q(applied_by__in=kin)
         )
@@ -181,6 +192,9 @@ def _conditions(actor: Actor, at: datetime) -> dict[Wait, Q]:
             start = calendar.due_moment(calendar.period_of(cadence, today).start - timedelta(days=1))
             late = Q(last_report_at__lt=start) | Q(last_report_at__isnull=True, accepted_at__lt=start)
             due |= Q(cadence=cadence) & late
+        due |= Q(reports_count=0) & _reminded(Act.REPORT)
+        found[Wait.BREAK_DOWN] = own & Q(state=State.ACCEPTED, children_count=0) & _reminded(Act.BREAK_DOWN)
+        found[Wait.ASSIGN] = own & Q(state=State.ACCEPTED, lead_post__isnull=True) & _reminded(Act.ASSIGN)
         found[Wait.ACCEPT] = lead & Q(state=State.ISSUED) & ~Q(kind="period")
         found[Wait.RETURNED] = lead & Q(state=State.ACCEPTED, last_report_returned=True)
         found[Wait.REPORT] = work & due & Q(last_report_returned=False, pending_extension=False)
@@ -209,6 +223,12 @@ def _conditions(actor: Actor, at: datetime) -> dict[Wait, Q]:
     return found
 
 
+def _reminded(step: Act) -> Q:
+    """Commitments whose lead was reminded of a step; what only a reminder asks for waits because of it."""
+    told = Reminder.objects.filter(commitment=OuterRef("pk"), unit=OuterRef("lead"), step=step.value)
+    return Q(Exists(told))
+
+
 def _rows(actor: Actor) -> QuerySet[Any]:
     last = Report.objects.filter(commitment=OuterRef("pk")).order_by("-id")
     applied = Application.objects.filter(commitment=OuterRef("pk")).order_by("-id")
@@ -227,17 +247,30 @@ def _rows(actor: Actor) -> QuerySet[Any]:
     )
 
 
-def waiting(actor: Actor, at: datetime, limit: int = SHOWN) -> Waiting:
+def waiting(
+    actor: Actor,
+    at: datetime,
+    limit: int = SHOWN,
+    *,
+    only: Collection[Wait] | None = None,
+    where: Q | None = None,
+) -> Waiting:
     """What waits for the actor's seat at a moment（今日待办）, the red first, then by date.
 
-    Eight statements when something waits (two more for reasons of declining, two for those of a failed look), one
+    ``only`` names the kinds that are wanted, ``where`` the commitments; without them everything.
+
+    Nine statements when something waits (two more for reasons of declining, two for those of a failed look), one
     when nothing does.
     """
     conditions = _conditions(actor, at)
+    if only is not None:
+        conditions = {wait: condition for wait, condition in conditions.items() if wait in only}
     if not conditions:
         return Waiting()
     any_of = _any(conditions)
     rows = _rows(actor).filter(any_of)
+    if where is not None:
+        rows = rows.filter(where)
     total = rows.count()
     if not total:
         return Waiting()
@@ -318,6 +351,10 @@ def _fill(items: list[Item]) -> None:
         row.commitment_id: row for row in Finding.objects.filter(commitment__in=ids, conclusion="").order_by("-id")
     }
     objections = {row.commitment_id: row for row in Objection.objects.filter(commitment__in=ids, upheld__isnull=True)}
+    reminded = {
+        (row.commitment_id, row.step): row.at
+        for row in Reminder.objects.filter(commitment__in=ids, unit=F("commitment__lead")).order_by("on")
+    }
     declined = _declined([item.commitment.ref for item in items if item.wait is Wait.DECLINED])
     failed = _failed(
         [
@@ -336,6 +373,7 @@ def _fill(items: list[Item]) -> None:
     for item in items:
         item.about = about.get(item.wait, {}).get(item.commitment.pk)
         item.last = reports.get(item.commitment.last_report_id)  # type: ignore[attr-defined]
+        item.reminded_at = reminded.get((item.commitment.pk, item.act.value))
         item.reason = declined.get(item.commitment.ref, "")
         if item.wait is Wait.RETURNED:
             item.reason = _return_reason(item.last)

@@ -2,31 +2,49 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from luoshi.delivery import queries as delivery
+from luoshi.delivery.models import Matter
 from luoshi.desk.queries import board as queries
+from luoshi.desk.queries import needs as wants
+from luoshi.desk.queries import register
+from luoshi.desk.queries import trend as trends
 from luoshi.desk.queries.board import Board, Row
-from luoshi.desk.views import words
+from luoshi.desk.queries.filters import Filters
+from luoshi.desk.queries.needs import Need
+from luoshi.desk.queries.trend import Trend
+from luoshi.desk.views import fresh, maps, words
 from luoshi.rules import rollup
+from luoshi.rules.calendar import local_day
 from luoshi.rules.paths import within
+from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused
+from luoshi.ui.jinja import safe_url
 
 SORTS = ("order", "gap", "late")
 OWN = "own"
+FIRST = 5
+"""Needs shown at once; the others are one click away."""
+FIRST = 5
+"""Needs shown at once; the others are one click away."""
 
 
-def _number(text: str) -> int | None:
+def number_in(text: str) -> int | None:
+    """A whole number from an address; ``None`` for anything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
@@ -35,49 +53,97 @@ def _address(name: str, **query: object) -> str:
     return f"{reverse(name)}?{urlencode(told)}" if told else reverse(name)
 
 
-def _sorted(rows: list[Row], by: str) -> list[Row]:
+class Addresses:
+    """The addresses of one board; what is chosen goes along, so that each holds the whole state."""
+
+    def __init__(self, made: Board, matter: Matter | None, by: str) -> None:
+        """Prepare what every link begins with: a board has more than a thousand of them."""
+        key = made.programme.key  # a slug: nothing in it needs escaping
+        self.made, self.matter, self.by = made, matter, by
+        self._list = f"{reverse('desk:register')}?programme={key}"
+        self._board = f"{reverse('desk:board')}?programme={key}"
+        self._chosen = f"&matter={matter.pk}" if matter is not None else ""
+
+    def listed(self, unit_id: int, matter_id: int | None = None, *, own: bool = False) -> str:
+        """The list behind a cell."""
+        part = f"&matter={matter_id}" if matter_id is not None else ""
+        return f"{self._list}&unit={unit_id}{part}{'&own=1' if own else ''}"
+
+    def foreseen(self) -> str:
+        """The list of what will probably miss its date, of the matter chosen here."""
+        return f"{reverse('desk:foreseen')}?programme={self.made.programme.key}&unit={self.made.unit.pk}{self._chosen}"
+
+    def unit(self, unit_id: int) -> str:
+        """The board of a unit, for the matter chosen here."""
+        return f"{self._board}&unit={unit_id}{self._chosen}"
+
+    def here(self, **changed: object) -> str:
+        """This board with something else chosen."""
+        kept: dict[str, object] = {
+            "programme": self.made.programme.key,
+            "unit": self.made.unit.pk,
+            "view": self.made.view if self.made.view != queries.UNITS else None,
+            "matter": self.matter.pk if self.matter is not None else None,
+            "sort": self.by if self.by != "order" else None,
+        }
+        return _address("desk:board", **{**kept, **changed})
+
+
+def _sorted(rows: list[Row], by: str, matter_id: int | None) -> list[Row]:
     """Rows in the order of the units' codes, by the widest gap, or by most overdue; the own level stays last."""
     if by == "gap":
-        return sorted(rows, key=lambda row: (row.unit is None, -(row.total.gap or 0)))
+        return sorted(rows, key=lambda row: (row.unit is None, -(row.summary(matter_id).gap or 0)))
     if by == "late":
-        return sorted(rows, key=lambda row: (row.unit is None, -row.total.overdue))
+        return sorted(rows, key=lambda row: (row.unit is None, -row.summary(matter_id).overdue))
     return rows
 
 
-def _cell(summary: rollup.Summary, url: str) -> tuple[str, str, int | None, int | None, str] | None:
+@lru_cache(maxsize=4096)
+def _reason(language: str, worst: str, count: int, items: int) -> str:
+    return words.counted_reason(worst, count, items)
+
+
+def cell(summary: rollup.Summary, url: str, language: str) -> tuple[Any, ...] | None:
+    """One cell for the renderer: light, reason, said, verified, address, and the points by way of verifying."""
     if not summary.items:
         return None
-    verified = summary.verified_percent if summary.verified else None
-    return summary.worst_light or "grey", words.summary_reason(summary), summary.said_percent, verified, url
+    worst = summary.worst_light or "grey"
+    reason = _reason(language, worst, getattr(summary, f"light_{worst}"), summary.items)
+    if not summary.verified:
+        return worst, reason, summary.said_percent, None, url
+    return worst, reason, summary.said_percent, summary.verified_percent, url, summary.verified_ways
 
 
-def _table(made: Board, by: str) -> tuple[list[tuple[str, str]], list[tuple[str, str, list[Any]]]]:
-    """Columns and rows for the compiled renderer."""
-    key = made.programme.key
-    columns = [
-        (f"{matter.number} {matter.short}", _list(made, None, matter.pk) if made.inside else "")
-        for matter in made.matters
-    ]
+def table(made: Board, go: Addresses) -> tuple[list[tuple[str, str]], list[tuple[str, str, list[Any]]]]:
+    """Columns and rows for the compiled renderer: all matters together first, then each."""
+    language = get_language() or ""
+    columns = [(_("All"), go.here(matter=None))]
+    columns += [(f"{matter.number} {matter.short}", go.here(matter=matter.pk)) for matter in made.matters]
+    keys = [matter.pk for matter in made.matters]
     rows: list[tuple[str, str, list[Any]]] = []
-    for row in _sorted(made.rows, by):
-        cells = [
-            _cell(row.cells[matter.pk], _list(made, row, matter.pk) if row.open else "") for matter in made.matters
-        ]
-        if row.unit is None:
-            rows.append((_("Departments of this level"), _list(made, row, None), cells))
-        else:
-            link = _address("desk:board", programme=key, unit=row.unit.pk) if row.open else ""
-            rows.append((row.unit.name, link, cells))
+    for row in _sorted(made.rows, go.by, go.matter.pk if go.matter is not None else None):
+        unit_id = row.unit.pk if row.unit is not None else made.unit.pk
+        own = row.unit is None
+        cells = [cell(row.total, go.listed(unit_id, own=own) if row.open else "", language)]
+        for key in keys:
+            found = row.cells.get(key)
+            url = go.listed(unit_id, key, own=own) if row.open else ""
+            cells.append(cell(found, url, language) if found is not None else None)
+        rows.append((*_name(made, row, go), cells))
     return columns, rows
 
 
-def _list(made: Board, row: Row | None, matter_id: int | None) -> str:
-    unit = row.unit.pk if row is not None and row.unit is not None else made.unit.pk
-    level = OWN if row is not None and row.unit is None else ""
-    return _address("desk:board-list", programme=made.programme.key, unit=unit, matter=matter_id, level=level)
+def _name(made: Board, row: Row, go: Addresses) -> tuple[str, str]:
+    if row.unit is None:
+        if made.view == queries.COUNTIES:
+            return _("Led above the counties"), ""
+        return _("Departments of this level"), go.listed(made.unit.pk, own=True)
+    name = f"{row.above} · {row.unit.short_name or row.unit.name}" if row.above else row.unit.name
+    return name, go.unit(row.unit.pk) if row.open else ""
 
 
-def _headline(total: rollup.Summary) -> str:
+def headline(total: rollup.Summary) -> str:
+    """Both figures and the gap between them, in one sentence."""
     if total.said_percent is None:
         return _("Nothing has been issued here yet")
     if not total.verified:
@@ -86,114 +152,257 @@ def _headline(total: rollup.Summary) -> str:
     return _("Said %(said)s%%, verified %(verified)s%%, a gap of %(gap)s points") % figures
 
 
-def _need(need: queries.Need, at: datetime) -> dict[str, Any]:
-    """One line of “what needs you” with the rule that named it."""
-    commitment = need.commitment
+def need_line(need: Need, at: datetime) -> dict[str, Any]:
+    """One line of “what needs you”: the word beside the light, the rule's sentence, and the act."""
+    commitment, today = need.commitment, local_day(at)
+    colour = need.colour(today)
     figures = {"said": commitment.said, "verified": commitment.verified, "gap": commitment.said - commitment.verified}
-    rules = {
-        "reply": (_("Waits for a reply"), _("It is the issuing side that owes: a question is open.")),
-        "overdue": (words.time_left(commitment.due_on, at), words.light_reason(need.light)),
-        "gap": (
+    line: dict[str, Any] = {
+        "commitment": commitment,
+        "rule": need.rule,
+        "colour": colour,
+        "url": words.commitment_url(commitment),
+        "ours": need.item is not None,
+        "version": commitment.version,
+    }
+    if need.item is not None:
+        item = need.item
+        return {
+            **line,
+            "word": words.wait_name(item.wait),
+            "reason": words.item_why(item),
+            "detail": words.item_detail(item),
+            "kind": item.wait.value,
+            "act_url": safe_url("delivery:act", commitment.ref, item.act.value),
+            "act_word": words.act_word(item.wait),
+        }
+    if need.warned is not None:
+        return {
+            **line,
+            "word": pgettext("rule", "Will probably miss its date"),
+            "reason": _(need.warned.template) % dict(need.warned.params),
+        }
+    told = {
+        wants.REPLY: (
+            _("Waits for a reply"),
+            _("%(issuer)s owes the reply; the clock of %(lead)s stands still.")
+            % {"issuer": commitment.issuer.name, "lead": commitment.lead.name},
+        ),
+        wants.OVERDUE: (words.time_left(commitment.due_on, at), words.light_reason(need.light)),
+        wants.WIDE: (
             _("Said %(said)s%%, verified %(verified)s%%") % figures,
             _("The gap of %(gap)s points is among the widest here.") % figures,
         ),
     }
-    word, reason = rules[need.rule]
-    return {
-        "commitment": commitment,
-        "colour": need.light.colour,
-        "word": word,
-        "reason": reason,
-        "url": words.commitment_url(commitment),
+    word, reason = told[need.rule]
+    return {**line, "word": word or words.light_reason(need.light), "reason": reason}
+
+
+def changed_since(found: Trend) -> str:
+    """What moved since the first kept day, in one sentence; empty while there is nothing to compare with."""
+    if found.first is None:
+        return ""
+    before, now = found.first, found.points[-1][1]
+    if before.verified_percent is None or now.verified_percent is None or before.gap is None or now.gap is None:
+        return ""
+    told = {
+        "day": words.plain_day(found.points[0][0]),
+        "verified": f"{now.verified_percent - before.verified_percent:+d}",
+        "gap": f"{now.gap - before.gap:+d}",
     }
+    if found.meeting:
+        return _("since the last meeting (%(day)s): verified %(verified)s, gap %(gap)s") % told
+    return _("since %(day)s: verified %(verified)s, gap %(gap)s") % told
+
+
+def trend_context(found: Trend) -> dict[str, Any]:
+    """The line, its table and the options of the chart library."""
+    points = [
+        (on, summary.said_percent, summary.verified_percent if summary.verified else None)
+        for on, summary in found.points
+    ]
+    series = [
+        (pgettext("way", "Said"), "dashed", [[on.isoformat(), said] for on, said, _verified in points]),
+        (_("Verified"), "solid", [[on.isoformat(), verified] for on, _said, verified in points]),
+    ]
+    colours = {"dashed": "#8fa3ba", "solid": "#1d4f8c"}
+    option = {
+        "grid": {"left": 34, "right": 12, "top": 28, "bottom": 24},
+        "legend": {"top": 0, "left": 0, "icon": "roundRect", "itemHeight": 4},
+        "tooltip": {"trigger": "axis"},
+        "xAxis": {"type": "time", "axisLabel": {"hideOverlap": True, "formatter": "{MM}-{dd}"}},
+        "yAxis": {"type": "value", "min": 0, "max": 100, "splitNumber": 2},
+        "series": [
+            {
+                "name": name,
+                "type": "line",
+                "data": data,
+                "showSymbol": len(points) < 20,
+                "itemStyle": {"color": colours[kind]},
+                "lineStyle": {"type": kind, "width": 2},
+            }
+            for name, kind, data in series
+        ],
+    }
+    return {
+        "trend": found,
+        "trend_points": points,
+        "trend_option": json.dumps(option, ensure_ascii=False).replace("<", "\\u003c"),
+        "trend_since": changed_since(found),
+    }
+
+
+def _chosen(matters: list[Matter], text: str) -> Matter | None:
+    wanted = number_in(text)
+    return next((one for one in matters if one.pk == wanted), None)
 
 
 @login_required
 @require_safe
-def board(request: HttpRequest) -> HttpResponse:
-    """Units one level below × matters（总览）: said, verified, light with its reason; every cell leads further."""
+def board(request: HttpRequest) -> HttpResponseBase:
+    """Units × matters（总览）: said, verified, light with its reason, the map, the line since the last meeting.
+
+    ``view=counties`` shows all counties at once; ``matter`` chooses one for headline, map, line and needs.
+    """
     at = timezone.now()
     actor = words.who(request, at)
+    tag = fresh.page_tag(request, actor, at)
+    if (answer := fresh.unchanged(request, tag)) is not None:
+        return answer
+    return fresh.mark(_board_page(request, actor, at), tag)
+
+
+def _board_page(request: HttpRequest, actor: Actor, at: datetime) -> HttpResponse:
     programme = queries.choose_programme(actor, request.GET.get("programme", ""))
     if programme is None:
         return render(request, "desk/board_empty.html", {"programmes": []})
-    unit = queries.area_for(actor, programme, _number(request.GET.get("unit", "")))
-    made = queries.board(actor, programme, unit)
+    unit = queries.area_for(actor, programme, number_in(request.GET.get("unit", "")))
+    view = queries.COUNTIES if request.GET.get("view") == queries.COUNTIES else queries.UNITS
+    made = queries.board(actor, programme, unit, view)
+    matter = _chosen(made.matters, request.GET.get("matter", ""))
     by = request.GET.get("sort", "order")
-    columns, rows = _table(made, by)
-    crumbs = [(area.name, _address("desk:board", programme=programme.key, unit=area.pk)) for area in made.line]
+    go = Addresses(made, matter, by if by in SORTS else "order")
+    columns, rows = table(made, go)
+    crumbs = [(area.name, go.unit(area.pk)) for area in made.line]
+    total = made.summary(matter.pk if matter is not None else None)
+    found = trends.trend(made, local_day(at), matter)
+    leaf = not made.shown
+    needs = [need_line(need, at) for need in wants.needs(actor, programme, unit, at, matter)] if made.inside else []
+    needs = [need_line(need, at) for need in wants.needs(actor, programme, unit, at, matter)] if made.inside else []
     context = {
         "board": made,
         "programme": programme,
         "programmes": list(delivery.programmes(actor)),
-        "headline": _headline(made.total),
-        "how_verified": words.how_verified(made.total),
-        "total": made.total,
+        "matter": matter,
+        "headline": headline(total),
+        "how_verified": words.how_verified(total),
+        "total": total,
         "columns": columns,
         "rows": rows,
+        "chosen": 1 + made.matters.index(matter) if matter is not None else None,
         "caption": _("%(unit)s: units below and matters of %(programme)s")
         % {"unit": unit.name, "programme": programme},
-        "crumb_list": [*crumbs, (unit.name, ""), (str(programme), "")],
-        "needs": [_need(need, at) for need in queries.needs(actor, programme, unit, at)] if made.inside else [],
-        "list_url": _list(made, None, None) if made.inside else "",
+        "crumb_list": [*crumbs, *_here(made, matter, go)],
+        "needs": needs[:FIRST],
+        "more_needs": needs[FIRST:],
+        "list_url": go.listed(unit.pk, matter.pk if matter is not None else None) if made.inside else "",
+        "listed": _leaf_list(actor, made, matter, at) if leaf and made.inside else None,
         "sorts": [
-            (name, label, _address("desk:board", programme=programme.key, unit=unit.pk, sort=name))
+            (name, label, go.here(sort=name if name != "order" else None))
             for name, label in zip(SORTS, (_("order of units"), _("widest gap"), _("most overdue")), strict=True)
         ],
-        "sort": by if by in SORTS else "order",
-        "siblings": _siblings(made, actor.effective.area_path),
+        "sort": go.by,
+        "views": _views(actor, made, go),
+        "counties": made.view == queries.COUNTIES,
+        "siblings": _siblings(made, actor.effective.area_path, go),
+        "here": request.get_full_path(),
+        "matters": [(one, go.here(matter=one.pk)) for one in made.matters],
+        "all_url": go.here(matter=None),
+        **maps.context(made, matter, go.unit),
+        **trend_context(found),
     }
     return render(request, "desk/board.html", context)
 
 
-def _siblings(made: Board, own: str) -> str:
+def _here(made: Board, matter: Matter | None, go: Addresses) -> list[tuple[str, str]]:
+    if matter is None:
+        return [(made.unit.name, ""), (str(made.programme), "")]
+    return [(made.unit.name, go.here(matter=None)), (str(made.programme), ""), (f"{matter.number} {matter}", "")]
+
+
+def _leaf_list(actor: Actor, made: Board, matter: Matter | None, at: datetime) -> list[dict[str, Any]]:
+    """Where nothing lies below, the commitments themselves are the next step of the chain."""
+    filters = Filters(
+        programme=made.programme.key, unit=made.unit.pk, matter=(matter.pk,) if matter is not None else ()
+    )
+    return [words.commitment_row(one, at) for one in register.rows(actor, filters, at)[: filters.size]]
+
+
+def _views(actor: Actor, made: Board, go: Addresses) -> list[tuple[str, str, bool]]:
+    """The two views of the same page, where there are two."""
+    if not queries.has_counties(actor, made.unit):
+        return []
+    return [
+        (_("Prefectures"), go.here(view=None), made.view == queries.UNITS),
+        (_("All counties"), go.here(view=queries.COUNTIES), made.view == queries.COUNTIES),
+    ]
+
+
+def _siblings(made: Board, own: str, go: Addresses) -> str:
     """The address of the totals of the viewer's own level, when he stands at his own area and may see them."""
     if made.unit.path != own or not made.line:
         return ""
-    return _address("desk:board", programme=made.programme.key, unit=made.line[-1].pk)
+    return go.unit(made.line[-1].pk)
 
 
 @login_required
 @require_safe
-def board_list(request: HttpRequest) -> HttpResponse:
-    """The commitments a cell is made of（格内任务）, the most urgent first, 50 on a page."""
+def board_list(request: HttpRequest) -> HttpResponseBase:
+    """The commitments a cell is made of（格内任务） stand in the register now; an old address leads there."""
+    actor = words.who(request, timezone.now())
+    programme = queries.choose_programme(actor, request.GET.get("programme", ""))
+    if programme is None:
+        raise Refused("not_found")
+    unit = queries.area_for(actor, programme, number_in(request.GET.get("unit", "")))
+    if not within(unit.path, actor.effective.area_path):
+        raise Refused("not_found")
+    light = request.GET.get("light", "")
+    matter = number_in(request.GET.get("matter", ""))
+    filters = Filters(
+        programme=programme.key,
+        unit=unit.pk,
+        own=request.GET.get("level") == OWN,
+        matter=(matter,) if matter else (),
+        light=(light,) if light in rollup.LIGHTS else (),
+    )
+    return redirect(f"{reverse('desk:register')}?{filters.encode()}")
+
+
+@login_required
+@require_safe
+def foreseen(request: HttpRequest) -> HttpResponse:
+    """What fixed rules expect to miss its date（可能误期）, the nearest date first, at most 200."""
     at = timezone.now()
     actor = words.who(request, at)
     programme = queries.choose_programme(actor, request.GET.get("programme", ""))
     if programme is None:
         raise Refused("not_found")
-    unit = queries.area_for(actor, programme, _number(request.GET.get("unit", "")))
-    if not within(unit.path, actor.effective.area_path):
+    unit = queries.area_for(actor, programme, number_in(request.GET.get("unit", "")))
+    if not queries.reaches(actor, unit):
         raise Refused("not_found")
-    matters = list(programme.matters.all())
-    chosen = _number(request.GET.get("matter", ""))
-    matter = next((one for one in matters if one.pk == chosen), None)
-    own = request.GET.get("level") == OWN
-    rows = queries.within_unit(actor, programme, unit, own)
+    matter = _chosen(list(programme.matters.all()), request.GET.get("matter", ""))
+    rows = queries.within_unit(actor, programme, unit)
     if matter is not None:
         rows = rows.filter(matter=matter)
-    light = request.GET.get("light", "")
-    page = queries.listing(rows, after=request.GET.get("after", ""), light=light)
-    kept = {
-        "programme": programme.key,
-        "unit": unit.pk,
-        "matter": matter.pk if matter else None,
-        "level": OWN if own else None,
-        "light": light,
-    }
-    again = urlencode({name: value for name, value in {**kept, "after": page.following}.items() if value})
+    found = wants.foreseen(rows, local_day(at)).order_by("due_on", "pk")[: wants.LISTED]
+    kept = matter.pk if matter is not None else None
     line = [*queries.upward(actor, programme, unit), unit]
-    crumbs = [(area.name, _address("desk:board", programme=programme.key, unit=area.pk)) for area in line]
-    colours = ("", "red", "yellow", "green", "grey", "blue")
+    crumbs = [(area.name, _address("desk:board", programme=programme.key, unit=area.pk, matter=kept)) for area in line]
     context = {
         "programme": programme,
         "unit": unit,
         "matter": matter,
-        "own": own,
-        "rows": [words.commitment_row(one, at) for one in page.rows],
+        "rows": [words.commitment_row(one, at) for one in found],
         "crumb_list": [*crumbs, (str(matter) if matter else str(programme), "")],
-        "lights": [(colour, _address("desk:board-list", **{**kept, "light": colour})) for colour in colours],
-        "light_now": light if light in colours else "",
-        "pager": {"previous": "", "next": again if page.following else ""},
     }
-    return render(request, "desk/board_list.html", context)
+    return render(request, "desk/foreseen.html", context)

@@ -18,9 +18,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from luoshi.desk import services
 from luoshi.desk.forms import ComplaintForm
 from luoshi.desk.queries import board as boards
-from luoshi.desk.queries import care
+from luoshi.desk.queries import care, needs
 from luoshi.desk.queries import tour as tours
 from luoshi.desk.views import words
+from luoshi.rules import foreseeing
 from luoshi.rules.lights import REASONS
 from luoshi.rules.permissions import Role
 from luoshi.rules.refusals import Refused
@@ -41,7 +42,10 @@ def how(request: HttpRequest) -> HttpResponse:
     context = {
         "lights": [(colour, [text for one, text in rules if one == colour]) for colour in order],
         "programme": programme,
-        "gap": boards.GAP,
+        "gap": needs.GAP,
+        "steps": foreseeing.STEPS,
+        "silent": foreseeing.SILENT_DAYS,
+        "silent_within": foreseeing.SILENT_WITHIN,
     }
     return render(request, "desk/how.html", context)
 

@@ -1,4 +1,4 @@
-"""Search（检索）: numbers, titles, words and units within sight."""
+"""Search（检索）: numbers, names, words and files within sight, by kind."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from luoshi.delivery.queries import visible
+from luoshi.desk.queries import finding
 from luoshi.desk.views import words
-from luoshi.office.queries.search import search as find
-from luoshi.ui.jinja import safe_url
-from luoshi.units import queries as units
+from luoshi.rules import lights
+from luoshi.rules.calendar import local_day
+from luoshi.rules.lifecycle import STATE_NAMES, State
 
 LIMIT = 30
-UNITS = 8
+QUICK = 7
 LONGEST = 200
 
 
@@ -27,40 +27,100 @@ def kind_name(kind: str) -> str:
     """What sort of thing was found."""
     names = {
         "commitment": _("Commitment"),
-        "delivery.commitment": _("Commitment"),
         "report": _("Report"),
-        "delivery.report": _("Report"),
+        "evidence": _("Document"),
         "unit": _("Unit"),
-        "units.unit": _("Unit"),
         "programme": _("Programme"),
-        "delivery.programme": _("Programme"),
+        "post": _("Post"),
     }
     return names.get(kind, kind)
+
+
+def _tab_name(kind: str) -> str:
+    names = {
+        "": _("All"),
+        "commitment": _("Commitments"),
+        "report": _("Reports"),
+        "evidence": _("Documents"),
+        "unit": _("Units"),
+        "programme": _("Programmes and matters"),
+        "post": _("Posts"),
+    }
+    return names.get(kind, kind)
+
+
+def _asked(request: HttpRequest) -> str:
+    return request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST]
 
 
 @login_required
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """What was found within sight（检索）: a number as it stands, units by name or code, then what holds the words."""
+    """What was found within sight（检索）, best first, with a tab for each kind."""
     at = timezone.now()
     actor = words.who(request, at)
-    text = request.GET.get("q", "").strip()[:LONGEST]
+    text, kind = _asked(request), request.GET.get("kind", "")
     context: dict[str, Any] = {"text": text}
     if text:
-        direct = visible(actor).filter(ref__iexact=text).first()
-        page = find(text, scope=units.scope(actor), limit=LIMIT, cursor=request.GET.get("cursor"))
-        first = "cursor" not in request.GET
-        places = units.search_units(actor, text, UNITS) if first else []
-        taken = {direct.ref} if direct else set()
+        found = finding.find(actor, text, kind=kind, limit=LIMIT, cursor=request.GET.get("cursor"))
+        kind = kind if kind in found.counts else ""
+        following = {"q": text, "kind": kind, "cursor": found.cursor}
         context |= {
-            "direct": words.commitment_row(direct, at) if direct and first else None,
-            "places": [(unit, safe_url("units:unit", unit.pk)) for unit in places],
-            "found": [
-                {"entry": one, "kind": kind_name(one.kind), "text": words.shortened(one.body)}
-                for one in page.entries
-                if one.ref not in taken and not (one.kind.endswith("unit") and places)
-            ],
-            "pager": {"previous": "", "next": urlencode({"q": text, "cursor": page.cursor}) if page.cursor else ""},
+            "kind": kind,
+            "tabs": _tabs(found, text, kind),
+            "found": [_line(line, at) for line in found.lines],
+            "pager": {"previous": "", "next": urlencode(following) if found.cursor else ""},
+            "nothing": not found.lines,
         }
-        context["nothing"] = not (context["direct"] or context["places"] or context["found"])
+        if not found.lines and not kind:
+            context["narrower"] = [(word, urlencode({"q": word})) for word in finding.narrower(actor, text)]
     return render(request, "desk/search.html", context)
+
+
+@login_required
+@require_safe
+def quick(request: HttpRequest) -> HttpResponse:
+    """The first few while one types in the bar at the top（速查）; a piece of a page."""
+    at = timezone.now()
+    text = _asked(request)
+    found = finding.find(words.who(request, at), text, limit=QUICK, counts=False) if text else None
+    lines = [_line(line, at) for line in found.lines] if found else []
+    return render(request, "desk/search_quick.html", {"text": text, "found": lines, "all": urlencode({"q": text})})
+
+
+def _tabs(found: finding.Found, text: str, kind: str) -> list[dict[str, Any]]:
+    """All, and each kind of which something was found; the one that is open always."""
+    tabs = [{"name": _tab_name(""), "count": "", "url": urlencode({"q": text}), "on": not kind}]
+    for one, count in found.counts.items():
+        if count.found or one == kind:
+            told = f"{count.found}+" if count.more else str(count.found)
+            url = urlencode({"q": text, "kind": one})
+            tabs.append({"name": _tab_name(one), "count": told, "url": url, "on": one == kind})
+    return tabs
+
+
+def _line(line: finding.Line, at: Any) -> dict[str, Any]:
+    commitment, report, unit = line.commitment, line.report, line.unit
+    shown: dict[str, Any] = {
+        "entry": line.entry,
+        "kind": kind_name(line.entry.kind),
+        "title": line.title,
+        "text": line.text,
+        "colour": "",
+        "about": [],
+    }
+    if commitment is not None:
+        shown["about"] = [commitment.ref, commitment.lead.name]
+    if commitment is not None and line.entry.kind == "commitment":
+        light = lights.light(commitment.light_facts(), at)
+        shown |= {"colour": light.colour, "reason": words.light_reason(light)}
+        shown["about"].append(_(STATE_NAMES[State(commitment.state)]))
+    if report is not None:
+        shown["about"] += [f"{report.percent}%", words.plain_day(local_day(report.occurred_at))]
+        if report.returned_at is not None:
+            shown["about"].append(_("returned"))
+    if unit is not None:
+        above = unit.parent.name if unit.parent else ""
+        place = [unit.name, above] if line.entry.kind == "post" else [above, unit.get_level_display(), unit.code]
+        shown["about"] = [part for part in place if part]
+    return shown

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 
 from luoshi.delivery.models import Commitment
 from luoshi.desk.queries.waiting import Item, Wait
@@ -35,6 +36,11 @@ def who(request: HttpRequest, at: datetime) -> Actor:
 
 def plain_day(value: date | None) -> str:
     """A day as text in the reader's manner."""
+    return _plain_day(get_language() or "", value)
+
+
+@lru_cache(maxsize=4096)
+def _plain_day(language: str, value: date | None) -> str:
     return str(day(value).striptags())
 
 
@@ -65,6 +71,7 @@ def wait_name(wait: Wait) -> str:
     """The tag of what waits."""
     names: Mapping[Wait, str] = {
         Wait.CLOSE: pgettext("wait", "Approve closing"),
+        Wait.UPHOLD: pgettext("wait", "A part was reopened"),
         Wait.DECIDE_EXTENSION: pgettext("wait", "Extension"),
         Wait.REPLY: pgettext("wait", "We owe a reply"),
         Wait.DECIDE_OBJECTION: pgettext("wait", "Objection"),
@@ -79,6 +86,8 @@ def wait_name(wait: Wait) -> str:
         Wait.FINISH: pgettext("wait", "Finish the period"),
         Wait.ISSUE: pgettext("wait", "Issue"),
         Wait.DISPUTE: pgettext("wait", "Reported for us"),
+        Wait.BREAK_DOWN: pgettext("wait", "Break down"),
+        Wait.ASSIGN: pgettext("wait", "Name who does it"),
     }
     return names[wait]
 
@@ -87,6 +96,7 @@ def act_word(wait: Wait) -> str:
     """What the main button says."""
     names: Mapping[Wait, str] = {
         Wait.CLOSE: pgettext("act", "Look and decide"),
+        Wait.UPHOLD: pgettext("act", "Let it stand"),
         Wait.DECIDE_EXTENSION: pgettext("act", "Decide"),
         Wait.REPLY: pgettext("act", "Reply"),
         Wait.DECIDE_OBJECTION: pgettext("act", "Decide"),
@@ -101,6 +111,8 @@ def act_word(wait: Wait) -> str:
         Wait.FINISH: pgettext("act", "Finish the period"),
         Wait.ISSUE: pgettext("act", "Issue"),
         Wait.DISPUTE: pgettext("act", "Dispute it"),
+        Wait.BREAK_DOWN: pgettext("act", "Break it down"),
+        Wait.ASSIGN: pgettext("act", "Name a post"),
     }
     return names[wait]
 
@@ -153,6 +165,7 @@ def item_why(item: Item) -> str:
         return _("%(lead)s objects; a decision is due by %(due)s (30 days).") % names
     sentences: Mapping[Wait, str] = {
         Wait.CLOSE: _("Said %(said)s%%, verified %(verified)s%%; our approval closes it or sends it back."),
+        Wait.UPHOLD: _("We closed it, but a part is open again; we reopen it too or let the closing stand."),
         Wait.CONCLUDE: _("%(lead)s answered what we found; we conclude with a reason."),
         Wait.DECLINED: _("%(lead)s declined it; we place it elsewhere, insist once or withdraw it."),
         Wait.VERIFY: _("%(lead)s says it is done; we are not on its line and look."),
@@ -161,6 +174,8 @@ def item_why(item: Item) -> str:
         Wait.FINISH: _("We said %(said)s%% for this period; finish it."),
         Wait.ISSUE: _("A draft of ours for %(lead)s; nobody owes anything before it is issued."),
         Wait.DISPUTE: _("The unit above reported for us; we may dispute it."),
+        Wait.BREAK_DOWN: _("We were reminded to break it down to the units below."),
+        Wait.ASSIGN: _("We were reminded to name the post in charge."),
     }
     return sentences[item.wait] % names
 
@@ -191,12 +206,17 @@ def item_detail(item: Item) -> str:
 
 def summary_reason(summary: rollup.Summary) -> str:
     """Why a cell of the board has its light, in one sentence."""
-    worst = summary.worst_light
-    counts = {"n": getattr(summary, f"light_{worst}") if worst else 0, "items": summary.items}
+    worst = summary.worst_light or ""
+    return counted_reason(worst, getattr(summary, f"light_{worst}") if worst else 0, summary.items)
+
+
+def counted_reason(worst: str, count: int, items: int) -> str:
+    """The same from figures: how many of how many have the most urgent light."""
+    counts = {"n": count, "items": items}
     if worst == "red":
-        return ngettext("%(n)s of %(items)s is overdue", "%(n)s of %(items)s are overdue", counts["n"]) % counts
+        return ngettext("%(n)s of %(items)s is overdue", "%(n)s of %(items)s are overdue", count) % counts
     if worst == "yellow":
-        return ngettext("%(n)s of %(items)s is at risk", "%(n)s of %(items)s are at risk", counts["n"]) % counts
+        return ngettext("%(n)s of %(items)s is at risk", "%(n)s of %(items)s are at risk", count) % counts
     if worst == "green":
         return _("none of %(items)s is late") % counts
     if worst == "grey":
@@ -208,11 +228,8 @@ def how_verified(summary: rollup.Summary) -> str:
     """By which ways the verified figure came about, in points of it; empty while nothing was verified."""
     if not summary.weight or not summary.verified:
         return ""
-    share = {
-        "desk": round(summary.verified_desk / summary.weight),
-        "visited": round(summary.verified_visited / summary.weight),
-        "sampled": round(summary.verified_sampled / summary.weight),
-    }
+    desk, visited, sampled = summary.verified_ways
+    share = {"desk": desk, "visited": visited, "sampled": sampled}
     return _("of it desk %(desk)s, visited %(visited)s, sampled %(sampled)s") % share
 
 

@@ -10,6 +10,7 @@ from luoshi.ledger.queries.reading import (
     get_entry,
     head,
     inclusion,
+    mark,
     number_of,
     person_is,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "get_entry",
     "head",
     "inclusion",
+    "mark",
     "number_of",
     "person_is",
     "snapshot",

@@ -9,8 +9,9 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -18,13 +19,15 @@ from xml.etree.ElementTree import ParseError
 from defusedxml.common import DefusedXmlException
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import Cell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
 from luoshi.office.adapters import contents
+from luoshi.office.adapters.exports import is_formula
 from luoshi.rules.refusals import Refused, declare
 from luoshi.rules.refusals import gettext_noop as _
 
@@ -39,8 +42,12 @@ declare(
 
 ROWS = 10_200
 COLUMNS = 120
+CELLS = 600_000
+"""Cells of one sheet, empty ones with a colour included, that are unfolded in memory."""
+SHEETS = 60
+UNCOMPUTED = "#UNCOMPUTED!"
+"""Stands for a formula whose value was never stored: a program wrote the file and no spreadsheet has opened it."""
 TEXT = 8_000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _WRONG = PatternFill("solid", fgColor="FFF2C7C7")
 _HEAD = Font(bold=True)
 
@@ -49,12 +56,15 @@ _HEAD = Font(bold=True)
 class Table:
     """One sheet: its name, its rows of values (text, numbers, booleans, days; None where empty), what was merged.
 
-    ``rows[0]`` is line 1 of the sheet. ``merged`` holds (first line, first column, last line, last column), from 1.
+    ``rows[0]`` is line 1 of the sheet. ``merged`` holds (first line, first column, last line, last column), from 1;
+    ``hidden_rows`` and ``hidden_columns`` what its reader does not see on the screen.
     """
 
     name: str
     rows: tuple[tuple[Any, ...], ...]
     merged: tuple[tuple[int, int, int, int], ...] = ()
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
 
     @property
     def width(self) -> int:
@@ -104,13 +114,22 @@ def _csv(content: bytes, name: str) -> Table:
 
 
 def _text(cell: str) -> str | None:
-    return cell.strip()[:TEXT] or None
+    text = cell.strip()[:TEXT]
+    if text[:1] == "'" and is_formula(text[1:]):
+        text = text[1:]  # the mark this system puts before what looks like a formula
+    return text or None
 
 
 def _excel(content: bytes, name: str) -> list[Table]:
     try:
+        formulas = _look_first(content, name)
         book = load_workbook(io.BytesIO(content), data_only=True, keep_links=False)
-        return [_sheet(sheet, name) for sheet in book.worksheets if sheet.sheet_state == "visible"]
+        pages = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+        if formulas:
+            written = load_workbook(io.BytesIO(content), keep_links=False)
+            for page in pages:
+                _tell_uncomputed(page, written[page.title])
+        return [_sheet(sheet, name) for sheet in pages]
     except (
         zipfile.BadZipFile,
         InvalidFileException,
@@ -124,6 +143,45 @@ def _excel(content: bytes, name: str) -> list[Table]:
         OSError,
     ) as error:
         raise Refused("table_damaged", name=name) from error
+
+
+def _look_first(content: bytes, name: str) -> bool:
+    """Count what would be unfolded, in pieces and before anything is; returns whether there are formulas.
+
+    Raises:
+        Refused: ``table_too_long``.
+    """
+    formulas = False
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        pages = [part for part in package.namelist() if re.fullmatch(r"xl/worksheets/[^/]+\.xml", part)]
+        if len(pages) > SHEETS:
+            raise Refused("table_too_long", name=name, limit=ROWS)
+        for part in pages:
+            cells = rows = 0
+            rest = b""
+            with package.open(part) as stream:
+                while piece := stream.read(1 << 20):
+                    whole = rest + piece
+                    cut = whole.rfind(b"<")
+                    whole, rest = (whole[:cut], whole[cut:]) if cut > 0 else (whole, b"")
+                    cells += len(_CELL.findall(whole))
+                    rows += len(_ROW.findall(whole))
+                    formulas = formulas or bool(_COMPUTED.search(whole))
+                    if cells > CELLS or rows > 1_048_576:
+                        raise Refused("table_too_long", name=name, limit=ROWS)
+    return formulas
+
+
+_CELL = re.compile(rb"<(?:\w+:)?c[ >/]")
+_ROW = re.compile(rb"<(?:\w+:)?row[ >/]")
+_COMPUTED = re.compile(rb"<(?:\w+:)?f[ >/]")
+
+
+def _tell_uncomputed(page: Worksheet, written: Worksheet) -> None:
+    """Where a formula stands whose value was never stored, say so instead of nothing."""
+    for (line, column), cell in list(written._cells.items()):
+        if cell.data_type == "f" and page.cell(line, column).value is None:
+            page.cell(line, column).value = UNCOMPUTED
 
 
 def _sheet(sheet: Worksheet, name: str) -> Table:
@@ -140,7 +198,13 @@ def _sheet(sheet: Worksheet, name: str) -> Table:
         for one in sheet.merged_cells.ranges
         if one.min_row <= last_row and one.min_col <= last_column
     )
-    return Table(sheet.title, tuple(rows), merged)
+    lines = (line for line, told in sheet.row_dimensions.items() if told.hidden or told.height == 0)
+    columns: set[int] = set()
+    for letter, told in sheet.column_dimensions.items():
+        if told.hidden:
+            first = told.min or column_index_from_string(letter)
+            columns.update(range(first, min(told.max or first, COLUMNS) + 1))
+    return Table(sheet.title, tuple(rows), merged, frozenset(lines), frozenset(columns))
 
 
 def _places(sheet: Worksheet) -> Iterable[tuple[int, int]]:
@@ -176,33 +240,46 @@ class Mark:
     why: str = ""
     column: int = 0
     more: tuple[str | int, ...] = ()
-
-
-def neutral(text: str) -> str:
-    """Text that a spreadsheet cannot take for a formula（防公式注入）."""
-    return "'" + text if text.startswith(_FORMULA) else text
+    sheet: str = ""
 
 
 def write_marks(
-    content: bytes, name: str, *, sheet: str, heading_line: int, headings: Sequence[str], marks: Sequence[Mark]
+    content: bytes, name: str, *, pages: Mapping[str, int], headings: Sequence[str], marks: Sequence[Mark]
 ) -> tuple[bytes, str]:
     """The same table with columns more: what became of each row, why, and more; the cell at fault is coloured.
 
     An Excel file stays as it was otherwise; a CSV becomes an Excel file. Columns of the same headings, from an earlier
     round, are written over; one value of ``more`` belongs to each heading after the first two.
 
+    Args:
+        content: the file as it came.
+        name: its name.
+        pages: the sheets that were read, each with the line of its headings.
+        headings: what the columns are headed.
+        marks: one for each row, on its sheet.
+
     Returns:
         the content and the name of the new file.
     """
-    if contents.identify(content, name) == contents.XLSX:
+    excel = contents.identify(content, name) == contents.XLSX
+    if excel:
         book = load_workbook(io.BytesIO(content), keep_links=False)
-        page = next(one for one in book.worksheets if one.title == sheet)
     else:
         book = Workbook()
-        page = book.worksheets[0]
+        first = book.worksheets[0]
         for row, cells in enumerate(_csv(content, name).rows, start=1):
             for column, value in enumerate(cells, start=1):
-                _write(page, row, column, value)
+                _write(first, row, column, value)
+    for sheet, heading_line in pages.items():
+        page = book[sheet] if excel else book.worksheets[0]
+        _mark_page(page, heading_line, headings, [mark for mark in marks if mark.sheet == sheet])
+    made = io.BytesIO()
+    book.save(made)
+    stem = name.rpartition(".")[0] or name
+    return made.getvalue(), f"{stem[:120]}.xlsx"
+
+
+def _mark_page(page: Worksheet, heading_line: int, headings: Sequence[str], marks: Sequence[Mark]) -> None:
     width = max((column for _row, column in _places(page)), default=0)
     known = {str(page.cell(heading_line, column).value or ""): column for column in range(1, width + 1)}
     places = []
@@ -217,10 +294,6 @@ def write_marks(
             _write(page, mark.line, column, value)
         page.cell(mark.line, places[1]).alignment = Alignment(wrap_text=True, vertical="top")
         _colour(page, mark, places[1])
-    made = io.BytesIO()
-    book.save(made)
-    stem = name.rpartition(".")[0] or name
-    return made.getvalue(), f"{stem[:120]}.xlsx"
 
 
 def _colour(page: Worksheet, mark: Mark, why: int) -> None:
@@ -241,6 +314,7 @@ def _colour(page: Worksheet, mark: Mark, why: int) -> None:
 def _write(page: Worksheet, row: int, column: int, value: Any) -> None:
     cell = page.cell(row, column)
     if isinstance(cell, Cell):  # the inside of a merged range takes no value
-        cell.value = neutral(value) if isinstance(value, str) else value
+        cell.value = ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value
         if isinstance(value, str):
             cell.data_type = "s"
+            cell.quotePrefix = is_formula(value)

@@ -6,7 +6,7 @@ from luoshi.office.models.files import StoredFile
 from luoshi.office.models.jobs import Job, JobState, Slot
 from luoshi.office.models.messages import Channel, Delivery, DeliveryState, Message
 from luoshi.office.models.saved import SavedView
-from luoshi.office.models.search import SearchEntry, SearchTerm
+from luoshi.office.models.search import SearchEntry, SearchLater, SearchText
 
 __all__ = [
     "Channel",
@@ -17,7 +17,8 @@ __all__ = [
     "Message",
     "SavedView",
     "SearchEntry",
-    "SearchTerm",
+    "SearchLater",
+    "SearchText",
     "Slot",
     "StoredFile",
 ]

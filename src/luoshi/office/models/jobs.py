@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from luoshi.office.models.words import say
+from luoshi.ui.sentences import told
 
 
 class JobState(models.TextChoices):
@@ -81,8 +82,14 @@ class Job(models.Model):
         """The refusals met, each as one sentence in the reader's language; at most 200."""
         return [self._sentence(refusal) for refusal in self.refusals[:200]]
 
+    @property
+    def all_refusal_texts(self) -> list[str]:
+        """Every refusal kept, without its place, in the reader's language."""
+        return [say(refusal.get("text", ""), refusal.get("params", {})) for refusal in self.refusals]
+
     def _sentence(self, refusal: dict[str, Any]) -> str:
-        sentence = say(refusal.get("text", ""), refusal.get("params", {}))
+        params = {name: told(value) for name, value in refusal.get("params", {}).items()}
+        sentence = say(refusal.get("text", ""), params)
         where = refusal.get("where", "")
         return gettext("%(where)s: %(sentence)s") % {"where": where, "sentence": sentence} if where else sentence
 

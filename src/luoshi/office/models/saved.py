@@ -21,6 +21,7 @@ class SavedView(models.Model):
     name = models.CharField(_("name"), max_length=64)
     query = models.CharField(_("filters"), max_length=2000, blank=True)
     shared = models.BooleanField(_("shared with the unit"), default=False)
+    opens = models.BooleanField(_("opens with the page"), default=False)
     created_at = models.DateTimeField(_("kept at"))
 
     class Meta:
@@ -29,6 +30,9 @@ class SavedView(models.Model):
         ordering: ClassVar[list[str]] = ["name", "id"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["user", "page", "name"], name="saved_view_name_once"),
+            models.UniqueConstraint(
+                fields=["user", "page"], condition=models.Q(opens=True), name="saved_view_opens_once"
+            ),
         ]
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["page", "unit_path"], name="saved_view_page")]
 

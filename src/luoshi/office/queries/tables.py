@@ -32,6 +32,8 @@ REMADE = ("auth.permission", "contenttypes.contenttype")
 SESSIONS = "sessions.session"
 KEPT_APART = frozenset({"django_migrations"})
 """Tables that no model holds: what they say is compared, never copied."""
+REWRITTEN = "office_searchwords"
+"""How the names of tables begin that are written anew from the texts of the search index after a restore."""
 
 
 def stored_models() -> list[Model]:

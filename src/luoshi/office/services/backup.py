@@ -26,6 +26,7 @@ from luoshi.ledger.models import Checkpoint, Pending
 from luoshi.office.adapters import archives, files
 from luoshi.office.models import StoredFile
 from luoshi.office.queries import tables
+from luoshi.office.services.search import rewrite_words
 from luoshi.rules.refusals import Refused, declare
 from luoshi.rules.refusals import gettext_noop as _
 
@@ -249,6 +250,7 @@ def restore(
             require_empty()
             _load(archive, say)
             _compare(archive, say)
+            rewrite_words()
             numbered = 0
             while more := numbering.sequence_pending(at):
                 numbered += more

@@ -195,5 +195,11 @@ def start_periodic(at: datetime) -> list[Job]:
 
 def refusal(refused: Refused, where: str = "") -> dict[str, Any]:
     """A refusal as a job keeps it: code, sentence, values, place."""
-    params = {k: v if isinstance(v, (int, str, bool)) else str(v) for k, v in refused.params.items()}
+    params = {name: _plain(value) for name, value in refused.params.items()}
     return {"code": refused.code, "text": refused.template, "params": params, "where": where}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple | list | frozenset | set):
+        return [_plain(one) for one in value]
+    return value if isinstance(value, int | str | bool) else str(value)

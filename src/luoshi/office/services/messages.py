@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 
 from luoshi.office.adapters import mail
 from luoshi.office.models import Channel, Delivery, DeliveryState, Message
+from luoshi.office.models.many import add_rows
 from luoshi.office.queries import messages as queries
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import gettext_noop as _
@@ -100,7 +101,7 @@ def notify_each(notes: Iterable[Note], *, kind: str, subject: str, body: str = "
             for place, (note, post) in wanted.items()
             if place not in there
         ]
-        Message.objects.bulk_create(new, batch_size=500)
+        add_rows(new)
         deliveries = [
             Delivery(message=message, channel=Channel.IN_APP, state=DeliveryState.SENT, sent_at=at) for message in new
         ]
@@ -111,7 +112,7 @@ def notify_each(notes: Iterable[Note], *, kind: str, subject: str, body: str = "
                 for message in new
                 for user_id, address in holders.get(message.post_id, {}).items()
             ]
-        Delivery.objects.bulk_create(deliveries, batch_size=500)
+        add_rows(deliveries)
     return new
 
 

@@ -28,6 +28,7 @@ FIELDS: Mapping[str, tuple[str, str]] = {
     "ref": (_("Number"), r"^(文号|任务编号|ref)$"),
     "version": (_("Version"), r"^(版本|version)$"),
     "matter": (_("Matter"), r"^(所属)?(事项|类别|板块|领域|专项|大项)(名称)?$|十件事|matter"),
+    "post": (_("Post in charge"), r"(责任|牵头|分管|包保|挂钩)(领导|人|同志|岗位)|^(负责人|岗位|责任岗)$|owner|^post"),
     "lead": (_("Lead unit"), r"牵头|责任(单位|部门)|承办|主办|主责|lead"),
     "supporting": (_("Supporting units"), r"配合|协办|参与|协同|support"),
     "due_on": (_("Due on"), r"时限|期限|截止|办结|完成(时间|日期)|due|deadline"),
@@ -67,6 +68,36 @@ def plain(text: object) -> str:
     return re.sub(r"[\s_\-()/、,.:*·]+", "", folded)
 
 
+def heading_keys(headings: Sequence[str]) -> list[str]:
+    """What each column is known by wherever it stands: its plain heading, numbered when several are headed alike."""
+    seen: dict[str, int] = {}
+    keys = []
+    for heading in headings:
+        word = plain(heading)
+        seen[word] = seen.get(word, 0) + 1
+        keys.append(word if not word or seen[word] == 1 else f"{word}#{seen[word]}")
+    return keys
+
+
+def carried(merged: Merged) -> frozenset[tuple[int, int]]:
+    """The cells (line, column) that say what a cell above them says, because they are merged downwards."""
+    return frozenset(
+        (line, column)
+        for first_line, first_column, last_line, last_column in merged
+        for line in range(first_line + 1, last_line + 1)
+        for column in range(first_column, last_column + 1)
+    )
+
+
+def goes_on(line: int, cells: Sequence[Any], columns: Mapping[str, int], below: frozenset[tuple[int, int]]) -> bool:
+    """Whether a line only goes on with the task above: what is to be done, by whom and until when come from there."""
+    told = [at for field, at in columns.items() if field in _WHOLE and at <= len(cells) and cells[at - 1] is not None]
+    return bool(told) and all((line, at) in below for at in told)
+
+
+_WHOLE = frozenset({"title", "requirement", "lead", "due_on"})
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """Where a ledger's headings stand and what they say.
@@ -99,6 +130,11 @@ def _fits(text: object) -> str:
     if not word or len(word) > 30:
         return ""
     return next((field for field, (_label, pattern) in FIELDS.items() if re.search(pattern, word)), "")
+
+
+def meaning(heading: str) -> str:
+    """The field a heading usually means, its lowest level first; empty when it means none."""
+    return _fits(heading.rpartition("/")[2]) or _fits(heading)
 
 
 def _is_title(cells: Sequence[Any]) -> bool:
@@ -139,7 +175,7 @@ def find_layout(rows: Rows, merged: Merged) -> Layout | None:
         headings.append("/".join(parts))
     guess: dict[str, int] = {}
     for column, heading in enumerate(headings, start=1):
-        field = _fits(heading.rpartition("/")[2]) or _fits(heading)
+        field = meaning(heading)
         if field and field not in guess:
             guess[field] = column
     return Layout(first + 1, last + 1, tuple(headings), guess)
@@ -174,11 +210,37 @@ class Due:
 
 
 _STANDING = re.compile(r"长期|持续|常态|每(年|半年|季|月|周)|long-term|ongoing", re.IGNORECASE)
+_AROUND = re.compile(r"^(?:于|在|至|到|截至|截止|计划)+|(?:完成|办结|建成|落实|到位)+$")
+_CLOCK = re.compile(r"[T ]\d{1,2}:\d{2}(:\d{2})?(\.\d+)?$")
+_CHINESE = {**{sign: str(value) for value, sign in enumerate("〇一二三四五六七八九")}, "零": "0", "○": "0"}
+_CHINESE_DATE = re.compile(
+    r"^([〇零○一二三四五六七八九]{4})年(?:([一二三四五六七八九十]{1,3})月)?(?:([一二三四五六七八九十]{1,3})日)?"
+)
+_COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
 _DAY = re.compile(r"^(\d{4})[年\-./](\d{1,2})[月\-./](\d{1,2})日?(?:前|之前|以前|止)?$")
+_HALF = re.compile(r"^(\d{4})年?(上|下)半年(底|末|前|底前)?$")
 _MONTH = re.compile(r"^(\d{4})[年\-./](\d{1,2})月?(?:份)?(底|末|底前|末前|前|中旬|上旬|下旬)?$")
 _YEAR = re.compile(r"^(\d{4})年?(底|末|年底|年末)(前|之前|以前)?$")
 _QUARTER = re.compile(r"^(\d{4})年第?([一二三四1-4])季度(底|末|前|底前)?$")
 _EPOCH = dt.date(1899, 12, 30)
+
+
+def _small(text: str) -> int:
+    """A Chinese number up to 99."""
+    tens, ten, ones = text.partition("十")
+    digit = {sign: int(value) for sign, value in _CHINESE.items()}
+    return (digit.get(tens, 1) * 10 + digit.get(ones, 0)) if ten else digit.get(tens, 0)
+
+
+def _in_digits(text: str) -> str:
+    """二〇二六年六月三十日 → 2026年6月30日; other texts as they are."""
+    found = _CHINESE_DATE.match(text)
+    if not found:
+        return text
+    told = "".join(_CHINESE[sign] for sign in found[1]) + "年"
+    told += f"{_small(found[2])}月" if found[2] else ""
+    told += f"{_small(found[3])}日" if found[3] else ""
+    return told + text[found.end() :]
 
 
 def read_due(value: Any) -> Due:
@@ -197,10 +259,18 @@ def read_due(value: Any) -> Due:
     if isinstance(value, int | float) and not isinstance(value, bool):
         if 40_000 <= value <= 60_000:
             return Due(_EPOCH + dt.timedelta(days=int(value)))
+        if isinstance(value, int) and 20_000_101 <= value <= 21_001_231:
+            return read_due(str(value))
         return Due(problem=_("“%(value)s” is no date: write it such as 2026-06-30"))
-    text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", str(value)))
+    text = _CLOCK.sub("", unicodedata.normalize("NFKC", str(value)).strip())
+    text = re.sub(r"\s+", "", text)
     if _STANDING.search(text):
+        if re.search(r"\d{4}年?\d{0,2}", text):
+            return Due(problem=_("“%(value)s” names a date and goes on for good: keep one of the two"))
         return Due(standing=True)
+    text = _AROUND.sub("", _in_digits(text))
+    if text.isascii() and text.isdigit() and 40_000 <= int(text[:9]) <= 60_000:
+        return read_due(int(text))
     try:
         return _written(text)
     except ValueError:
@@ -208,6 +278,10 @@ def read_due(value: Any) -> Due:
 
 
 def _written(text: str) -> Due:
+    if found := _COMPACT.match(text):
+        return Due(dt.date(int(found[1]), int(found[2]), int(found[3])))
+    if found := _HALF.match(text):
+        return Due(dt.date(int(found[1]), *((6, 30) if found[2] == "上" else (12, 31))))
     if found := _DAY.match(text):
         return Due(dt.date(int(found[1]), int(found[2]), int(found[3])))
     if found := _MONTH.match(text):
@@ -222,6 +296,10 @@ def _written(text: str) -> Due:
     if found := _QUARTER.match(text):
         month = "一二三四".find(found[2]) * 3 + 3 if found[2] in "一二三四" else int(found[2]) * 3
         return Due(dt.date(int(found[1]), month, months.monthrange(int(found[1]), month)[1]))
+    if re.match(r"^\d{1,2}[/\-.]\d{1,2}[/\-.]\d{4}$", text):
+        return Due(problem=_("“%(value)s” can be read with the day or the month first: write it such as 2026-06-30"))
+    if len(re.findall(r"\d{4}年|\d{1,2}月", text)) > 2 or re.search(r"\d日?[—–~～至到]\d", text):
+        return Due(problem=_("“%(value)s” names more than one date: write the last day, such as 2026-06-30"))
     if re.search(r"\d{1,2}月|年底|年末|季度|月底|上半年|下半年", text):
         return Due(problem=_("“%(value)s” does not say which year: write it such as 2026-06-30"))
     return Due(problem=_("“%(value)s” is no date: write it such as 2026-06-30"))

@@ -32,6 +32,7 @@ class Act(StrEnum):
     VERIFY = "verify"
     CLOSE = "close"
     REOPEN = "reopen"
+    UPHOLD = "uphold"
     LOOK_BACK = "look-back"
     SUSPEND = "suspend"
     RESUME = "resume"
@@ -39,9 +40,11 @@ class Act(StrEnum):
     CHANGE_LEAD = "change-lead"
     ASK_EXTENSION = "ask-extension"
     DECIDE_EXTENSION = "decide-extension"
+    RE_DATE = "re-date"
     REQUEST = "request"
     REPLY = "reply"
     INSTRUCT = "instruct"
+    REMIND = "remind"
     FIND = "find"
     ANSWER = "answer"
     CONCLUDE = "conclude"
@@ -76,6 +79,7 @@ ACT_NAMES: Mapping[Act, str] = MappingProxyType(
         Act.VERIFY: _("Verify"),
         Act.CLOSE: _("Close"),
         Act.REOPEN: _("Reopen"),
+        Act.UPHOLD: _("Let the closing stand"),
         Act.LOOK_BACK: _("Look back"),
         Act.SUSPEND: _("Suspend"),
         Act.RESUME: _("Resume"),
@@ -83,9 +87,11 @@ ACT_NAMES: Mapping[Act, str] = MappingProxyType(
         Act.CHANGE_LEAD: _("Change the lead"),
         Act.ASK_EXTENSION: _("Ask for an extension"),
         Act.DECIDE_EXTENSION: _("Decide the extension"),
+        Act.RE_DATE: _("Move the date"),
         Act.REQUEST: _("Ask the superior"),
         Act.REPLY: _("Reply to a request"),
         Act.INSTRUCT: _("Write an instruction"),
+        Act.REMIND: _("Remind"),
         Act.FIND: _("Record a finding"),
         Act.ANSWER: _("Answer a finding"),
         Act.CONCLUDE: _("Conclude a finding"),
@@ -110,17 +116,20 @@ WORDLESS = frozenset(
         Act.REISSUE,
         Act.ASSIGN,
         Act.BREAK_DOWN,
+        Act.REMIND,
         Act.RETURN,
         Act.APPLY,
         Act.RECALL,
         Act.VERIFY,
         Act.CLOSE,
         Act.REOPEN,
+        Act.UPHOLD,
         Act.LOOK_BACK,
         Act.SUSPEND,
         Act.RESUME,
         Act.WITHDRAW,
         Act.CHANGE_LEAD,
+        Act.RE_DATE,
     }
 )
 """Acts open to an off-system item（离线办理）: they change its state and need no words; what is said stays on paper."""

@@ -55,6 +55,7 @@ class Facts:
     said: int = 0
     open_children: int = 0
     children: int = 0
+    reopened_parts: int = 0
     pending_extension: bool = False
     extensions_granted: int = 0
     extension_limit: int = 2

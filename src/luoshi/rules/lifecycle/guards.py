@@ -71,10 +71,13 @@ declare(
     objection_too_late=_("An objection is raised within 30 days of the conclusion (%(until)s)."),
     period_still_runs=_("The period runs until %(end)s."),
     not_reviewed=_("A duty is ended after a review."),
+    no_part_reopened=_("No part of this was reopened since it was closed, or all of them are closed again."),
 )
 declare(
     422,
     new_date_not_later=_("The new date must be later than %(due)s."),
+    date_in_past=_("The new date (%(new)s) has passed already."),
+    same_date=_("It is due on that day already (%(due)s)."),
     opinion_missing=_("Write your opinion: an approval says why."),
     percent_out_of_range=_("A percentage lies between 0 and 100."),
 )
@@ -244,6 +247,27 @@ def in_time_to_ask(facts: Facts, intent: Intent, actor: Actor, at: datetime) -> 
 def extension_waits(facts: Facts, intent: Intent, actor: Actor, at: datetime) -> Refused | None:
     """There is something to decide."""
     return None if facts.pending_extension else Refused("no_extension_pending")
+
+
+def no_extension_waits(facts: Facts, intent: Intent, actor: Actor, at: datetime) -> Refused | None:
+    """What the lead has asked is decided first."""
+    return Refused("extension_pending") if facts.pending_extension else None
+
+
+def date_moves(facts: Facts, intent: Intent, actor: Actor, at: datetime) -> Refused | None:
+    """There is a date, and the new one is another and not over yet."""
+    if facts.due_on is None:
+        return Refused("no_deadline")
+    if intent.new_due is None:
+        return None
+    if intent.new_due < local_day(at):
+        return Refused("date_in_past", new=str(intent.new_due))
+    return Refused("same_date", due=str(facts.due_on)) if intent.new_due == facts.due_on else None
+
+
+def part_reopened(facts: Facts, intent: Intent, actor: Actor, at: datetime) -> Refused | None:
+    """A part was reopened after the whole had been struck off, and is open still."""
+    return None if facts.reopened_parts and facts.open_children else Refused("no_part_reopened")
 
 
 def request_waits(facts: Facts, intent: Intent, actor: Actor, at: datetime) -> Refused | None:

@@ -14,6 +14,7 @@ from luoshi.rules.lifecycle.guards import (
     authority_in_force,
     children_done,
     claim_stands,
+    date_moves,
     depth_approved,
     extension_waits,
     finding_open,
@@ -24,11 +25,13 @@ from luoshi.rules.lifecycle.guards import (
     made_on_behalf,
     may_object,
     may_still_decline,
+    no_extension_waits,
     not_broken_down,
     not_insisted,
     not_own_subject,
     nothing_undecided,
     objection_waits,
+    part_reopened,
     percent_in_range,
     period_over,
     report_stands,
@@ -93,7 +96,8 @@ def _rows() -> Iterable[tuple[State, Act, Rule]]:
     )
     yield s.DECLINED, a.WITHDRAW, Rule(ISSUING, s.WITHDRAWN, guards=(says_why,), kinds=WORKS)
     # work under way
-    yield s.ACCEPTED, a.ASSIGN, Rule(LEAD_OWN)
+    for state in (s.ACCEPTED, s.APPLIED, s.VERIFIED, s.SUSPENDED):  # a post is handed over whatever its work waits for
+        yield state, a.ASSIGN, Rule(LEAD_OWN)
     yield s.ACCEPTED, a.APPROVE_BREAKDOWN, Rule(ISSUING, guards=(gives_opinion,), kinds=WORKS)
     yield s.ACCEPTED, a.BREAK_DOWN, Rule(LEAD_OWN, guards=(authority_in_force, depth_approved), kinds=WORKS)
     yield s.ACCEPTED, a.REPORT, Rule(LEAD, guards=(percent_in_range,), kinds=ALL)
@@ -141,6 +145,7 @@ def _rows() -> Iterable[tuple[State, Act, Rule]]:
         Rule(CHECKING, s.CLOSED, otherwise=s.ACCEPTED, guards=(percent_in_range, second_hand), kinds=TASKS),
     )
     yield s.CLOSED, a.REOPEN, Rule(ISSUING, s.ACCEPTED, guards=(says_why,), kinds=TASKS)
+    yield s.CLOSED, a.UPHOLD, Rule(ISSUING, guards=(gives_opinion, part_reopened, third_hand), kinds=TASKS)
     # asked and decided changes
     for state in (s.ISSUED, s.ACCEPTED):
         yield state, a.SUSPEND, Rule(ISSUING, s.SUSPENDED, guards=(says_why,), kinds=WORKS)
@@ -156,12 +161,17 @@ def _rows() -> Iterable[tuple[State, Act, Rule]]:
     yield s.ACCEPTED, a.ASK_EXTENSION, Rule(LEAD, guards=(says_why, in_time_to_ask), kinds=TASKS)
     for state in (s.ACCEPTED, s.SUSPENDED):
         yield state, a.DECIDE_EXTENSION, Rule(ISSUING, guards=(says_why, extension_waits), kinds=TASKS)
+    for state in (s.ISSUED, s.ACCEPTED, s.SUSPENDED):
+        yield state, a.RE_DATE, Rule(ABOVE, guards=(says_why, no_extension_waits, date_moves), kinds=TASKS)
     # upward questions, downward instructions, supporting units, short links
     for state in (s.ISSUED, s.ACCEPTED, s.SUSPENDED):
         yield state, a.REQUEST, Rule(LEAD, kinds=ALL)
         yield state, a.REPLY, Rule(ISSUING, guards=(gives_opinion, request_waits), kinds=ALL)
     for state in (s.ISSUED, s.ACCEPTED, s.APPLIED, s.VERIFIED, s.SUSPENDED):
         yield state, a.INSTRUCT, Rule(ABOVE, guards=(gives_opinion,), kinds=ALL)
+    # reminding: the first rung of the ladder, also done by hand to just those who have not moved
+    yield s.ISSUED, a.REMIND, Rule(ABOVE, kinds=ALL)
+    yield s.ACCEPTED, a.REMIND, Rule(ABOVE | LEAD_OWN, kinds=ALL)
     yield s.ACCEPTED, a.SHARE, Rule(frozenset({_S.SUPPORTING}), guards=(percent_in_range,), kinds=ALL)
     yield s.ACCEPTED, a.DISPUTE, Rule(LEAD_OWN, guards=(says_why, made_on_behalf), kinds=ALL)
     for state in (s.ISSUED, s.ACCEPTED):

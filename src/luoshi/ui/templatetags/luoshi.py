@@ -18,7 +18,7 @@ from django.templatetags.static import static
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
-from luoshi.ui import components, jinja
+from luoshi.ui import components, jinja, mapping
 from luoshi.ui.components import Number, Point
 
 register = template.Library()
@@ -79,6 +79,12 @@ def legend() -> Markup:
 
 
 @register.simple_tag
+def map_legend() -> Markup:
+    """图例 of the map."""
+    return mapping.map_legend()
+
+
+@register.simple_tag
 def chart(points: Sequence[Point], marks: Sequence[tuple[dt.date, object]] = ()) -> Markup:
     """报与核的过程: line and table."""
     return components.said_verified_chart(points, marks)
@@ -107,11 +113,16 @@ def idempotency_key() -> Markup:
 
 @register.simple_tag
 def board_table(
-    columns: Iterable[tuple[str, str]], rows: Iterable[tuple[str, str, Sequence[Any]]], caption: str, corner: str = ""
+    columns: Iterable[tuple[str, str]],
+    rows: Iterable[tuple[str, str, Sequence[Any]]],
+    caption: str,
+    corner: str = "",
+    chosen: int | None = None,
 ) -> Markup:
-    """总览表: the wide table, rendered by the compiled engine."""
+    """总览表: the wide table, rendered by the compiled engine; ``chosen`` counts columns from 0."""
     made = engines["jinja2"].get_template("ui/board_table.html")
-    return Markup(made.render({"columns": columns, "rows": rows, "caption": caption, "corner": corner}))  # noqa: S704
+    told = {"columns": columns, "rows": rows, "caption": caption, "corner": corner, "chosen": chosen}
+    return Markup(made.render(told))  # noqa: S704
 
 
 @cache

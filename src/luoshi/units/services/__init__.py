@@ -2,6 +2,7 @@
 
 from luoshi.units.services.departments import create_standard_departments
 from luoshi.units.services.importing import ImportReport, RowError, decode, import_units, require_clean
+from luoshi.units.services.maps import MapReport, import_map, remove_map, require_clean_map
 from luoshi.units.services.posts import (
     PostSpec,
     Seating,
@@ -31,6 +32,7 @@ from luoshi.units.services.tree import (
 __all__ = [
     "CLOSING_GUARDS",
     "ImportReport",
+    "MapReport",
     "Part",
     "PostSpec",
     "RowError",
@@ -46,11 +48,14 @@ __all__ = [
     "edit_contact",
     "end_deputyship",
     "hand_over_post",
+    "import_map",
     "import_units",
     "merge_units",
     "move_unit",
+    "remove_map",
     "rename_unit",
     "require_clean",
+    "require_clean_map",
     "seat_holder",
     "seat_holders",
     "set_professional_superior",

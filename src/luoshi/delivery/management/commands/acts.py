@@ -56,7 +56,7 @@ class Command(BaseCommand):
         actor = actor_for(user, post_ref=options["post"], principal_ref=options["principal"], at=at)
         name = options["file"].name
         content = screen_file(content, name)
-        sheet = sheets.read_acts(content, name, act=options["act"], near=sheets.unit_of(actor))
+        sheet = sheets.read_acts(content, name, act=options["act"], near=sheets.unit_of(actor), actor=actor)
         outcomes = []
         for one in perform_rows(sheet.rows, actor=actor, user=user, at=at, dry_run=options["dry_run"], via="import"):
             outcomes.append(one)

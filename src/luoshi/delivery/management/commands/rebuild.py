@@ -20,7 +20,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Rebuild and say how much was read."""
         seen = projections.recount(timezone.now())
-        found = rebuild_search([projections.search_items()])
+        found = rebuild_search()
         self.stdout.write(
             _("Rebuilt from %(commitments)s commitments: lights, counters, cells and %(entries)s search entries.")
             % {"commitments": seen, "entries": found}

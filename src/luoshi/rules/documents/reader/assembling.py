@@ -182,7 +182,7 @@ class _Assembly:
             given = self.given.get(id(at))
             if given is not None:
                 passage.units = passage.units or list(given.units)
-                if not passage.whens and not passage.oftens:
+                if not passage.whens and not passage.oftens and not self._timed(passage):
                     passage.whens, passage.oftens = list(given.whens), list(given.oftens)
             if at.paragraphs and not (passage.units and passage.whens):
                 start, end = at.paragraphs[0]
@@ -198,6 +198,13 @@ class _Assembly:
         goal = _GOAL_OF_YEAR.match(self.text, *node.paragraphs[0]) if node.paragraphs else None
         if goal is not None and not passage.whens:
             passage.whens.append(When(goal.start(), goal.end("year"), date(self.context.frame.day.year, 12, 31)))
+
+    def _timed(self, passage: Passage) -> bool:
+        """Whether the words of a part say their own time."""
+        probe = Passage()
+        for place in passage.body:
+            passages.read_words(self.context, probe, place)
+        return bool(probe.oftens or [when for when in probe.whens if when.day])
 
     def _phase(self, heading: Place) -> list[When]:
         start, end = heading

@@ -6,6 +6,8 @@
     const source = document.getElementById(place.dataset.echart);
     if (!source) return;
     place.hidden = false;
+    const instead = document.getElementById(place.dataset.instead || "");
+    instead?.querySelector("svg")?.remove();
     const chart = window.echarts.init(place, null, { renderer: "svg" });
     const option = JSON.parse(source.textContent);
     const style = getComputedStyle(document.documentElement);

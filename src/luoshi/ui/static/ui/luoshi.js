@@ -112,8 +112,41 @@
     all("input[name=idempotency_key]", root).forEach((input) => { if (!input.value) input.value = uuid(); });
     all("input[type=range]", root).forEach((range) => { output(range); range.addEventListener("input", () => output(range)); });
     all("[data-copy]", root).forEach((button) => { button.hidden = false; });
+    all("[data-pick-all]", root).forEach((box) => { box.hidden = false; picked(box); });
     window.htmx?.process(root);
   }
+
+  /* Lists to choose from: all at once, a stretch with Shift, the arrows from row to row; a count beside the acts. */
+  const boxes = (inside) => all("tbody .c-pick input[type=checkbox]", inside.closest("form") || document);
+  function picked(inside) {
+    const rows = boxes(inside), on = rows.filter((box) => box.checked).length;
+    const form = inside.closest("form"), head = form?.querySelector("[data-pick-all]"), place = form?.querySelector("[data-picked]");
+    if (head) { head.checked = on > 0 && on === rows.length; head.indeterminate = on > 0 && on < rows.length; }
+    if (place) { place.dataset.none ??= place.textContent; place.textContent = on ? `${on} ${form.dataset.pick || ""}` : place.dataset.none; }
+  }
+  let lastBox = null;
+  document.addEventListener("change", (event) => {
+    const box = event.target;
+    if (box.matches("[data-pick-all]")) { boxes(box).forEach((one) => { one.checked = box.checked; }); picked(box); }
+    else if (box.matches("tbody .c-pick input[type=checkbox]")) picked(box);
+  });
+  document.addEventListener("click", (event) => {
+    const box = event.target;
+    if (!box.matches?.("tbody .c-pick input[type=checkbox]")) return;
+    const rows = boxes(box);
+    if (event.shiftKey && lastBox && rows.includes(lastBox)) {
+      const [from, to] = [rows.indexOf(lastBox), rows.indexOf(box)].sort((a, b) => a - b);
+      rows.slice(from, to + 1).forEach((one) => { one.checked = box.checked; });
+      picked(box);
+    }
+    lastBox = box;
+  });
+  document.addEventListener("keydown", (event) => {
+    const box = event.target;
+    if (!["ArrowDown", "ArrowUp"].includes(event.key) || !box.matches?.("tbody .c-pick input[type=checkbox]")) return;
+    const rows = boxes(box), next = rows[rows.indexOf(box) + (event.key === "ArrowDown" ? 1 : -1)];
+    if (next) { event.preventDefault(); next.focus(); next.scrollIntoView({ block: "nearest" }); }
+  });
 
   document.addEventListener("submit", (event) => {
     const form = event.target;

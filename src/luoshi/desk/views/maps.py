@@ -1,0 +1,73 @@
+"""The map beside the board（地图）: an approved one where the office has read one in, else our own schematic one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from luoshi.delivery.models import Matter
+from luoshi.desk.queries.board import COUNTIES, Board, Row
+from luoshi.desk.views import words
+from luoshi.packs import tiles
+from luoshi.ui import mapping
+from luoshi.units import queries as units
+
+SHORT = 4
+"""Characters of a name that fit a tile."""
+
+
+def place(row: Row, matter: Matter | None, url: str) -> mapping.Place:
+    """How one row stands, on a map."""
+    assert row.unit is not None  # noqa: S101 - rows without a unit lie nowhere
+    summary = row.summary(matter.pk if matter is not None else None)
+    name = (row.unit.short_name or row.unit.name)[:SHORT]
+    if not summary.items:
+        return mapping.Place(name, "", "", None, None, url)
+    return mapping.Place(
+        name,
+        summary.worst_light or "grey",
+        words.summary_reason(summary),
+        summary.said_percent,
+        summary.verified_percent if summary.verified else None,
+        url,
+    )
+
+
+def context(made: Board, matter: Matter | None, link: Callable[[int], str]) -> dict[str, Any]:
+    """The drawing and what must be told with it; two statements.
+
+    Only units that have a row are drawn, so the map shows nothing that the table hides.
+    """
+    rows = {row.unit.pk: row for row in made.rows if row.unit is not None}
+    if not rows:
+        return {"map": ""}
+    places = {pk: place(row, matter, link(pk) if row.open else "") for pk, row in rows.items()}
+    label = _("Map of %(unit)s") % {"unit": made.unit.name}
+    approved, shapes = units.shapes_for(list(rows))
+    if approved is not None:
+        drawn = mapping.shapes(
+            [
+                mapping.Shape(places[pk], shape.path, _box(shape.box), (shape.label_at[0], shape.label_at[1]))
+                for pk, shape in shapes.items()
+            ],
+            label,
+        )
+        left = [row.unit.name for pk, row in rows.items() if row.unit is not None and pk not in shapes]
+        return {"map": drawn, "map_approved": approved, "map_left": left, "map_large": made.view == COUNTIES}
+    grid = tiles.places()
+    found = [
+        mapping.Tile(places[pk], *grid[row.unit.code])
+        for pk, row in rows.items()
+        if row.unit is not None and row.unit.code in grid
+    ]
+    if not found:
+        return {"map": ""}
+    left = [row.unit.name for row in rows.values() if row.unit is not None and row.unit.code not in grid]
+    drawn = mapping.tiles(found, label)
+    return {"map": drawn, "map_approved": None, "map_left": left, "map_large": made.view == COUNTIES}
+
+
+def _box(told: list[int]) -> tuple[int, int, int, int]:
+    return told[0], told[1], told[2], told[3]

@@ -1,0 +1,250 @@
+"""The register（台账）: the list people live in; its address holds everything, so that “back” and a bookmark work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.template import engines
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+from markupsafe import Markup
+
+from luoshi.delivery import queries as delivery
+from luoshi.delivery.models import Commitment, Matter, Programme, SubMatter
+from luoshi.delivery.models.commitments import URGENCY
+from luoshi.desk.forms import acts_for
+from luoshi.desk.queries import columns as catalogue
+from luoshi.desk.queries import filters as asking
+from luoshi.desk.queries import register as queries
+from luoshi.desk.queries.filters import Filters
+from luoshi.desk.views import register_words as told
+from luoshi.desk.views import words
+from luoshi.office.models import SavedView
+from luoshi.office.queries.saved import views_of
+from luoshi.rules import rollup
+from luoshi.rules.lifecycle import Kind, State
+from luoshi.rules.permissions import Actor
+from luoshi.rules.refusals import Refused
+from luoshi.ui.components import SHAPES, light_word
+from luoshi.ui.sentences import refusal_context
+from luoshi.units import queries as units
+from luoshi.units.models import Post, Unit
+
+PAGE = "register"
+"""The page's name among saved views."""
+UNITS = ("unit", "lead", "issuer")
+"""Filters that are units: typed by name or code, kept by id."""
+NOT_ASKED = frozenset({"form", "view", "pick", "panel", *(f"{name}_name" for name in UNITS)})
+"""Names of the page's own form, which are no filters."""
+
+
+@dataclass(slots=True)
+class Known:
+    """What the page knows by name: programmes, matters and whatever a filter mentions."""
+
+    programmes: list[Programme]
+    matters: list[Matter]
+    names: dict[tuple[str, Any], str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.names |= {("programme", one.key): str(one) for one in self.programmes}
+        self.names |= {("matter", one.pk): f"{one.number} {one.short}" for one in self.matters}
+
+
+def known_to(actor: Actor, filters: Filters) -> Known:
+    """Everything that is called by a name on the page; at most five statements."""
+    programmes = list(delivery.programmes(actor).order_by("key").distinct())
+    chosen = [one for one in programmes if not filters.programme or one.key == filters.programme]
+    matters = list(Matter.objects.filter(programme__in=chosen).order_by("programme__key", "number")) if chosen else []
+    known = Known(programmes, matters)
+    mentioned = {name: getattr(filters, name) for name in UNITS if getattr(filters, name)}
+    if mentioned:
+        called = dict(Unit.objects.filter(pk__in=mentioned.values()).values_list("pk", "name"))
+        known.names |= {(name, pk): called.get(pk, "?") for name, pk in mentioned.items()}
+    if filters.sub:
+        part = SubMatter.objects.filter(pk=filters.sub).first()
+        known.names["sub", filters.sub] = str(part) if part else "?"
+    if filters.post:
+        post = Post.objects.filter(ref=filters.post).select_related("unit").first()
+        known.names["post", filters.post] = f"{post.unit.name} · {post.title}" if post else filters.post
+    return known
+
+
+@login_required
+@require_safe
+def register(request: HttpRequest) -> HttpResponse:
+    """Commitments within sight（台账）: filtered, ordered, page by page, with what can be done to many at once."""
+    at = timezone.now()
+    actor = words.who(request, at)
+    kept = views_of(actor, PAGE)
+    if not request.GET:
+        opening = next((view for view in kept if view.opens and view.user_id == actor.user_id), None)
+        if opening is not None:
+            return redirect(f"{reverse('desk:register')}?{_address(opening)}")
+    given = {name: values for name, values in request.GET.lists() if name not in NOT_ASKED}
+    filters, odd = asking.parse(given)
+    context: dict[str, Any] = {}
+    status = 200
+    typed = {name: request.GET[f"{name}_name"] for name in UNITS if f"{name}_name" in request.GET}
+    if "form" in request.GET:
+        try:
+            filters = _with_units(actor, filters, typed)
+            if {*filters.cols} == {*catalogue.SHOWN}:
+                filters = filters.with_(cols=())
+            return redirect(f"{reverse('desk:register')}?{filters.encode() or 'view=0'}")
+        except Refused as refused:
+            context["refusal"] = refusal_context(refused)
+            status = refused.status
+    open_panel = "form" in request.GET or request.GET.get("panel") == "1"
+    known = known_to(actor, filters) if open_panel or filters.active else Known([], [])
+    columns = catalogue.chosen(filters.cols)
+    page = queries.page(
+        actor,
+        filters,
+        at,
+        after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
+        columns=columns,
+    )
+    counts = queries.counts(actor, filters, at)
+    view = next((one for one in kept if str(one.pk) == request.GET.get("view")), None)
+    acts = acts_for(actor)
+    compiled = engines["jinja2"]
+    table = compiled.get_template("desk/register_table.html").render(
+        {
+            "caption": _("Commitments"),
+            "heads": told.headings(filters, columns),
+            "lines": told.lines(page.rows, columns, at, picking=bool(acts), picked=request.GET.get("pick") == "all"),
+            "picking": bool(acts),
+            "words": {"all": _("Choose all rows of this page")},
+        }
+    )
+    if open_panel:
+        panel = compiled.get_template("desk/register_filters.html").render(
+            {
+                "f": filters,
+                "offered": _offered(actor, filters, known),
+                "texts": {name: typed.get(name, known.names.get((name, getattr(filters, name)), "")) for name in UNITS},
+                "kept": [(name, getattr(filters, name)) for name in UNITS if getattr(filters, name)],
+            }
+        )
+        context["panel"] = Markup(panel)  # noqa: S704 - rendered by the compiled engine, which escapes
+    context |= {
+        "filters": filters,
+        "at": at,
+        "unit_name": actor.effective.title,
+        "rows": page.rows,
+        "table": Markup(table),  # noqa: S704 - rendered by the compiled engine, which escapes
+        "panel_url": f"?{filters.encode(panel='1')}",
+        "active": [
+            (told.filter_words(name, value, known.names), f"?{filters.without(name, value).encode() or 'view=0'}")
+            for name, value in filters.active
+        ],
+        "order": dict(told.orders())[filters.sort],
+        "count": told.count_words(counts.total, counts.exact),
+        "lights": _light_chips(filters, counts),
+        "states": _state_chips(filters, counts),
+        "views": [(one, f"?{_address(one)}", one is view) for one in kept],
+        "view": view,
+        "query": filters.encode(),
+        "odd": odd,
+        "acts": acts,
+        "all_url": f"?{filters.encode(**_place(request), pick='all')}",
+        "pager": {
+            "previous": filters.encode(before=page.previous) if page.previous else "",
+            "next": filters.encode(after=page.following) if page.following else "",
+        },
+    }
+    return render(request, "desk/register.html", context, status=status)
+
+
+def _address(view: SavedView) -> str:
+    query = QueryDict(view.query, mutable=True)
+    query["view"] = str(view.pk)
+    return query.urlencode()
+
+
+def _place(request: HttpRequest) -> dict[str, str]:
+    return {name: request.GET.get(name, "") for name in sorted(asking.PLACES)}
+
+
+def _with_units(actor: Actor, filters: Filters, typed: Mapping[str, str]) -> Filters:
+    """The filters with the units that were typed by name or code.
+
+    Raises:
+        Refused: ``unit_unknown``, ``unit_ambiguous``.
+    """
+    present = {name: getattr(filters, name) for name in typed if getattr(filters, name)}
+    called = dict(Unit.objects.filter(pk__in=present.values()).values_list("pk", "name")) if present else {}
+    home: Unit | None = None
+    for name, text in typed.items():
+        text = text.strip()
+        if not text:
+            filters = filters.with_(**{name: None})
+        elif text != called.get(present.get(name, 0)):
+            home = home or Unit.objects.filter(path=actor.effective.area_path).first()
+            filters = filters.with_(**{name: units.find_unit(text, home).pk})
+    return filters
+
+
+Chip = dict[str, Any]
+
+
+def _light_chips(filters: Filters, counts: queries.Counts) -> list[Chip]:
+    """Lights that are there, with how many, the most urgent first; a second click takes the choice back."""
+    found = []
+    for light in URGENCY:
+        on, n = light in filters.light, counts.by_light.get(light)
+        if n or on or not counts.by_light:
+            turned = filters.without("light", light) if on else filters.with_(light=(*filters.light, light))
+            found.append({"light": light, "n": n, "on": on, "url": f"?{turned.encode() or 'view=0'}"})
+    return found
+
+
+def _state_chips(filters: Filters, counts: queries.Counts) -> list[Chip]:
+    found = []
+    for state in rollup.STATES:
+        on, n = state in filters.state, counts.by_state.get(state)
+        if n or on:
+            turned = filters.without("state", state) if on else filters.with_(state=(*filters.state, state))
+            found.append({"name": told.state_name(state), "n": n, "on": on, "url": f"?{turned.encode() or 'view=0'}"})
+    return found
+
+
+def _offered(actor: Actor, filters: Filters, known: Known) -> dict[str, Sequence[tuple[Any, str, bool]]]:
+    """What the form offers, with what is chosen."""
+    seat = actor.effective
+    posts = [("", _("any"), not filters.post), (seat.post_ref, _("my post: %(post)s") % {"post": seat.title}, False)]
+    posts = [(ref, label, ref == filters.post) for ref, label, _on in posts]
+    if filters.post and filters.post != seat.post_ref:
+        posts.append((filters.post, known.names["post", filters.post], True))
+    parts: list[tuple[Any, str, bool]] = []
+    if len(filters.matter) == 1:
+        of_matter = SubMatter.objects.filter(matter__in=filters.matter).order_by("number")
+        parts = [("", _("any"), not filters.sub), *((one.pk, str(one), one.pk == filters.sub) for one in of_matter)]
+    chosen = {column.key for column in catalogue.chosen(filters.cols)}
+    return {
+        "programme": [
+            ("", _("any"), not filters.programme),
+            *((one.key, str(one), one.key == filters.programme) for one in known.programmes),
+        ],
+        "post": posts,
+        "sub": parts,
+        "state": [(one.value, told.state_name(one), one.value in filters.state) for one in State],
+        "light": [(one, light_word(one), one in filters.light) for one in SHAPES],
+        "matter": [(one.pk, known.names["matter", one.pk], one.pk in filters.matter) for one in known.matters],
+        "open": [(one, told.open_name(one), one in filters.open) for one in asking.OPEN],
+        "how": [(one, told.how_name(one), one in filters.how) for one in asking.HOWS],
+        "kind": [(one.value, told.kind_name(one), one.value in filters.kind) for one in Kind],
+        "cadence": [(one, told.cadence_name(one), one in filters.cadence) for one in Commitment.Cadence.values],
+        "sort": [(one, label, one == filters.sort) for one, label in told.orders()],
+        "size": [(one, str(one), one == filters.size) for one in asking.SIZES],
+        "cols": [(key, str(column.title), key in chosen) for key, column in catalogue.COLUMNS.items()],
+    }

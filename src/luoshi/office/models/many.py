@@ -1,0 +1,110 @@
+"""成批写入: many rows of one table in one statement, on both databases; what thousands of parts or reports need."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from operator import attrgetter
+from typing import Any
+
+from django.db import connection, models
+
+CHUNK = 5_000
+"""Rows a statement: enough that statements no longer count, few enough that their text stays small in memory."""
+
+FEW = 50
+"""Below this many rows a plain INSERT, which needs one round trip less, is as fast as COPY."""
+
+
+def _chunks(rows: Sequence[Any]) -> Iterator[list[Any]]:
+    stream = iter(rows)
+    while chunk := list(islice(stream, CHUNK)):
+        yield chunk
+
+
+def _column(field: models.Field[Any, Any]) -> str:
+    return connection.ops.quote_name(str(field.column))
+
+
+def set_rows(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
+    """Write the named fields of every row（成批改写）: one ``UPDATE … FROM`` for thousands of rows.
+
+    Django's ``bulk_update`` composes a CASE for each field and row, whose cost grows faster than the rows.
+
+    Args:
+        rows: saved rows of one model.
+        fields: names of concrete fields.
+    """
+    if not rows:
+        return
+    meta = rows[0]._meta
+    chosen = set(fields)
+    columns = [field for field in meta.concrete_fields if field.name in chosen]
+    table, key = connection.ops.quote_name(meta.db_table), _column(meta.pk)
+    changes = ", ".join(f"{_column(field)} = v.c{number}" for number, field in enumerate(columns))
+    for chunk in _chunks(rows):
+        values = [
+            [row.pk for row in chunk],
+            *([field.get_db_prep_save(getattr(row, field.attname), connection) for row in chunk] for field in columns),
+        ]
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                types = [meta.pk.db_type(connection), *(field.db_type(connection) for field in columns)]
+                arrays = ", ".join(f"%s::{cast_type(kind)}[]" for kind in types)
+                names = ", ".join(["pk", *(f"c{number}" for number in range(len(columns)))])
+                cursor.execute(
+                    f"UPDATE {table} SET {changes} FROM unnest({arrays}) AS v({names}) WHERE {table}.{key} = v.pk",
+                    values,
+                )
+            else:
+                picked = ", ".join(
+                    f"json_extract(value, '$[{number + 1}]') AS c{number}" for number in range(len(columns))
+                )
+                cursor.execute(
+                    f"UPDATE {table} SET {changes} FROM (SELECT json_extract(value, '$[0]') AS pk, {picked} "
+                    f"FROM json_each(%s)) AS v WHERE {table}.{key} = v.pk",
+                    [json.dumps(list(zip(*values, strict=True)), ensure_ascii=False)],
+                )
+
+
+def add_rows(rows: Sequence[models.Model]) -> None:
+    """Insert new rows of one model（成批写入）, giving them their ids; on PostgreSQL by COPY, the fastest way in.
+
+    Constraints hold as ever; nothing is read back but the ids, taken from the table's own sequence beforehand.
+
+    Args:
+        rows: unsaved rows of one model with an automatic key.
+    """
+    if not rows:
+        return
+    model = type(rows[0])
+    plain = connection.vendor != "postgresql" or any(field.has_db_default() for field in model._meta.concrete_fields)
+    if plain or len(rows) < FEW:
+        model._default_manager.bulk_create(rows, batch_size=CHUNK)
+        return
+    meta = model._meta
+    table = connection.ops.quote_name(meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
+            [meta.db_table, meta.pk.column, len(rows)],
+        )
+        for row, (pk,) in zip(rows, cursor.fetchall(), strict=True):
+            row.pk = pk
+            row._state.adding, row._state.db = False, connection.alias
+        fields = [field for field in meta.concrete_fields if not field.generated]
+        columns = ", ".join(map(_column, fields))
+        wraps = {number: field for number, field in enumerate(fields) if isinstance(field, models.JSONField)}
+        take = attrgetter(*(field.attname for field in fields))
+        with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+            for row in rows:
+                values = list(take(row))
+                for number, field in wraps.items():
+                    values[number] = json.dumps(values[number], cls=field.encoder)
+                copy.write_row(values)
+
+
+def cast_type(kind: str | None) -> str:
+    """The type of a column without its length, for a cast of an array."""
+    return (kind or "text").split("(")[0]

@@ -1,0 +1,222 @@
+"""A page that is asked for again: 304 while nothing it shows has changed, and never a stale one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from luoshi.delivery import jobs, projections, services
+from luoshi.delivery.models import CellDelta, Commitment, Programme
+from luoshi.delivery.queries import cells_state
+from luoshi.ledger import queries as ledger
+from luoshi.ledger import services as ledger_services
+from luoshi.rules.permissions import SYSTEM
+from luoshi.units import services as units
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.test import Client
+    from tests.delivery.world import World
+
+    from .conftest import Enter
+
+
+class Reader:
+    """A browser that keeps a page and asks whether it still holds."""
+
+    def __init__(self, client: Client, address: str = "/board/") -> None:
+        self.client, self.address, self.tag, self.page = client, address, "", ""
+        client.get("/")  # the browser has its token now
+        self.read()
+
+    def read(self) -> int:
+        """Ask again; keeps what came. The status."""
+        answer: Any = self.client.get(self.address, headers={"If-None-Match": self.tag} if self.tag else {})
+        if answer.status_code == 200:
+            self.tag, self.page = answer.get("ETag", ""), answer.content.decode()
+        return int(answer.status_code)
+
+
+@pytest.fixture
+def reader(world: World, enter: Enter) -> Reader:
+    world.reported(40)
+    return Reader(enter("head"))
+
+
+def test_unchanged_is_304_in_few_statements(reader: Reader) -> None:
+    assert reader.tag.startswith('W/"')
+    with CaptureQueriesContext(connection) as queries:
+        assert reader.read() == 304
+    assert len(queries) <= 8, [query["sql"][:90] for query in queries]
+    answer = reader.client.get("/board/", headers={"If-None-Match": reader.tag})
+    assert answer.content == b""
+    assert answer["ETag"] == reader.tag
+    assert answer["Cache-Control"] == "private, no-cache"
+    assert "Cookie" in answer["Vary"]
+
+
+def test_folding_and_numbering_alone_may_ask_again_but_show_the_same(world: World, reader: Reader) -> None:
+    def figures() -> str:
+        return reader.page.split("<h1>")[1].split("<footer")[0]
+
+    before = figures()
+    projections.fold()
+    while ledger_services.sequence_pending(world.at):
+        pass
+    assert reader.read() in (200, 304)
+    assert strip(figures()) == strip(before)
+    assert reader.read() == 304
+
+
+def strip(page: str) -> str:
+    import re
+
+    return re.sub(r'name="(csrfmiddlewaretoken|idempotency_key)" value="[^"]*"', "", page)
+
+
+ACTS: dict[str, Callable[[World, Commitment], Any]] = {
+    "draft": lambda w, c: w.draft(),
+    "issue": lambda w, c: w.issued("530402"),
+    "report": lambda w, c: w.do("report_on_commitment", "a_handler", c, percent=60, words="管网接通四百米"),
+    "return": lambda w, c: w.do("return_commitment", "office", c, reason="不实", by_on=w.at.date()),
+    "ask": lambda w, c: w.do("raise_request", "a_handler", c, question="问", reply_by_on=None),
+    "extension": lambda w, c: w.do(
+        "ask_extension", "a_head", c, new_due_on=(w.at + dt.timedelta(days=90)).date(), reason="雨季"
+    ),
+    "instruct": lambda w, c: w.do("instruct_commitment", "head", c, words="抓紧办"),
+    "suspend": lambda w, c: w.do("suspend_commitment", "office", c, reason="停"),
+    "withdraw": lambda w, c: w.do("withdraw_commitment", "office", c, reason="撤"),
+    "finding": lambda w, c: w.do("record_finding", "office", c, words="疑"),
+    "settings": lambda w, c: services.change_programme_settings(
+        actor=w.who("office"), key="ten", version=Programme.objects.get().version, visibility="own",
+        warning_days=9, extension_limit=2, last_meeting_on=dt.date(2026, 3, 1), at=w.at,
+    ),
+    "rename": lambda w, c: units.rename_unit(
+        actor=SYSTEM, at=w.at, unit_id=w.units["530400"].pk, name="玉溪新市", on=w.at.date(), reason="更名"
+    ),
+}  # fmt: skip
+SEEN = {
+    "issue": "2 commitments",
+    "report": "Said 60%",
+    "ask": "owes the reply",
+    "withdraw": "Nothing has been issued here yet",
+    "settings": "Since the last meeting",
+    "rename": "玉溪新市",
+}
+"""What the page must show after some of them."""
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_every_act_is_shown_at_once(world: World, enter: Enter, name: str) -> None:
+    c = world.reported(40)
+    reader = Reader(enter("auditor"))
+    assert reader.read() == 304
+    ACTS[name](world, c)
+    assert reader.read() == 200
+    if name in SEEN:
+        assert SEEN[name] in reader.page
+
+
+def test_time_alone_is_shown(world: World, enter: Enter) -> None:
+    world.reported(40, due_days=1)
+    world.at += dt.timedelta(hours=14)
+    reader = Reader(enter("head"))
+    assert "Days left: 1" in reader.page
+    assert reader.read() == 304
+    world.at += dt.timedelta(hours=2)
+    assert reader.read() == 200
+    assert "Days left: 0" in reader.page
+    world.at += dt.timedelta(days=1)
+    reader = Reader(enter("head"))
+    jobs.tick(world.at)
+    assert reader.read() == 200
+    assert "1 overdue" in reader.page
+    assert "Overdue by" in reader.page
+
+
+def test_a_light_that_turns_within_the_day_is_shown(world: World, enter: Enter) -> None:
+    """The clock turns lights by deltas alone, without an entry where no date was newly missed."""
+    world.issued("530400", accept_days=1)
+    world.at += dt.timedelta(days=2, hours=3)
+    reader = Reader(enter("head"))
+    reader.read()
+    assert reader.read() == 304
+    jobs.tick(world.at)
+    assert reader.read() == 200
+    assert "1 at risk" in reader.page
+
+
+def test_a_rebuild_is_shown(world: World, reader: Reader) -> None:
+    from luoshi.delivery.models import Cell
+
+    projections.fold()
+    Cell.objects.update(said=0)  # somebody spoilt the table
+    projections.recount(world.at)
+    assert reader.read() == 200
+    assert "Said 40%" in reader.page
+
+
+def test_nobody_gets_the_page_of_another(world: World, enter: Enter) -> None:
+    world.reported(40)
+    head, office = Reader(enter("head")), Reader(enter("office"))
+    assert head.tag != office.tag
+    head.client.cookies["django_language"] = "zh-hans"
+    assert head.client.get("/board/", headers={"If-None-Match": head.tag, "accept-language": "zh"}).status_code == 200
+
+
+def test_a_note_of_what_was_done_is_shown_once_and_never_kept(world: World, enter: Enter) -> None:
+    c = world.reported(40)
+    client = enter("office")
+    reader = Reader(client)
+    version = Commitment.objects.get(pk=c.pk).version
+    client.post(f"/c/{c.ref}/instruct/", {"version": version, "words": "抓紧办", "next": "/board/"})
+    noted = client.get("/board/", headers={"If-None-Match": reader.tag})
+    assert noted.status_code == 200
+    assert 'class="note success"' in noted.content.decode()
+    assert "no-store" in noted["Cache-Control"]
+    assert "ETag" not in noted
+    reader.read()
+    assert 'class="note success"' not in reader.page
+    assert reader.read() == 304
+
+
+def test_the_state_of_the_cells_never_repeats(world: World) -> None:
+    seen = {cells_state()}
+
+    def new() -> bool:
+        state = cells_state()
+        fresh = state not in seen
+        seen.add(state)
+        return fresh
+
+    c = world.reported(40)
+    assert new()
+    assert projections.fold()
+    assert new()
+    assert not projections.fold()
+    assert not new()
+    world.do("report_on_commitment", "a_handler", c, percent=60, words="管网接通四百米")
+    assert new()
+    late = CellDelta.objects.order_by("pk").first()  # a delta whose id was given early and committed late
+    assert late is not None
+    CellDelta.objects.create(unit_id=late.unit_id, matter_id=late.matter_id)
+    assert new()
+    projections.remake_cells()
+    assert new()
+
+
+def test_the_mark_of_the_ledger_never_repeats(world: World) -> None:
+    seen = [ledger.mark()]
+    for step in range(3):
+        world.draft(title=f"第{step}件")
+        seen.append(ledger.mark())
+        while ledger_services.sequence_pending(world.at):
+            pass
+        if ledger.mark() != seen[-1]:
+            seen.append(ledger.mark())
+    assert len(set(seen)) == len(seen)
