@@ -82,7 +82,7 @@ _ONE = "SELECT {columns} FROM {table} WHERE unit_id = %s{{matters}}"
 _LESS = "SELECT {columns} FROM {table} WHERE unit_id IN ({{units}}){{matters}}"
 _OUTSIDE = "(c.lead_path < %s OR c.lead_path >= %s)"
 _SEEN_BEYOND = (  # one range of an index for each way of seeing something outside one's area
-    f"EXISTS (SELECT 1 FROM {Commitment._meta.db_table} c WHERE c.issuer_id = %s AND {_OUTSIDE}) OR "  # noqa: S608
+    f"EXISTS (SELECT 1 FROM {Commitment._meta.db_table} c WHERE c.issuer_id = %s AND {_OUTSIDE}) OR "
     f"EXISTS (SELECT 1 FROM {Commitment._meta.db_table} c WHERE c.verifying_unit_id = %s AND {_OUTSIDE}) OR "
     f"EXISTS (SELECT 1 FROM {Support._meta.db_table} s JOIN {Commitment._meta.db_table} c ON c.id = s.commitment_id "
     f"WHERE s.unit_id = %s AND {_OUTSIDE})"
@@ -119,7 +119,7 @@ def counted_in(
         beyond = _SEEN_BEYOND
         before = [seat.unit_id, *paths.span(seat.area_path)] * 3
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {beyond}, {sums} FROM ({' UNION ALL '.join(parts)}) AS parts", [*before, *params])  # noqa: S608
+        cursor.execute(f"SELECT {beyond}, {sums} FROM ({' UNION ALL '.join(parts)}) AS parts", [*before, *params])
         row = cursor.fetchone()
     return rollup.Summary(*map(int, row[1:])), bool(row[0])
 

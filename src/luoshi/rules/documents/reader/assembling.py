@@ -24,7 +24,7 @@ from luoshi.rules.documents.reader.findings import (
 )
 from luoshi.rules.documents.reader.layout import Grid, Row, lay_out
 from luoshi.rules.documents.reader.markup import blank
-from luoshi.rules.documents.reader.numbering import Style
+from luoshi.rules.documents.reader.numbering import PROSE_STYLES, Style
 from luoshi.rules.documents.reader.outline import Node, outline
 from luoshi.rules.documents.reader.passages import Context, Passage, Place
 
@@ -89,7 +89,10 @@ class _Assembly:
             if node is self.root or _is_path(node):
                 continue
             self._node(node)
+        points = {node for node in nodes if node.label is not None and node.label.style in PROSE_STYLES}
         structured = len(self.out) >= 2
+        self.spoken = max((node.label.start for node in points if node.label), default=0)
+        self.only_spoken = bool(points) and len(points) == sum(not _is_path(node) for node in nodes[1:])
         for node in nodes:
             if (node is self.root or _is_path(node)) and id(node) not in told:
                 self._prose(node, structured=structured)
@@ -402,7 +405,12 @@ class _Assembly:
                     self.out.append(item)
         taken = {place for _heading, body in sections for place in body}
         if structured or sections:
-            self._close([place for place in lines if place not in taken])
+            rest = [place for place in lines if place not in taken]
+            after = [place for place in rest if self.only_spoken and place[0] > self.spoken]
+            runs = [one for place in after for one in prose.asked(text, *place, context.frame) if one.announced]
+            self._asked(runs, self._path(node))
+            said = {(one.start, one.end) for one in runs}
+            self._close([place for place in rest if not any(place[0] <= a < place[1] for a, _b in said)])
             return
         runs: list[prose.Asked] = []
         for place in lines:

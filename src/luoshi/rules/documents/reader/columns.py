@@ -84,7 +84,7 @@ _BETWEEN: Final = re.compile(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
 def column_of(heading: str) -> Column | None:
     """What a heading names, or ``None`` when it is no heading known here; ``heading`` is folded."""
     words = _BETWEEN.sub("", _BARE.sub("", heading.strip())).strip(" \n:。")
-    if not words or len(words) > _LONGEST or any(sign in heading for sign in ",;。\t") or "20" in words:
+    if not words or len(words) > _LONGEST or any(sign in heading for sign in ",;。\t"):
         return None
     if not words.isascii() and len(words) > _LONGEST_HAN:
         return None

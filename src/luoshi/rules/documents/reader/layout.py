@@ -283,6 +283,8 @@ def _one_a_line(text: str, lines: list[Line], at: int) -> tuple[Grid, int] | Non
     if first.end - first.start > 24 or column_of(text[first.start : first.end]) in {None, Column.OTHER}:
         return None
     until = at
+    if text.find("20", first.start, first.end) >= 0:
+        return None
     heads: list[Column] = []
     while until < len(lines) and len(heads) < 12:
         line = lines[until]

@@ -118,7 +118,7 @@ def read_paragraphs(
             brackets = [one for one in brackets if one[1] <= end]
         place = start
         for at, (first, last) in enumerate(brackets):
-            _take(context, passage, first + 1, last - 1)
+            _take(context, passage, first + 1, last - 1, Role.RESPONSIBLE)
             _keep(context, passage, place, first)
             place = last
             while place < end and text[place] in "。;,. ":
@@ -173,10 +173,10 @@ def _keep(context: Context, passage: Passage, start: int, end: int) -> None:
         passage.body.append((start, end))
 
 
-def _take(context: Context, passage: Passage, start: int, end: int) -> None:
-    """Read a passage that says who and by when."""
+def _take(context: Context, passage: Passage, start: int, end: int, default: Role | None = None) -> None:
+    """Read a passage that says who and by when; names that a bracket gives without a verb have the ``default`` role."""
     reader = english.read_roles if context.in_english else roles.read_roles
-    take(context, passage, reader(context.text, start, end))
+    take(context, passage, reader(context.text, start, end, default))
 
 
 def take(context: Context, passage: Passage, found: Found) -> None:

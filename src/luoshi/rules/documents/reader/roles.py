@@ -190,6 +190,8 @@ def _unjoined(text: str, start: int, end: int) -> Iterator[Named]:
     if aside is not None and aside.start() > start:
         end = aside.start()
     words = text[start:end]
+    while (words.endswith((")", "】", "]")) and words.count(")") > words.count("(")) or words.endswith(("】", "]")):
+        words, end = words[:-1], end - 1
     if not words or len(words) > 120:
         return
     twice = _EACH_AGAIN.search(words)
