@@ -64,7 +64,13 @@ class Clean:
             start += 1
         while start < end and text[end - 1].isspace():
             end -= 1
-        return Field(self.text[start:end], self.span(start, end) if start < end else Span(0, 0), confidence)
+        if start >= end:
+            return Field("", Span(0, 0), confidence)
+        starts, gone = self._starts, self._gone
+        at = bisect_right(starts, start) - 1
+        first = start + (gone[at] if at >= 0 else 0)
+        at = bisect_right(starts, end - 1, max(at, 0)) - 1
+        return Field(text[start:end], Span(first, end + (gone[at] if at >= 0 else 0)), confidence)
 
 
 _BROKEN: Final = re.compile(rf"\?[;!](?=\?|[{HAN}])")

@@ -51,6 +51,7 @@ HEADINGS_WITHIN: Final = 6
 LONGEST_SECTION: Final = 60
 COLUMNS: Final = 60
 _CONTROL: Final = re.compile(f"[{TABLE}{TABLE_END}{ROW}{CELL}\n]")
+_MARKED: Final = HEADING + BULLET
 _TRIM: Final = " \t\u3000"
 
 
@@ -154,7 +155,7 @@ def _held(held: dict[int, tuple[int, Cell]], column: int) -> Cell:
 
 
 def _cell(text: str, start: int, end: int) -> Cell:
-    while start < end and (text[start].isspace() or text[start] in f"{HEADING}{BULLET}"):
+    while start < end and (text[start].isspace() or text[start] in _MARKED):
         start += 1
     while start < end and text[end - 1].isspace():
         end -= 1

@@ -187,6 +187,9 @@ def take(context: Context, passage: Passage, found: Found) -> None:
         read_time(context, passage, start, end)
 
 
+_DIGIT: Final = re.compile(r"\d")
+
+
 def read_time(context: Context, passage: Passage, start: int, end: int) -> None:
     """Read a passage that is about time: a column of deadlines, the words after 完成时限：."""
     if start >= end:
@@ -194,7 +197,7 @@ def read_time(context: Context, passage: Passage, start: int, end: int) -> None:
     reader = english if context.in_english else dates
     whens = reader.deadlines(context.text, start, end, context.frame, bare=True)
     oftens = list(reader.frequencies(context.text, start, end, bare=True))
-    if not any(sign.isdigit() for sign in context.text[start:end]) and not whens and not oftens:
+    if not whens and not oftens and _DIGIT.search(context.text, start, end) is None:
         return
     if context.text[start:end].strip() and not whens and not oftens and context.in_english:
         whens = [When(start, end, None)]

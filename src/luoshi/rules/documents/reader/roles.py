@@ -186,7 +186,7 @@ def _unjoined(text: str, start: int, end: int) -> Iterator[Named]:
         start += 1
     while start < end and (text[end - 1].isspace() or text[end - 1] in ".:。;"):
         end -= 1
-    aside = _ASIDE.search(text, start, end)
+    aside = _ASIDE.search(text, start, end) if text[end - 1 : end] == ")" else None
     if aside is not None and aside.start() > start:
         end = aside.start()
     words = text[start:end]
@@ -194,7 +194,7 @@ def _unjoined(text: str, start: int, end: int) -> Iterator[Named]:
         words, end = words[:-1], end - 1
     if not words or len(words) > 120:
         return
-    twice = _EACH_AGAIN.search(words)
+    twice = _EACH_AGAIN.search(words) if words.find("各", 1) > 0 else None
     if twice is not None:
         yield from _unjoined(text, start, start + twice.start())
         yield from _unjoined(text, start + twice.start(), end)
