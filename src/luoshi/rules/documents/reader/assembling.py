@@ -412,11 +412,11 @@ class _Assembly:
             said = {(one.start, one.end) for one in runs}
             self._close([place for place in rest if not any(place[0] <= a < place[1] for a, _b in said)])
             return
-        runs: list[prose.Asked] = []
+        found: list[prose.Asked] = []
         for place in lines:
             if place not in taken:
-                runs += prose.asked(text, *place, context.frame)
-        self._asked(runs, self._path(node))
+                found += prose.asked(text, *place, context.frame)
+        self._asked(found, self._path(node))
 
     def _asked(self, runs: list[prose.Asked], path: tuple[str, ...]) -> None:
         for number, one in enumerate(runs, start=1):
