@@ -17,7 +17,7 @@ from luoshi.rules.documents.reader.findings import Frequency
 
 _Q: Final = {"一": 1, "二": 2, "三": 3, "四": 4, "1": 1, "2": 2, "3": 3, "4": 4}
 _WHEN: Final = re.compile(
-    r"(?P<range>(?:(?P<ry1>\d{4}) ?年)?(?P<rm1>\d{1,2}) ?月(?:(?P<rd1>\d{1,2}) ?日)? ?(?:-{1,2}|—{1,2}|~|～|至|到) ?(?:(?P<ry2>\d{4}) ?年)?(?P<rm2>\d{1,2}) ?月(?:(?P<rd2>\d{1,2}) ?[日号])?(?:底|末|上旬|中旬|下旬)?)"
+    r"(?=[\d今明次本当第上下一二三四年自从通方意文办计清决印发公])(?:(?P<range>(?:(?P<ry1>\d{4}) ?年)?(?P<rm1>\d{1,2}) ?月(?:(?P<rd1>\d{1,2}) ?日)? ?(?:-{1,2}|—{1,2}|~|～|至|到) ?(?:(?P<ry2>\d{4}) ?年)?(?P<rm2>\d{1,2}) ?月(?:(?P<rd2>\d{1,2}) ?[日号])?(?:底|末|上旬|中旬|下旬)?)"
     r"|(?P<issued>(?:自|从)?(?:本?(?:通知|方案|意见|文件|办法|计划|清单|决定))?(?:印发|发布|公布|下发)之日起,? ?(?P<in>\d{1,3}) ?(?P<inunit>个工作日|个月|日|天|年)(?:之?内|以内))"
     r"|(?P<within>\d{1,3} ?(?:个工作日|工作日|个自然日|日|天|小时)(?:之?内|以内)(?=[^的]))"
     r"|(?P<full>(?P<fy>\d{4}) ?年 ?(?P<fm>\d{1,2}) ?月(?: ?(?P<fd>\d{1,2}) ?[日号])?)"
@@ -30,7 +30,7 @@ _WHEN: Final = re.compile(
     r"|(?P<thismonth>本月(?:底|内|末)?)"
     r"|(?P<thisyear>今年|本年度)"
     r"|(?P<monthday>(?:(?P<dw>今年|明年|次年|当年))?(?<!\d)(?P<dm>\d{1,2}) ?月 ?(?P<dd>\d{1,2}) ?[日号])"
-    r"|(?P<month>(?:(?P<mow>今年|明年|次年|当年))?(?<!\d)(?P<mo>1[0-2]|0?[1-9]) ?月(?:份)?(?!\d))"
+    r"|(?P<month>(?:(?P<mow>今年|明年|次年|当年))?(?<!\d)(?P<mo>1[0-2]|0?[1-9]) ?月(?:份)?(?!\d)))"
 )
 _TAIL: Final = re.compile(r" ?(?P<part>底|末|上旬|中旬|下旬)? ?(?P<before>(?:之|以)?前|止|为止|内|之内|以内)?")
 _FROM: Final = re.compile(r"(?:自|从|比|较|截至|截止)$")
@@ -95,6 +95,7 @@ def deadlines(
 
 _ANCHOR: Final = re.compile(r"[年月]|季度|20\d\d[-./]|之日起|\d ?(?:日|天|个工作|工作日|小时)")
 _AROUND: Final = 40
+_AHEAD: Final = 20
 
 
 def _found(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
@@ -103,7 +104,7 @@ def _found(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
     for anchor in _ANCHOR.finditer(text, start, end):
         if anchor.end() <= place:
             continue
-        found = _WHEN.search(text, max(place, anchor.start() - _AROUND), min(end, anchor.end() + _AROUND))
+        found = _WHEN.search(text, max(place, anchor.start() - _AHEAD), min(end, anchor.end() + _AROUND))
         if found is not None:
             yield found
             place = found.end()
