@@ -16,8 +16,8 @@ from typing import Any
 
 from bench.harness import Outcome
 
-ROUNDS = 2
-STEPS = 5
+ROUNDS = 9
+STEPS = 12
 PAGE_CPU_MS = 25.0
 """Milliseconds of processor time that the page of a province may take."""
 COUNTIES_RATIO = 3.0

@@ -51,8 +51,8 @@ def measure(url: str, small_url: str) -> list[Outcome]:
 
 def _outcome(name: str, what: str, told: float, limit: float, notes: Any) -> Outcome:
     kept = {str(key): value for key, value in notes.items()}
-    figure = round(told, 2)
-    return Outcome(name, what, limit, 1, 1, round(told * 1000, 1), 1000.0, figure, figure, told <= limit, kept)
+    figure, unit = round(told, 2), what.split()[0]
+    return Outcome(name, what, limit, 1, 1, figure, 1.0, figure, figure, told <= limit, unit=unit, notes=kept)
 
 
 def _child(what: str, url: str, *more: Any) -> Outcome:

@@ -55,7 +55,7 @@ def test_the_line_the_map_and_the_needs(world: World, program: Programs) -> None
     head = program("head")
     line = head.get("/board/trend", programme="ten").json()
     assert (line["since"], line["since_meeting"], line["kept"]) == ("2026-01-01", False, True)
-    assert [(day["on"], day["said"]) for day in line["days"]][0] == ("2026-03-02", 40)
+    assert (line["days"][0]["on"], line["days"][0]["said"]) == ("2026-03-02", 40)
     assert line["days"][-1]["on"] == timezone.localdate().isoformat()
     drawn = head.get("/board/map", programme="ten").json()
     assert (drawn["type"], drawn["schematic"], drawn["approval_no"]) == ("FeatureCollection", True, None)

@@ -107,7 +107,7 @@ def test_hundreds_of_parts_are_written_as_one_would_be(world: World) -> None:
     town = world.do("break_down_commitment", "town_handler", town)
     parts = list(town.children.order_by("lead__path"))
     assert len(parts) > 50
-    assert {(part.state, part.light, part.lead_path == part.lead.path) for part in parts} == {("issued", "green", True)}
+    assert {(part.state, part.light, part.lead_path == part.lead.path) for part in parts} == {("issued", "grey", True)}
     one = Commitment.objects.get(pk=parts[0].pk)
     assert {part.urgency for part in parts} == {one.urgency}
     assert one.urgency is not None

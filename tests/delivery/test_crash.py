@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from tests.delivery import writers
 from tests.delivery.world import AT, World, build
@@ -15,6 +17,7 @@ from luoshi.ledger.models import Entry
 from luoshi.office import jobs as office_jobs
 from luoshi.office.models import Job
 from luoshi.rules.lifecycle import Act
+from luoshi.rules.refusals import Refused
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -119,3 +122,29 @@ def planned(world: World, refs: list[str]) -> Bulk:
     return services.plan_bulk(
         actor=world.who("office"), act=Act.CLOSE, args={"opinion": "同意"}, refs=refs, at=timezone.now()
     )
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer, who is waited for")
+def test_nobody_waits_long_for_a_bulk_act() -> None:
+    world, refs = listed()
+    found = planned(world, refs)
+    office_jobs.run_job.call(found.plan_job_id)
+    found.refresh_from_db()
+    actor = world.who("office")
+    found = services.confirm_bulk(actor=actor, bulk_id=found.pk, digest=found.digest, at=timezone.now())
+    worker = writers.process("tests.delivery.bulk_worker", str(found.do_job_id), "act")
+    assert worker.stdout is not None
+    assert worker.stdout.readline() == "act\n"
+    try:
+        began = time.monotonic()
+        with pytest.raises(Refused) as refused:
+            world.do("instruct_commitment", "office", Commitment.objects.get(ref=refs[0]), words="再看一看")
+        assert refused.value.code == "being_changed"
+        assert time.monotonic() - began < 5
+        beside = world.accepted()
+        assert world.do("instruct_commitment", "office", beside, words="抓紧").version == beside.version + 1
+    finally:
+        worker.kill()
+        worker.stdout.close()
+        worker.wait(timeout=10)
+    assert closed(refs) == 0

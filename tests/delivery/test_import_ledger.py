@@ -17,7 +17,7 @@ from tests.delivery.world import World
 from luoshi.delivery.models import Commitment, ImportedRow, SheetMap
 from luoshi.delivery.schemas import ledgers
 from luoshi.delivery.services import importing
-from luoshi.delivery.services.drafting import Wanted
+from luoshi.delivery.services.drafting import Wanted, draft_commitments
 from luoshi.delivery.services.importing import LedgerRow, draft_rows, hand_in_ledger, set_sheet_map
 from luoshi.ledger.models import Entry
 from luoshi.office import jobs as office_jobs
@@ -223,6 +223,8 @@ def test_columns_that_make_no_task_are_refused(now: World) -> None:
     )
     assert isinstance(refused_row, Refused)
     assert refused_row.code == "not_programme_owner"
+    [refused_draft] = draft_commitments(actor=now.who("auditor"), wanted=[Wanted(matter=1, lead=1)], at=now.at)
+    assert isinstance(refused_draft, Refused)
     assert importing.MAX_BYTES == 10 * 1024 * 1024
 
 

@@ -282,7 +282,7 @@ def test_what_will_be_missed_is_named_by_its_rule(world: World, enter: Enter) ->
     page = enter("head").get("/board/").content.decode()
     assert "1 will probably miss their date" in page
     assert "The rule asks for 80% from 14 days before the date." in page
-    listed = enter("head").get("/board/list/", {"rule": "foreseen"}).content.decode()
+    listed = enter("head").get("/board/foreseen/").content.decode()
     assert "进度慢的" in listed
     assert "正常的" not in listed
     assert fine.said == 90

@@ -80,6 +80,7 @@ def written(export: Export) -> Any:
 @pytest.mark.parametrize("ending", ["xlsx", "csv"])
 def test_every_list_leaves_as_either_kind_of_file(now: World, name: str, ending: str) -> None:
     now.reported(40)
+    now.issued()
     client = signed_in(now, "office")
     answer = client.get(reverse("office:export", args=[name]), {"format": ending})
     assert answer.status_code == 200
@@ -380,6 +381,14 @@ def test_a_register_list_is_registered_once() -> None:
         export_services.register_list("units", lambda actor, asked, at: made([]), title="x")
     with pytest.raises(Refused):
         export_services.checked_format("pdf")
+
+
+def test_a_job_of_an_unknown_list_makes_no_file(now: World) -> None:
+    job = Job(args={"list": "none", "query": "", "format": "csv"})
+    with pytest.raises(Refused):
+        export_services.make_export(job, actor=now.who("office"), at=now.at, report=lambda *told, **more: None)
+    with pytest.raises(Refused):
+        export_services.start_export("none", actor=now.who("office"), asked=QueryDict(""), format="csv", at=now.at)
 
 
 def test_the_command_writes_a_list(now: World, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:

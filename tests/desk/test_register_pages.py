@@ -201,4 +201,6 @@ def test_the_api_says_the_same(world: World) -> None:
         f"/api/v1/views/{kept['id']}", json.dumps({"name": "差距", "shared": True}), content_type="application/json"
     )
     assert (changed.json()["query"], changed.json()["shared"]) == ("gap=20", True)
-    assert client.post(f"/api/v1/views/{kept['id']}/delete").json() == {"deleted": kept["id"]}
+    assert client.post(f"/api/v1/views/{kept['id']}/delete", "{}", content_type="application/json").json() == {
+        "deleted": kept["id"]
+    }

@@ -46,7 +46,8 @@ def test_coverage_reminds_and_the_handler_finds_it_today(visit: Visit) -> None:
     one.go("/office/messages/")
     one.see("提醒：请签收“江川区沟渠管护”")
 
-    phone = visit("en", as_person="county-handler", phone=True)
+    phone = visit("en", phone=True)
+    phone.sign_in("county-handler")
     for path in (f"/c/{ref}/coverage/", f"/c/{ref}/coverage/accept/", f"/c/{ref}/remind/?step=accept", "/coverage/"):
         phone.go(path)
         phone.fits()

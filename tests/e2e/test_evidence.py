@@ -7,7 +7,6 @@ from tests.e2e.conftest import Visit
 from tests.e2e.test_chain import picture
 from tests.office.test_previews import pdf
 
-
 DRAWN = "image => image.decode().then(() => image.naturalWidth)"
 """The width of a picture, once the browser has it."""
 
@@ -70,7 +69,8 @@ def test_evidence_is_looked_at_corrected_and_used_again(visit: Visit) -> None:
     one.button.click()
     one.see("以前交过，只存一份", within=".notes")
 
-    phone = visit("zh", as_person="yuxi-office", phone=True)
+    phone = visit("zh", phone=True)
+    phone.sign_in("yuxi-office")
     for path in (f"/c/{ref}/evidence/", f"/c/{ref}/evidence/?view=list&parts=1"):
         phone.go(path)
         phone.fits()

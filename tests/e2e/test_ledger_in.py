@@ -1,4 +1,4 @@
-"""An office brings its own ledger: upload, matching, trial, the marked sheet, correction, import; and takes lists away."""
+"""An office brings its own ledger: upload, matching, trial, marked sheet, correction, import; a register and back."""
 
 from __future__ import annotations
 

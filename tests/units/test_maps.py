@@ -30,7 +30,8 @@ TOLD = {"source": "云南省测绘院", "licence": "内部使用许可 2024-7", 
 
 @pytest.fixture
 def areas() -> dict[str, Unit]:
-    table = "code,name,level,parent_code\n530000,云南省,province,\n530400,玉溪市,prefecture,530000\n532900,大理州,prefecture,530000\n"
+    rows = ("code,name,level,parent_code", "530000,云南省,province,", "530400,玉溪市,prefecture,530000")
+    table = "\n".join((*rows, "532900,大理州,prefecture,530000", ""))
     assert not services.import_units(actor=SYSTEM, at=AT, text=table).errors
     return {unit.code: unit for unit in Unit.objects.all()}
 

@@ -24,7 +24,7 @@ from luoshi.office.queries.messages import unread_count
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused, declare, gettext_noop
 from luoshi.ui.sentences import refusal_context
-from luoshi.units.queries import actor_for_request, seats_of
+from luoshi.units.queries import SeatChoice, actor_for_request, seats_of
 
 _ = gettext_noop
 declare(401, signed_out=_("You are not signed in any more. Sign in in another tab and send again; nothing is lost."))
@@ -44,6 +44,11 @@ class Known:
     user: Any
 
     @cached_property
+    def seat_choices(self) -> list[SeatChoice]:
+        """Every seat the person may act from now."""
+        return seats_of(self.user, timezone.now()) if self.user.is_authenticated else []
+
+    @cached_property
     def actor(self) -> Actor | None:
         """The person in a seat, or None when nobody is signed in or he holds no post."""
         if not self.user.is_authenticated:
@@ -60,7 +65,7 @@ class Known:
         if actor is None:
             return []
         found = []
-        for choice in seats_of(self.user, timezone.now()):
+        for choice in self.seat_choices:
             if choice.principal is None:
                 label = gettext("%(post)s, %(unit)s") % {"post": choice.seat.title, "unit": choice.unit_name}
             else:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import get_urlconf
 from django.utils.translation import get_language, pgettext
 
 from luoshi.ui.jinja import safe_url
@@ -22,8 +24,9 @@ class NavItem:
     on: bool
 
 
-def navigation(path: str) -> list[NavItem]:
-    """The main navigation: only pages that exist; the longest address that fits ``path`` is the current one."""
+@lru_cache(maxsize=8)
+def _destinations(_language: str, _urlconf: str | None) -> tuple[tuple[str, str, str], ...]:
+    """Label, address and icon of every page of the main navigation that exists."""
     wanted = (
         (pgettext("nav", "Today"), "desk:today", "today"),
         (pgettext("nav", "Board"), "desk:board", "board"),
@@ -34,7 +37,12 @@ def navigation(path: str) -> list[NavItem]:
         (pgettext("nav", "Ledger"), "desk:ledger", "book"),
         (pgettext("nav", "Jobs"), "office:jobs", "work"),
     )
-    found = [(label, address, icon) for label, name, icon in wanted if (address := safe_url(name))]
+    return tuple((label, address, icon) for label, name, icon in wanted if (address := safe_url(name)))
+
+
+def navigation(path: str) -> list[NavItem]:
+    """The main navigation: only pages that exist; the longest address that fits ``path`` is the current one."""
+    found = _destinations(get_language() or "", get_urlconf())
     fitting = [
         address for _label, address, _icon in found if address == path or (address != "/" and path.startswith(address))
     ]

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection
 from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -73,22 +74,27 @@ def _day(at: dt.datetime) -> dt.date:
 # --- Who acts ---------------------------------------------------------------------------------------------------------
 
 
-_SEAT = (
-    *(f"post__{name}" for name in ("ref", "title", "role", "unit_id")),
-    *(f"post__unit__{name}" for name in ("name", "path", "area_id", "area__path")),
-)
-"""The columns a seat is made of."""
+_H, _X, _P, _U, _D = (model._meta.db_table for model in (Holding, User, Post, Unit, Deputyship))
+_SEATED = f"""
+SELECT p.id, p.ref, p.title, p.role, p.unit_id, u.path, a.path, u.name,
+       q.id, q.ref, q.title, q.role, q.unit_id, v.path, b.path, v.name
+FROM {_H} h
+JOIN {_X} x ON x.id = h.user_id AND x.is_active
+JOIN {_P} p ON p.id = h.post_id AND p.active
+JOIN {_U} u ON u.id = p.unit_id JOIN {_U} a ON a.id = u.area_id
+LEFT JOIN {_D} d ON d.deputy_id = p.id AND d.from_on <= %s AND (d.until_on IS NULL OR d.until_on > %s)
+LEFT JOIN {_P} q ON q.id = d.principal_id AND q.active
+LEFT JOIN {_U} v ON v.id = q.unit_id LEFT JOIN {_U} b ON b.id = v.area_id
+WHERE h.user_id = %s AND h.from_on <= %s AND (h.until_on IS NULL OR h.until_on > %s)
+ORDER BY h.from_on, h.id, d.id
+"""  # noqa: S608 - names of our own tables only; every value is a parameter
+"""The seats of a person on a day, each with the posts it stands in for. Asked by every request of everybody, and so
+written once: composing it cost more than running it."""
 
 
-def _posts_held(user: User, day: dt.date) -> list[Post]:
-    held = (
-        Holding.objects.on(day)
-        .filter(user=user, user__is_active=True, post__active=True)
-        .select_related("post__unit__area")
-        .only(*_SEAT)
-        .order_by("from_on", "id")
-    )
-    return [holding.post for holding in held]
+def _seat(row: Sequence[Any]) -> Seat:
+    pk, ref, title, role, unit_id, unit_path, area_path, _name = row
+    return Seat(pk, ref, title, Role(role), unit_id, unit_path, area_path)
 
 
 class Kin(Set[int]):
@@ -138,66 +144,63 @@ def _kin(user_id: int, posts: Sequence[int], day: dt.date) -> frozenset[int]:
     return frozenset(Holding.objects.on(day).filter(tied).exclude(user_id=user_id).values_list("user_id", flat=True))
 
 
-def actor_for(user: User, *, post_ref: str | None = None, principal_ref: str | None = None, at: dt.datetime) -> Actor:
-    """The person as an actor at a moment（以岗位身份办理）; one statement, two for a deputy; one more for kin if asked.
+def actor_for(
+    user: User,
+    *,
+    post_ref: str | None = None,
+    principal_ref: str | None = None,
+    at: dt.datetime,
+    choices: Sequence[SeatChoice] | None = None,
+) -> Actor:
+    """The person as an actor at a moment（以岗位身份办理）; one statement, and one more for kin if asked.
 
     Args:
         user: who is signed in.
         post_ref: the post he acts from; without it, the one he has held longest.
         principal_ref: the post he acts *for*; the deputyship must hold on the day of ``at``.
         at: the moment of the act.
+        choices: what :func:`seats_of` told of the same moment, if it was asked already.
 
     Raises:
         Refused: ``no_post``, ``not_your_post``, ``not_deputy``.
     """
-    day = _day(at)
-    posts = _posts_held(user, day)
-    if not posts:
+    choices = seats_of(user, at) if choices is None else choices
+    own = [choice for choice in choices if choice.principal is None]
+    if not own:
         raise Refused("no_post")
-    post = next((post for post in posts if post.ref == post_ref), None) if post_ref else posts[0]
-    if post is None:
+    mine = next((choice for choice in own if choice.seat.post_ref == post_ref), None) if post_ref else own[0]
+    if mine is None:
         raise Refused("not_your_post", post=post_ref)
     principal: Seat | None = None
     if principal_ref:
-        tie = (
-            Deputyship.objects.on(day)
-            .filter(deputy=post, principal__ref=principal_ref, principal__active=True)
-            .select_related("principal__unit__area")
-            .first()
-        )
-        if tie is None:
+        tied = (choice.principal for choice in choices if choice.seat.post_id == mine.seat.post_id)
+        principal = next((one for one in tied if one is not None and one.post_ref == principal_ref), None)
+        if principal is None:
             raise Refused("not_deputy", principal=principal_ref)
-        principal = tie.principal.seat()
+    posts, day = [choice.seat.post_id for choice in own], _day(at)
     return Actor(
         user_id=user.pk,
         username=user.username,
         name=user.shown_name,
-        seat=post.seat(),
+        seat=mine.seat,
         principal=principal,
-        kin=Kin(lambda: _kin(user.pk, [held.pk for held in posts], day)),
+        kin=Kin(lambda: _kin(user.pk, posts, day)),
     )
 
 
 def seats_of(user: User, at: dt.datetime) -> list[SeatChoice]:
-    """Every seat a person may act from at a moment: his posts, and for each the posts he stands in for."""
-    day = _day(at)
-    posts = _posts_held(user, day)
-    ties = (
-        Deputyship.objects.on(day)
-        .filter(deputy__in=posts, principal__active=True)
-        .select_related("principal__unit__area")
-        .order_by("id")
-        if posts
-        else []
-    )
-    choices = []
-    for post in posts:
-        choices.append(SeatChoice(post.seat(), post.unit.name))
-        choices += [
-            SeatChoice(post.seat(), post.unit.name, tie.principal.seat(), tie.principal.unit.name)
-            for tie in ties
-            if tie.deputy_id == post.pk
-        ]
+    """Every seat a person may act from at a moment: his posts, and for each those he stands in for; one statement."""
+    day = connection.ops.adapt_datefield_value(_day(at))
+    with connection.cursor() as cursor:
+        cursor.execute(_SEATED, [day, day, user.pk, day, day])
+        rows = cursor.fetchall()
+    choices: list[SeatChoice] = []
+    for row in rows:
+        seat, name = _seat(row[:8]), row[7]
+        if not choices or choices[-1].seat != seat:
+            choices.append(SeatChoice(seat, name))
+        if row[8] is not None:
+            choices.append(SeatChoice(seat, name, _seat(row[8:]), row[15]))
     return choices
 
 
@@ -215,9 +218,10 @@ def actor_for_request(request: HttpRequest, at: dt.datetime) -> Actor:
     user = request.user
     if isinstance(user, AnonymousUser):
         raise Refused("no_post")
+    choices: Sequence[SeatChoice] = getattr(request, "seat_choices", None) or seats_of(user, at)
     post_ref, principal_ref = request.session.get("post_ref"), request.session.get("principal_ref")
     try:
-        return actor_for(user, post_ref=post_ref, principal_ref=principal_ref, at=at)
+        return actor_for(user, post_ref=post_ref, principal_ref=principal_ref, at=at, choices=choices)
     except Refused:
         if not (post_ref or principal_ref):
             raise
@@ -225,7 +229,7 @@ def actor_for_request(request: HttpRequest, at: dt.datetime) -> Actor:
         if request.method not in {"GET", "HEAD"}:
             raise
         request.session.pop("post_ref", None)
-        return actor_for(user, at=at)
+        return actor_for(user, at=at, choices=choices)
 
 
 # --- Scope ------------------------------------------------------------------------------------------------------------
@@ -336,8 +340,9 @@ def user_named(username: str) -> User:
 
 
 def posts_of(user: User, at: dt.datetime) -> list[Post]:
-    """The posts a person holds at a moment."""
-    return _posts_held(user, _day(at))
+    """The posts a person holds at a moment, the one held longest first."""
+    held = Holding.objects.on(_day(at)).filter(user=user, user__is_active=True, post__active=True)
+    return [holding.post for holding in held.select_related("post__unit__area").order_by("from_on", "id")]
 
 
 # --- Finding ----------------------------------------------------------------------------------------------------------

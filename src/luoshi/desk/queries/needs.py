@@ -115,7 +115,7 @@ _RUNNING = (
     "c.state = 'accepted' AND c.children_count = 0 AND c.open_requests = 0 AND c.said < 100"
     " AND c.due_on >= %(today)s AND c.due_on <= "
 )
-_NONE = "CAST(NULL AS timestamp with time zone)"
+_NONE = "CAST(NULL AS timestamptz)"
 _STEP = "c.due_on <= %(until{n})s AND c.said < {below}"
 _RULES: tuple[tuple[str, str, str, str], ...] = (
     (
@@ -125,8 +125,8 @@ _RULES: tuple[tuple[str, str, str, str], ...] = (
         "c.due_on",
         _NONE,
     ),
-    (OVERDUE, "c.light = 'red' AND c.state NOT IN ('draft', 'withdrawn')", "c.due_on", "NULL"),
-    (REPLY, "c.open_requests > 0 AND c.state IN ('issued', 'accepted', 'suspended')", "c.due_on", "NULL"),
+    (OVERDUE, "c.light = 'red' AND c.state NOT IN ('draft', 'withdrawn')", "c.due_on", _NONE),
+    (REPLY, "c.open_requests > 0 AND c.state IN ('issued', 'accepted', 'suspended')", "c.due_on", _NONE),
     (
         FORESEEN,
         _RUNNING
@@ -138,8 +138,8 @@ _RULES: tuple[tuple[str, str, str, str], ...] = (
     ),
     (
         FORESEEN,
-        _RUNNING
-        + "%(furthest)s AND c.accepted_at < %(since)s AND (c.last_reported_at IS NULL OR c.last_reported_at < %(since)s)",
+        _RUNNING + "%(furthest)s AND c.accepted_at < %(since)s"
+        " AND (c.last_reported_at IS NULL OR c.last_reported_at < %(since)s)",
         "c.due_on",
         "c.last_reported_at",
     ),

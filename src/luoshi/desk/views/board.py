@@ -39,8 +39,6 @@ SORTS = ("order", "gap", "late")
 OWN = "own"
 FIRST = 5
 """Needs shown at once; the others are one click away."""
-FIRST = 5
-"""Needs shown at once; the others are one click away."""
 
 
 def number_in(text: str) -> int | None:
@@ -305,6 +303,8 @@ def _board_page(request: HttpRequest, actor: Actor, at: datetime) -> HttpRespons
         "crumb_list": [*crumbs, *_here(made, matter, go)],
         "needs": needs[:FIRST],
         "more_needs": needs[FIRST:],
+        "foreseen": wants.count_foreseen(actor, programme, unit, local_day(at), matter) if made.inside else 0,
+        "foreseen_url": go.foreseen(),
         "list_url": go.listed(unit.pk, matter.pk if matter is not None else None) if made.inside else "",
         "listed": _leaf_list(actor, made, matter, at) if leaf and made.inside else None,
         "sorts": [

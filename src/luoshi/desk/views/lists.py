@@ -128,7 +128,8 @@ def board(actor: Actor, asked: QueryDict, at: datetime) -> Export:
     if programme is None:
         raise Refused("not_found")
     unit = boards.area_for(actor, programme, number(asked.get("unit", "")))
-    made = boards.board(actor, programme, unit)
+    view = boards.COUNTIES if asked.get("view") == boards.COUNTIES else boards.UNITS
+    made = boards.board(actor, programme, unit, view)
     rows = list(_board_rows(made))
     return Export(
         name="board",
@@ -164,7 +165,7 @@ def _board_rows(made: boards.Board) -> Iterator[tuple[Any, ...]]:
         name = row.unit.name if row.unit else _("Departments of this level")
         code = row.unit.code if row.unit else ""
         for matter in made.matters:
-            yield (name, code, matter.number, matter.short, *_figures(row.cells[matter.pk]))
+            yield (name, code, matter.number, matter.short, *_figures(row.summary(matter.pk)))
 
 
 def _figures(one: rollup.Summary) -> tuple[Any, ...]:

@@ -96,13 +96,23 @@ def add_rows(rows: Sequence[models.Model]) -> None:
         fields = [field for field in meta.concrete_fields if not field.generated]
         columns = ", ".join(map(_column, fields))
         wraps = {number: field for number, field in enumerate(fields) if isinstance(field, models.JSONField)}
+        made = {number: field for number, field in enumerate(fields) if _made_when_saved(field)}
         take = attrgetter(*(field.attname for field in fields))
         with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
             for row in rows:
                 values = list(take(row))
+                for number, field in made.items():
+                    values[number] = field.pre_save(row, True)
                 for number, field in wraps.items():
                     values[number] = json.dumps(values[number], cls=field.encoder)
                 copy.write_row(values)
+
+
+def _made_when_saved(field: models.Field[Any, Any]) -> bool:
+    """Whether a field's value is made from the row when it is saved, as a path from its unit or a moment from now."""
+    if isinstance(field, models.DateField | models.TimeField):
+        return field.auto_now or field.auto_now_add
+    return type(field).pre_save is not models.Field.pre_save
 
 
 def cast_type(kind: str | None) -> str:

@@ -15,10 +15,12 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.forms import BoundField
 from django.template import engines
 from django.templatetags.static import static
+from django.urls import get_urlconf
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
-from luoshi.ui import components, jinja, mapping
+from luoshi.ui import components, frame, jinja, mapping
 from luoshi.ui.components import Number, Point
 
 register = template.Library()
@@ -103,6 +105,33 @@ def crumbs(*items: Any) -> Markup:
 def safe_url(name: str, *args: object, **kwargs: object) -> str:
     """The address of a named page, or an empty string when there is no such page."""
     return jinja.safe_url(name, *args, **kwargs)
+
+
+@register.simple_tag(takes_context=True)
+def frame_head(context: template.Context) -> Markup:
+    """页框之首: what stands above the content of every page."""
+    request = context.get("request")
+    return frame.head(
+        {
+            "actor": context.get("actor"),
+            "seats": context.get("seats") or (),
+            "demo": context.get("demo"),
+            "demo_people": context.get("demo_people") or (),
+            "nav": context.get("nav") or (),
+            "unread": context.get("unread"),
+            "html_lang": context.get("html_lang"),
+            "user": getattr(request, "user", None),
+        },
+        here=request.get_full_path() if request is not None else "/",
+        csrf=str(context.get("csrf_token") or ""),
+        urlconf=getattr(request, "urlconf", None),
+    )
+
+
+@register.simple_tag
+def frame_foot() -> Markup:
+    """页框之尾."""
+    return frame.foot(get_language() or "", get_urlconf())
 
 
 @register.simple_tag
