@@ -92,7 +92,7 @@ def test_said_and_verified_keep_apart() -> None:
 
 def test_a_board_cell_says_what_the_single_marks_say() -> None:
     cell = components.board_cell("yellow", "a & b", 57, 51, "/x?a=1&b=2")
-    assert str(components.said_verified(57, 51)) in cell
+    assert "Said 57%, verified 51%" in cell
     assert str(components.light("yellow", "a & b", bare=True)) in cell
     assert 'href="/x?a=1&amp;b=2"' in cell
     with translation.override("zh-hans"):
