@@ -1,7 +1,8 @@
 """Acts from a file（文件导入）: an Excel sheet, CSV or lines of JSON become rows to be performed, or sentences why not.
 
 A sheet needs a column with the commitment's number; every other column is known by its field's name, by its label in
-either language, or by what offices call it. Columns that no act asks for are left alone, so that a downloaded register can be sent back whole.
+either language, or by what offices call it. Columns that no act asks for are left alone, so that a downloaded register
+can be sent back whole.
 """
 
 from __future__ import annotations
