@@ -19,7 +19,19 @@ from tests.postgres import DURABLE, cluster
 
 from bench import harness, world
 
-MODULES = ("report_act", "cascade", "rebuild", "ledger", "scale", "memory", "board", "register", "excel", "search")
+MODULES = (
+    "report_act",
+    "cascade",
+    "rebuild",
+    "ledger",
+    "scale",
+    "memory",
+    "board",
+    "register",
+    "excel",
+    "search",
+    "backup",
+)
 """Each has ``measure(url, small_url) -> list[Outcome]``; the two addresses are its own to change."""
 
 RUN = (
