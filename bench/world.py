@@ -46,6 +46,7 @@ class Built:
     entries: int
     seconds: float
     seconds_by_step: dict[str, float]
+    cpu_seconds: float
     peak_mib: float
 
 
@@ -146,6 +147,7 @@ def build(scale: int = FULL, *, search: bool = True) -> Built:
     from luoshi.delivery.models import Commitment, Report
     from luoshi.ledger import services as ledger
     from luoshi.ledger.models import Entry
+    from luoshi.office.services import index_due
     from luoshi.units.models import Unit
 
     steps = _Steps()
@@ -162,6 +164,9 @@ def build(scale: int = FULL, *, search: bool = True) -> Built:
     steps.done("cascade")
     reported = _report(Commitment.objects.count() // 10, at + timedelta(hours=4))
     steps.done("reports")
+    while search and index_due():
+        pass
+    steps.done("search")
     while projections.fold():
         pass
     steps.done("fold")
@@ -186,6 +191,7 @@ def build(scale: int = FULL, *, search: bool = True) -> Built:
         entries=Entry.objects.count(),
         seconds=round(time.perf_counter() - steps.began, 1),
         seconds_by_step=steps.seconds,
+        cpu_seconds=round(time.process_time(), 1),
         peak_mib=round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
     )
 
