@@ -26,6 +26,8 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
+from bench import harness
+
 FULL = 164_950
 SMALL = 1_650
 PASSWORD = "luoshi-bench"
@@ -48,6 +50,23 @@ class Built:
     seconds_by_step: dict[str, float]
     cpu_seconds: float
     peak_mib: float
+
+
+def outcomes(told: dict[str, Any]) -> list[harness.Outcome]:
+    """What the full world cost against what it may cost."""
+    return [
+        harness.bound(
+            "world_load",
+            "the whole province through the services, search index included, against 180 seconds",
+            told["seconds"],
+            180.0,
+            unit="s",
+            notes=told,
+        ),
+        harness.bound(
+            "world_memory", "peak memory of the loading process, against 1 GiB", told["peak_mib"], 1024.0, unit="MiB"
+        ),
+    ]
 
 
 def connect(url: str) -> None:
