@@ -27,7 +27,7 @@ class Column:
 
     key: str
     title: str | Promise
-    value: Callable[[Commitment], Any]
+    value: Callable[[Any], Any]
     kind: str = "text"
     sortable: str = ""
     needs: tuple[str, ...] = ()
@@ -52,7 +52,7 @@ def kind_name(kind: str) -> str:
     }[Kind(kind)]
 
 
-def open_words(commitment: Commitment) -> str:
+def open_words(commitment: Any) -> str:
     """What is undecided about it, in short."""
     found = []
     if commitment.open_requests:

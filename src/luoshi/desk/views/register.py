@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.template import engines
-from django.urls import reverse
+from django.urls import get_urlconf, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -116,53 +118,78 @@ def register(request: HttpRequest) -> HttpResponse:
     counts = queries.counts(actor, filters, at)
     view = next((one for one in kept if str(one.pk) == request.GET.get("view")), None)
     acts = acts_for(actor)
-    compiled = engines["jinja2"]
-    table = compiled.get_template("desk/register_table.html").render(
-        {
-            "caption": _("Commitments"),
-            "heads": told.headings(filters, columns),
-            "lines": told.lines(page.rows, columns, at, picking=bool(acts), picked=request.GET.get("pick") == "all"),
-            "picking": bool(acts),
-            "words": {"all": _("Choose all rows of this page")},
-        }
-    )
-    if open_panel:
-        panel = compiled.get_template("desk/register_filters.html").render(
-            {
-                "f": filters,
-                "offered": _offered(actor, filters, known),
-                "texts": {name: typed.get(name, known.names.get((name, getattr(filters, name)), "")) for name in UNITS},
-                "kept": [(name, getattr(filters, name)) for name in UNITS if getattr(filters, name)],
-            }
-        )
-        context["panel"] = Markup(panel)  # noqa: S704 - rendered by the compiled engine, which escapes
-    context |= {
-        "filters": filters,
+    query = filters.encode()
+    content = {
+        "to": _addresses(get_urlconf()),
         "at": at,
         "unit_name": actor.effective.title,
-        "rows": page.rows,
-        "table": Markup(table),  # noqa: S704 - rendered by the compiled engine, which escapes
-        "panel_url": f"?{filters.encode(panel='1')}",
+        "user_id": actor.user_id,
+        "csrf": _token(request),
+        "panel": _panel(actor, filters, known, typed) if open_panel else "",
+        "panel_url": _link(filters, panel="1"),
         "active": [
-            (told.filter_words(name, value, known.names), f"?{filters.without(name, value).encode() or 'view=0'}")
+            (told.filter_words(name, value, known.names), _link(filters.without(name, value)))
             for name, value in filters.active
         ],
-        "order": dict(told.orders())[filters.sort],
+        "order": told.order_words(filters.sort),
         "count": told.count_words(counts.total, counts.exact),
         "lights": _light_chips(filters, counts),
         "states": _state_chips(filters, counts),
         "views": [(one, f"?{_address(one)}", one is view) for one in kept],
         "view": view,
-        "query": filters.encode(),
+        "query": query,
+        "more": f"&{query}" if query else "",
         "odd": odd,
         "acts": acts,
-        "all_url": f"?{filters.encode(**_place(request), pick='all')}",
-        "pager": {
-            "previous": filters.encode(before=page.previous) if page.previous else "",
-            "next": filters.encode(after=page.following) if page.following else "",
-        },
+        "heads": told.headings(filters, columns),
+        "lines": told.lines(page.rows, columns, at, picking=bool(acts), picked=request.GET.get("pick") == "all"),
+        "all_url": _link(filters, **_place(request), pick="all"),
+        "previous": filters.encode(before=page.previous) if page.previous else "",
+        "following": filters.encode(after=page.following) if page.following else "",
     }
+    context["content"] = _rendered("register", content)
     return render(request, "desk/register.html", context, status=status)
+
+
+def _rendered(name: str, values: Mapping[str, Any]) -> Markup:
+    made = engines["jinja2"].get_template(f"desk/{name}.html").render(dict(values))
+    return Markup(made)  # noqa: S704 - rendered by the compiled engine, which escapes
+
+
+def _token(request: HttpRequest) -> Markup:
+    return Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">').format(get_token(request))
+
+
+@lru_cache(maxsize=8)
+def _addresses(_urlconf: str | None) -> Mapping[str, str]:
+    """Where the page leads."""
+    return {
+        "views": reverse("desk:saved-views"),
+        "save": reverse("desk:save-view"),
+        "grid": reverse("desk:grid"),
+        "list": reverse("office:export", args=["register"]),
+        "fill_in": reverse("office:export", args=["fill-in"]),
+        "imports": reverse("delivery:imports"),
+    }
+
+
+@lru_cache(maxsize=2048)
+def _link(filters: Filters, **places: str) -> str:
+    """The address of a register with these filters; without any it says so, or one's own view would open."""
+    return f"?{filters.encode(**places) or 'view=0'}"
+
+
+def _panel(actor: Actor, filters: Filters, known: Known, typed: Mapping[str, str]) -> Markup:
+    """The form of filters, order and columns."""
+    return _rendered(
+        "register_filters",
+        {
+            "f": filters,
+            "offered": _offered(actor, filters, known),
+            "texts": {name: typed.get(name, known.names.get((name, getattr(filters, name)), "")) for name in UNITS},
+            "kept": [(name, getattr(filters, name)) for name in UNITS if getattr(filters, name)],
+        },
+    )
 
 
 def _address(view: SavedView) -> str:
@@ -197,14 +224,20 @@ def _with_units(actor: Actor, filters: Filters, typed: Mapping[str, str]) -> Fil
 Chip = dict[str, Any]
 
 
+@lru_cache(maxsize=2048)
+def _turned(filters: Filters, name: str, value: str) -> str:
+    """The address with a value chosen that was not, or taken back."""
+    chosen = getattr(filters, name)
+    return _link(filters.without(name, value) if value in chosen else filters.with_(**{name: (*chosen, value)}))
+
+
 def _light_chips(filters: Filters, counts: queries.Counts) -> list[Chip]:
     """Lights that are there, with how many, the most urgent first; a second click takes the choice back."""
     found = []
     for light in URGENCY:
         on, n = light in filters.light, counts.by_light.get(light)
         if n or on or not counts.by_light:
-            turned = filters.without("light", light) if on else filters.with_(light=(*filters.light, light))
-            found.append({"light": light, "n": n, "on": on, "url": f"?{turned.encode() or 'view=0'}"})
+            found.append({"light": light, "n": n, "on": on, "url": _turned(filters, "light", light)})
     return found
 
 
@@ -213,8 +246,8 @@ def _state_chips(filters: Filters, counts: queries.Counts) -> list[Chip]:
     for state in rollup.STATES:
         on, n = state in filters.state, counts.by_state.get(state)
         if n or on:
-            turned = filters.without("state", state) if on else filters.with_(state=(*filters.state, state))
-            found.append({"name": told.state_name(state), "n": n, "on": on, "url": f"?{turned.encode() or 'view=0'}"})
+            url = _turned(filters, "state", state)
+            found.append({"name": told.state_name(state), "n": n, "on": on, "url": url})
     return found
 
 
