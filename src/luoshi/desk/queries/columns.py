@@ -11,7 +11,6 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from luoshi.delivery.models import Commitment
 from luoshi.rules.lifecycle import STATE_NAMES, Kind, State
 from luoshi.ui.components import light_word
 

@@ -44,30 +44,8 @@ OWED = (State.ISSUED, State.DECLINED, State.ACCEPTED)
 """States in which a date can pass undone."""
 KINDS = (Kind.TASK, Kind.DUTY)
 """Kinds shown when none is chosen: the periods of a duty stand on the duty's page."""
-ALWAYS = (
-    "ref",
-    "version",
-    "title",
-    "kind",
-    "state",
-    "light",
-    "said",
-    "verified",
-    "verified_how",
-    "missed",
-    "due_on",
-    "first_due_on",
-    "due_key",
-    "accept_by",
-    "issued_at",
-    "accepted_at",
-    "completed_at",
-    "closed_at",
-    "reopened_parts",
-    "open_children",
-    "programme__warning_days",
-)
-"""What a row's light and its place need."""
+ALWAYS = ("ref", "title", "kind", "said", "verified", "verified_how")
+"""What a row shows whatever was chosen, beside its light; said and verified are one bar."""
 
 
 class _Beyond(Func):
@@ -238,7 +216,7 @@ def _told(value: Any) -> str:
 def read_cursor(filters: Filters, text: str) -> list[Any] | None:
     """The place a cursor names in the present order, or ``None``."""
     parts = text.split("~")
-    if len(parts) != len(filters.order) or len(text) > 300:
+    if not text or len(parts) != len(filters.order) or len(text) > 300:
         return None
     try:
         return [_value(name, part) for name, part in zip(filters.order, parts, strict=True)]

@@ -24,6 +24,7 @@ from luoshi.delivery.models.commitments import URGENCY
 from luoshi.desk.forms import acts_for
 from luoshi.desk.queries import columns as catalogue
 from luoshi.desk.queries import filters as asking
+from luoshi.desk.queries import posts
 from luoshi.desk.queries import register as queries
 from luoshi.desk.queries.filters import Filters
 from luoshi.desk.views import register_words as told
@@ -43,7 +44,9 @@ PAGE = "register"
 """The page's name among saved views."""
 UNITS = ("unit", "lead", "issuer")
 """Filters that are units: typed by name or code, kept by id."""
-NOT_ASKED = frozenset({"form", "view", "pick", "panel", *(f"{name}_name" for name in UNITS)})
+TYPED = (*UNITS, "post")
+"""Filters that are typed by what a person calls them."""
+NOT_ASKED = frozenset({"form", "view", "pick", "panel", *(f"{name}_name" for name in TYPED)})
 """Names of the page's own form, which are no filters."""
 
 
@@ -66,17 +69,24 @@ def known_to(actor: Actor, filters: Filters) -> Known:
     chosen = [one for one in programmes if not filters.programme or one.key == filters.programme]
     matters = list(Matter.objects.filter(programme__in=chosen).order_by("programme__key", "number")) if chosen else []
     known = Known(programmes, matters)
-    mentioned = {name: getattr(filters, name) for name in UNITS if getattr(filters, name)}
-    if mentioned:
-        called = dict(Unit.objects.filter(pk__in=mentioned.values()).values_list("pk", "name"))
-        known.names |= {(name, pk): called.get(pk, "?") for name, pk in mentioned.items()}
+    known.names |= names_of(filters)
     if filters.sub:
         part = SubMatter.objects.filter(pk=filters.sub).first()
         known.names["sub", filters.sub] = str(part) if part else "?"
+    return known
+
+
+def names_of(filters: Filters) -> dict[tuple[str, Any], str]:
+    """What the units and the post that filters mention are called; at most two statements."""
+    mentioned = {name: getattr(filters, name) for name in UNITS if getattr(filters, name)}
+    names: dict[tuple[str, Any], str] = {}
+    if mentioned:
+        called = dict(Unit.objects.filter(pk__in=mentioned.values()).values_list("pk", "name"))
+        names |= {(name, pk): called.get(pk, "?") for name, pk in mentioned.items()}
     if filters.post:
         post = Post.objects.filter(ref=filters.post).select_related("unit").first()
-        known.names["post", filters.post] = f"{post.unit.name} · {post.title}" if post else filters.post
-    return known
+        names["post", filters.post] = posts.called(post) if post else filters.post
+    return names
 
 
 @login_required
@@ -94,10 +104,10 @@ def register(request: HttpRequest) -> HttpResponse:
     filters, odd = asking.parse(given)
     context: dict[str, Any] = {}
     status = 200
-    typed = {name: request.GET[f"{name}_name"] for name in UNITS if f"{name}_name" in request.GET}
+    typed = {name: request.GET[f"{name}_name"] for name in TYPED if f"{name}_name" in request.GET}
     if "form" in request.GET:
         try:
-            filters = _with_units(actor, filters, typed)
+            filters = _with_typed(actor, filters, typed)
             if {*filters.cols} == {*catalogue.SHOWN}:
                 filters = filters.with_(cols=())
             return redirect(f"{reverse('desk:register')}?{filters.encode() or 'view=0'}")
@@ -185,9 +195,10 @@ def _panel(actor: Actor, filters: Filters, known: Known, typed: Mapping[str, str
         "register_filters",
         {
             "f": filters,
-            "offered": _offered(actor, filters, known),
-            "texts": {name: typed.get(name, known.names.get((name, getattr(filters, name)), "")) for name in UNITS},
-            "kept": [(name, getattr(filters, name)) for name in UNITS if getattr(filters, name)],
+            "offered": _offered(filters, known),
+            "texts": {name: typed.get(name, known.names.get((name, getattr(filters, name)), "")) for name in TYPED},
+            "kept": [(name, getattr(filters, name)) for name in TYPED if getattr(filters, name)],
+            "posts": _posts(actor, filters),
         },
     )
 
@@ -202,23 +213,33 @@ def _place(request: HttpRequest) -> dict[str, str]:
     return {name: request.GET.get(name, "") for name in sorted(asking.PLACES)}
 
 
-def _with_units(actor: Actor, filters: Filters, typed: Mapping[str, str]) -> Filters:
-    """The filters with the units that were typed by name or code.
+def _with_typed(actor: Actor, filters: Filters, typed: Mapping[str, str]) -> Filters:
+    """The filters with the units and the post that were typed as they are called.
 
     Raises:
-        Refused: ``unit_unknown``, ``unit_ambiguous``.
+        Refused: ``unit_unknown``, ``unit_ambiguous``, ``post_unknown``, ``post_ambiguous``.
     """
     present = {name: getattr(filters, name) for name in typed if getattr(filters, name)}
-    called = dict(Unit.objects.filter(pk__in=present.values()).values_list("pk", "name")) if present else {}
+    known = names_of(filters) if present else {}
     home: Unit | None = None
     for name, text in typed.items():
         text = text.strip()
         if not text:
-            filters = filters.with_(**{name: None})
-        elif text != called.get(present.get(name, 0)):
+            filters = filters.with_(**{name: "" if name == "post" else None})
+        elif text == known.get((name, present.get(name))):
+            continue
+        elif name == "post":
+            filters = filters.with_(post=posts.find(actor, text).ref)
+        else:
             home = home or Unit.objects.filter(path=actor.effective.area_path).first()
             filters = filters.with_(**{name: units.find_unit(text, home).pk})
     return filters
+
+
+def _posts(actor: Actor, filters: Filters) -> list[str]:
+    """Posts offered beside the field: those of the unit asked for or of one's area."""
+    asked = filters.lead or filters.unit
+    return posts.offered(actor, Unit.objects.filter(pk=asked).first() if asked is not None else None)
 
 
 Chip = dict[str, Any]
@@ -251,13 +272,8 @@ def _state_chips(filters: Filters, counts: queries.Counts) -> list[Chip]:
     return found
 
 
-def _offered(actor: Actor, filters: Filters, known: Known) -> dict[str, Sequence[tuple[Any, str, bool]]]:
+def _offered(filters: Filters, known: Known) -> dict[str, Sequence[tuple[Any, str, bool]]]:
     """What the form offers, with what is chosen."""
-    seat = actor.effective
-    posts = [("", _("any"), not filters.post), (seat.post_ref, _("my post: %(post)s") % {"post": seat.title}, False)]
-    posts = [(ref, label, ref == filters.post) for ref, label, _on in posts]
-    if filters.post and filters.post != seat.post_ref:
-        posts.append((filters.post, known.names["post", filters.post], True))
     parts: list[tuple[Any, str, bool]] = []
     if len(filters.matter) == 1:
         of_matter = SubMatter.objects.filter(matter__in=filters.matter).order_by("number")
@@ -268,7 +284,6 @@ def _offered(actor: Actor, filters: Filters, known: Known) -> dict[str, Sequence
             ("", _("any"), not filters.programme),
             *((one.key, str(one), one.key == filters.programme) for one in known.programmes),
         ],
-        "post": posts,
         "sub": parts,
         "state": [(one.value, told.state_name(one), one.value in filters.state) for one in State],
         "light": [(one, light_word(one), one in filters.light) for one in SHAPES],

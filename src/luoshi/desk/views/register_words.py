@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
@@ -121,18 +122,20 @@ def _page() -> str:
     return address.removesuffix("-/")
 
 
-Drawn = Callable[[Row, lights.Light], str]
-"""Draws a cell of a row that shines so; escaped."""
+Drawn = Callable[[Row, lights.Light, str, str], str]
+"""Draws a cell of a row that shines so, from the row, its light, and number and title as they are escaped."""
+_SIMPLE = re.compile(r"[-0-9A-Za-z]+")
+"""Numbers that stand in an address and on a page as they are."""
 NOTHING = '<span class="muted">–</span>'
 
 
 def _title(language: str) -> Drawn:
     page = _page()
 
-    def drawn(row: Row, _light: lights.Light) -> str:
-        ref, name = html.escape(row.ref), html.escape(row.title or row.ref)
+    def drawn(row: Row, _light: lights.Light, ref: str, name: str) -> str:
+        place = ref if _SIMPLE.fullmatch(ref) else quote(row.ref, safe="")
         mark = _tag(language, row.kind) if row.kind != "task" else ""
-        return f'<a href="{page}{quote(row.ref, safe="")}/">{name}</a> <span class="ref num">{ref}</span>{mark}'
+        return f'<a href="{page}{place}/">{name}</a> <span class="ref num">{ref}</span>{mark}'
 
     return drawn
 
@@ -143,7 +146,7 @@ def _tag(_language: str, kind: str) -> str:
 
 
 def _lit(language: str) -> Drawn:
-    return lambda _row, light: _shining(language, light.colour, light.code, tuple(light.params.items()))
+    return lambda _row, light, _ref, _name: _shining(language, light.colour, light.code, tuple(light.params.items()))
 
 
 @lru_cache(maxsize=4096)
@@ -152,7 +155,7 @@ def _shining(_language: str, colour: lights.Colour, code: str, params: tuple[tup
 
 
 def _both(language: str) -> Drawn:
-    return lambda row, _light: _figures(language, row.said, row.verified if row.verified_how else None)
+    return lambda row, _light, _ref, _name: _figures(language, row.said, row.verified if row.verified_how else None)
 
 
 @lru_cache(maxsize=4096)
@@ -161,7 +164,7 @@ def _figures(_language: str, said: int, verified: int | None) -> str:
 
 
 def _state(language: str) -> Drawn:
-    return lambda row, _light: _state_mark(language, row.state)
+    return lambda row, _light, _ref, _name: _state_mark(language, row.state)
 
 
 @lru_cache(maxsize=64)
@@ -170,13 +173,13 @@ def _state_mark(_language: str, state: str) -> str:
 
 
 def _lead(_language: str) -> Drawn:
-    return lambda row, _light: html.escape(row.lead.name)
+    return lambda row, _light, _ref, _name: html.escape(row.lead.name)
 
 
 def _matter(language: str) -> Drawn:
     known: dict[int, str] = {}
 
-    def drawn(row: Row, _light: lights.Light) -> str:
+    def drawn(row: Row, _light: lights.Light, _ref: str, _name: str) -> str:
         matter = row.matter
         text = known.get(id(matter))
         if text is None:
@@ -187,11 +190,11 @@ def _matter(language: str) -> Drawn:
 
 
 def _due(language: str) -> Drawn:
-    return lambda row, _light: _day(language, row.due_on) if row.due_on is not None else NOTHING
+    return lambda row, _light, _ref, _name: _day(language, row.due_on) if row.due_on is not None else NOTHING
 
 
 def _heard(language: str) -> Drawn:
-    def drawn(row: Row, _light: lights.Light) -> str:
+    def drawn(row: Row, _light: lights.Light, _ref: str, _name: str) -> str:
         heard = row.last_reported_at
         return _day(language, local_day(heard)) if heard is not None else NOTHING
 
@@ -219,7 +222,7 @@ DRAWN: Mapping[str, Callable[[str], Drawn]] = {
 def _plain(column: Column) -> Drawn:
     """Any other column: its value, written as its kind asks."""
 
-    def drawn(row: Row, _light: lights.Light) -> str:
+    def drawn(row: Row, _light: lights.Light, _ref: str, _name: str) -> str:
         value = column.value(row)
         if value is None or value == "":
             return NOTHING
@@ -232,6 +235,12 @@ def _plain(column: Column) -> Drawn:
     return drawn
 
 
+_PICK = (
+    '<td class="c-pick noprint"><label><input type="checkbox" name="ref" value="%s"{}>'
+    '<span class="vh">%s</span></label></td>'
+)
+
+
 def lines(rows: Sequence[Row], columns: Sequence[Column], at: datetime, *, picking: bool, picked: bool) -> Markup:
     """The rows of the table（台账行）, written straight out: a page may have 200 of them with a dozen cells each."""
     language = get_language() or ""
@@ -241,20 +250,16 @@ def lines(rows: Sequence[Row], columns: Sequence[Column], at: datetime, *, picki
         for column in columns
     )
     line = f'<tr class="%s">%s{cells}</tr>\n'
+    pick = _PICK.replace("{}", " checked" if picked else "") if picking else ""
     made: list[str] = []
     for row in rows:
         light = lights.light(row.light_facts(), at)
-        pick = _pick(row, picked=picked) if picking else ""
-        made.append(line % (light.colour, pick, *[draw(row, light) for draw in drawers]))
+        ref = row.ref if _SIMPLE.fullmatch(row.ref) else html.escape(row.ref)
+        name = html.escape(row.title) or ref
+        made.append(
+            line % (light.colour, pick % (ref, name) if pick else "", *[d(row, light, ref, name) for d in drawers])
+        )
     return Markup("".join(made))  # noqa: S704 - every part is escaped where it enters
-
-
-def _pick(row: Row, *, picked: bool) -> str:
-    ref, name = html.escape(row.ref), html.escape(row.title or row.ref)
-    return (
-        f'<td class="c-pick noprint"><label><input type="checkbox" name="ref" value="{ref}"'
-        f'{" checked" if picked else ""}><span class="vh">{name}</span></label></td>'
-    )
 
 
 def _class(column: Column) -> str:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from luoshi.office.models import SavedView
 from luoshi.rules.permissions import Actor
 
-_VIEWS = (
-    f"SELECT * FROM {SavedView._meta.db_table} WHERE page = %s AND (user_id = %s OR (shared AND unit_path = %s)) "
-    "ORDER BY name, id LIMIT 100"
-)
+_WHERE = "page = %s AND (user_id = %s OR (shared AND unit_path = %s)) ORDER BY name, id LIMIT 100"
+_VIEWS = f"SELECT * FROM {SavedView._meta.db_table} WHERE {_WHERE}"  # noqa: S608 - our own names only
 """Asked by every register; composing it anew cost ten times what it takes."""
 
 
