@@ -102,6 +102,17 @@ def test_a_column_that_mixes_percentages_and_words_is_asked_about() -> None:
     assert refused.value.code == "heading_unclear"
 
 
+def test_a_sheet_of_reports_need_not_say_so() -> None:
+    rows = sheets.read_acts("任务编号,进度,完成情况\nA,40%,已开工\nB,,\n".encode(), "t.csv")
+    assert [(row.act, row.ref, dict(row.data)) for row in rows.rows] == [
+        ("report", "A", {"percent": 40, "words": "已开工"})
+    ]
+    assert rows.skipped == 1
+    with pytest.raises(Refused) as twice:
+        sheets.read_acts("任务编号,进度,完成情况,进展情况\nA,40%,已开工,三成\n".encode(), "t.csv")
+    assert twice.value.code == "heading_twice"
+
+
 def test_what_no_row_needs_is_not_asked_about() -> None:
     assert len(read(["文号", "版本", "责任人", "经办人", "进度", "进展"], ["A", 3, "科长", "主任", 40, "已开工"])) == 1
     assert len(read(["文号", "版本", "问题", "困难", "完成率", "进展"], ["A", 3, "", "雨季", 40, "已开工"])) == 1, (

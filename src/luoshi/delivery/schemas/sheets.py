@@ -288,7 +288,8 @@ def _row(line: int, told: Mapping[str, Any], act: str, around: _Around) -> ActRo
     said = told.get("act")
     wanted = _acts().get(_plain(said), str(said)) if said is not None else act
     filled = [name for name in told if name not in ROW_WORDS and told[name] is not None]
-    if around.keyed and said is None and filled and set(filled) <= _REPORT:
+    own = around.keyed and filled and set(filled) <= _REPORT
+    if said is None and (own or (around.columns.keys() >= _SAID and not _REPORT.isdisjoint(filled))):
         wanted = wanted or Act.REPORT.value
     model = INPUTS.get(Act(wanted)) if wanted in {one.value for one in INPUTS} else None
     fields = {name: info for name, info in model.model_fields.items() if told.get(name) is not None} if model else {}
@@ -315,6 +316,8 @@ def _row(line: int, told: Mapping[str, Any], act: str, around: _Around) -> ActRo
 
 _REPORT = frozenset({"percent", "words", "problems", "next_step"})
 """What makes a row a report though it does not say so."""
+_SAID = frozenset({"percent", "words"})
+"""The columns that make any other sheet one of reports, when neither it nor its sender names an act."""
 
 
 def _not_a(name: str, problem: str, label: str = "") -> Refused:
