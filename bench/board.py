@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import statistics
 import time
 from multiprocessing.connection import Connection
-from typing import Any
 
-from bench.harness import Outcome
+from bench.harness import Outcome, outcome
 
 ROUNDS = 9
 STEPS = 12
@@ -55,78 +53,52 @@ def measure(url: str, small_url: str) -> list[Outcome]:
     finally:
         big.stop()
         small.stop()
-    notes = {"commitments": commitments[0], "small": commitments[1], "unit": "ms of processor time", **sizes}
-    one = [1.0] * ROUNDS
+    notes = {"commitments": commitments[0], "small": commitments[1], **sizes}
+    found["allowed"] = [PAGE_CPU_MS] * ROUNDS
+
+    def compared(name: str, what: str, ours: str, floor: str, limit: float) -> Outcome:
+        return outcome(
+            name, what, found[ours], found[floor], limit=limit, steps=STEPS, unit="ms of the web process", notes=notes
+        )
+
     return [
-        _outcome(
-            "board_page",
-            "province × matters, whole page, drawn anew each time, in ms",
-            found["board"],
-            one,
-            PAGE_CPU_MS,
-            notes,
-        ),
-        _outcome(
+        compared("board_page", "province × matters, whole page, drawn anew each time", "board", "allowed", 1.0),
+        compared(
             "board_page_kept",
-            "the same while nothing has changed: the picture is kept, the list of needs read again, in ms",
-            found["drawn"],
-            one,
-            PAGE_CPU_MS,
-            notes,
+            "the same while nothing has changed: the picture is kept, the list of needs read again",
+            "drawn",
+            "allowed",
+            1.0,
         ),
-        _outcome(
+        compared(
             "board_counties",
             "all counties × matters, whole page, drawn anew each time, against the floor that joins strings",
-            found["counties"],
-            found["floor_counties"],
+            "counties",
+            "floor_counties",
             COUNTIES_RATIO,
-            notes,
         ),
-        _outcome(
+        compared(
             "board_counties_kept",
             "the same while nothing has changed",
-            found["counties_drawn"],
-            found["floor_counties"],
+            "counties_drawn",
+            "floor_counties",
             COUNTIES_RATIO,
-            notes,
         ),
-        _outcome(
+        compared(
             "board_unchanged",
             "the province's page asked again, answered by 304, against the floor's page",
-            found["unchanged"],
-            found["floor"],
+            "unchanged",
+            "floor",
             1.0,
-            notes,
         ),
-        _outcome(
+        compared(
             "board_growth",
             "the province's page with all commitments against a hundredth of them",
-            found["board"],
-            found["small"],
+            "board",
+            "small",
             GROWTH,
-            notes,
         ),
     ]
-
-
-def _outcome(
-    name: str, what: str, ours: list[float], floor: list[float], limit: float, notes: dict[str, Any]
-) -> Outcome:
-    ratios = [a / b for a, b in zip(ours, floor, strict=True)]
-    upper = statistics.quantiles(ratios, n=4)[2]
-    return Outcome(
-        name=name,
-        what=what,
-        limit=limit,
-        rounds=ROUNDS,
-        steps_a_round=STEPS,
-        ours_ms=round(statistics.median(ours), 3),
-        floor_ms=round(statistics.median(floor), 3),
-        ratio_median=round(statistics.median(ratios), 2),
-        ratio_upper_quartile=round(upper, 2),
-        met=upper <= limit,
-        notes=notes,
-    )
 
 
 class Site:
