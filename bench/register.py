@@ -9,7 +9,6 @@ from __future__ import annotations
 import gc
 import json
 import os
-import statistics
 import subprocess
 import sys
 import time
@@ -24,7 +23,7 @@ ROUNDS, STEPS = 9, 20
 
 def measure(url: str, small_url: str) -> list[Any]:
     """Compare at full scale and with a hundredth of it; the databases hold ``bench.world`` of either scale."""
-    from bench.harness import Outcome, compare
+    from bench.harness import compare, outcome
 
     full, small = _Worker(url), _Worker(small_url)
     try:
@@ -57,22 +56,10 @@ def measure(url: str, small_url: str) -> list[Any]:
                 spent = sum(worker.ask("page")["cpu"] for _step in range(STEPS)) / STEPS
                 if round_:
                     kept.append(spent)
-        ratios = [a / b for a, b in zip(ours, floor, strict=True)]
-        upper = statistics.quantiles(ratios, n=4)[2]
+        what = "CPU (this process and the database) of a page at full scale against a hundredth of it"
+        notes = asked | {"commitments_small": small.ask("count")}
         outcomes.append(
-            Outcome(
-                name="register_cpu_by_scale",
-                what="CPU (this process and the database) of a page at full scale against a hundredth of it",
-                limit=1.25,
-                rounds=ROUNDS,
-                steps_a_round=STEPS,
-                ours_ms=round(statistics.median(ours), 3),
-                floor_ms=round(statistics.median(floor), 3),
-                ratio_median=round(statistics.median(ratios), 2),
-                ratio_upper_quartile=round(upper, 2),
-                met=upper <= 1.25,
-                notes=asked | {"commitments_small": small.ask("count")},
-            )
+            outcome("register_cpu_by_scale", what, ours, floor, limit=1.25, steps=STEPS, unit="ms of CPU", notes=notes)
         )
         return outcomes
     finally:
