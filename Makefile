@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check e2e bench assets docs lock messages notices tools
+.PHONY: help setup setup-dev run test check e2e bench score assets docs lock messages notices tools
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -93,8 +93,11 @@ e2e: setup-dev assets tools ## the journeys in a real browser
 	@if command -v chromium >/dev/null; then $(PY) -m pytest -q tests/e2e; \
 	else echo "No Chromium, no journeys: apt-get install chromium fonts-noto-cjk"; fi
 
-bench: setup-dev ## measure against the floors
+bench: setup-dev tools ## measure against the floors
 	@$(PY) -m bench
+
+score: setup-dev ## score the reader against hand-made gold, where samples lie beside the project
+	@$(PY) scripts/score.py
 
 docs: setup-dev ## write the generated pages of the documentation
 	@LUOSHI_DEBUG=1 $(PY) scripts/docs.py

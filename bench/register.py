@@ -16,15 +16,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from bench.harness import Outcome, compare, outcome
+
 DEEP = 1_000
 """The page that must cost what the first does."""
 ROUNDS, STEPS = 9, 20
 
 
-def measure(url: str, small_url: str) -> list[Any]:
+def measure(url: str, small_url: str) -> list[Outcome]:
     """Compare at full scale and with a hundredth of it; the databases hold ``bench.world`` of either scale."""
-    from bench.harness import compare, outcome
-
     full, small = _Worker(url), _Worker(small_url)
     try:
         asked = {"rows_a_page": 50, "commitments": full.ask("count"), "statements": full.ask("statements")}
@@ -56,10 +56,17 @@ def measure(url: str, small_url: str) -> list[Any]:
                 spent = sum(worker.ask("page")["cpu"] for _step in range(STEPS)) / STEPS
                 if round_:
                     kept.append(spent)
-        what = "CPU (this process and the database) of a page at full scale against a hundredth of it"
-        notes = asked | {"commitments_small": small.ask("count")}
         outcomes.append(
-            outcome("register_cpu_by_scale", what, ours, floor, limit=1.25, steps=STEPS, unit="ms of CPU", notes=notes)
+            outcome(
+                "register_cpu_by_scale",
+                "CPU (this process and the database) of a page at full scale against a hundredth of it",
+                ours,
+                floor,
+                limit=1.25,
+                steps=STEPS,
+                unit="ms of CPU",
+                notes=asked | {"commitments_small": small.ask("count")},
+            )
         )
         return outcomes
     finally:

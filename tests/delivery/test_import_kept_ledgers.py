@@ -263,6 +263,8 @@ def patched(content: bytes, part: str, change: Callable[[bytes], bytes]) -> byte
 GOOD = book(("台账", [HEAD, *ROWS]))
 SHEET = "xl/worksheets/sheet1.xml"
 ENTITY = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
+KINDS, MACROS = "[Content_Types].xml", b".sheet.macroEnabled.main"
+DATA = b"<sheetData>"
 MANY = b"".join(b'<row r="%d"/>' % line for line in range(1, 1_048_578))
 WIDE = b'<row r="1">' + b"".join(b"<c><v>%d</v></c>" % (n * 7919 % 1_000_003) for n in range(700_000)) + b"</row>"
 
@@ -272,14 +274,14 @@ WIDE = b'<row r="1">' + b"".join(b"<c><v>%d</v></c>" % (n * 7919 % 1_000_003) fo
     [
         ("炸弹.xlsx", patched(GOOD, SHEET, lambda text: text + b" " * 150_000_000), "file_bomb"),
         ("实体.xlsx", patched(GOOD, SHEET, lambda text: ENTITY + text.partition(b"?>")[2]), "table_damaged"),
-        ("宏.xlsm", patched(GOOD, "[Content_Types].xml", lambda t: t.replace(b".sheet.main", b".sheet.macroEnabled.main")), "file_macros"),
+        ("宏.xlsm", patched(GOOD, KINDS, lambda text: text.replace(b".sheet.main", MACROS)), "file_macros"),
         ("加密.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "file_old_office"),
         ("旧版.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "file_old_office"),
         ("图片.xlsx", b"\x89PNG\r\n\x1a\n" + b"\0" * 60, "file_damaged"),
         ("文档.xlsx", zipped(a_xml=b"<a/>"), "file_type"),
         ("半截.xlsx", GOOD[: len(GOOD) // 2], "file_damaged"),
-        ("太长.xlsx", patched(GOOD, SHEET, lambda text: text.replace(b"<sheetData>", b"<sheetData>" + MANY)), "table_too_long"),
-        ("太密.xlsx", patched(GOOD, SHEET, lambda text: text.replace(b"<sheetData>", b"<sheetData>" + WIDE)), "table_too_long"),
+        ("太长.xlsx", patched(GOOD, SHEET, lambda text: text.replace(DATA, DATA + MANY)), "table_too_long"),
+        ("太密.xlsx", patched(GOOD, SHEET, lambda text: text.replace(DATA, DATA + WIDE)), "table_too_long"),
         ("空.xlsx", b"", "file_empty"),
     ],
 )  # fmt: skip

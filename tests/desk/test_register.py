@@ -235,7 +235,7 @@ def test_a_cursor_that_is_none_counts_as_none(many: World) -> None:
 
 
 def test_a_page_and_whole_rows_say_the_same(many: World) -> None:
-    """What is read for a page in one composed statement is what the models say: columns, light and place."""
+    """What a page reads by one composed statement is what the models say: every column, the light, the place."""
     every = Filters(cols=tuple(columns.COLUMNS), size=3)
     actor, after, seen = many.who("office"), "", 0
     while True:

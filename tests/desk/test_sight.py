@@ -1,4 +1,4 @@
-"""What happens outside a viewer's scope changes nothing he is shown: no page, list, total, search, export or API answer.
+"""What happens outside a viewer's scope changes nothing he is shown: no page, list, total, search or API answer.
 
 The addresses are not listed here: they are found as a reader finds them, by following every link of every page and by
 asking the API for everything it offers to read, so that a page added later is walked, too.

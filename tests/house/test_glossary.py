@@ -21,7 +21,7 @@ from luoshi.rules.lifecycle import ACT_NAMES, Act
 ROOT = Path(__file__).resolve().parents[2]
 GLOSSARY: dict[str, Any] = yaml.safe_load((ROOT / "docs" / "glossary.yaml").read_text(encoding="utf-8"))
 ACTS: dict[str, dict[str, str]] = GLOSSARY["acts"]
-EVERY = [*ACTS.values(), *GLOSSARY["programme_acts"], *GLOSSARY["bulk_acts"]]
+EVERY = [*ACTS.values(), *GLOSSARY["programme_acts"]]
 
 
 def found(path: str) -> Any:

@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "luoshi.config",
     "luoshi.desk",
     "luoshi.packs",
+    "luoshi.intake",
     "luoshi.delivery",
     "luoshi.office",
     "luoshi.units",

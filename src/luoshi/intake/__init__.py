@@ -1,0 +1,1 @@
+"""收文: documents that come in, read into drafts of commitments."""
