@@ -34,7 +34,7 @@ def measure(url: str, small_url: str) -> list[Outcome]:
     try:
         commitments = (big.ask("count", 1), small.ask("count", 1))
         for site in (big, small):
-            for kind in ("board", "counties", "floor", "floor_counties", "unchanged"):
+            for kind in ("board", "counties", "floor", "floor_counties", "unchanged", "drawn", "counties_drawn"):
                 site.ask(kind, 2)
         found: dict[str, list[float]] = {}
         for _round in range(ROUNDS):
@@ -45,6 +45,8 @@ def measure(url: str, small_url: str) -> list[Outcome]:
                 ("counties", big, "counties"),
                 ("floor_counties", big, "floor_counties"),
                 ("unchanged", big, "unchanged"),
+                ("drawn", big, "drawn"),
+                ("counties_drawn", big, "counties_drawn"),
             ):
                 found.setdefault(name, []).append(site.ask(kind, STEPS))
         sizes = {"page_bytes": big.ask("bytes", 1), "counties_bytes": big.ask("counties_bytes", 1)}
@@ -60,13 +62,25 @@ def measure(url: str, small_url: str) -> list[Outcome]:
         )
 
     return [
+        compared("board_page", "province × matters, whole page, drawn anew each time", "board", "allowed", 1.0),
         compared(
-            "board_page", "the province's page, units × matters, against what it may take", "board", "allowed", 1.0
+            "board_page_kept",
+            "the same while nothing has changed: the picture is kept, the list of needs read again",
+            "drawn",
+            "allowed",
+            1.0,
         ),
         compared(
             "board_counties",
-            "all counties × matters, whole page, against the floor that joins strings",
+            "all counties × matters, whole page, drawn anew each time, against the floor that joins strings",
             "counties",
+            "floor_counties",
+            COUNTIES_RATIO,
+        ),
+        compared(
+            "board_counties_kept",
+            "the same while nothing has changed",
+            "counties_drawn",
             "floor_counties",
             COUNTIES_RATIO,
         ),
@@ -122,6 +136,7 @@ def _serve(url: str, pipe: Connection) -> None:
     from django.utils import timezone
 
     from luoshi.delivery.models import Commitment, Programme
+    from luoshi.desk.views import pictures
     from luoshi.units.models import Holding, Unit
 
     settings.ROOT_URLCONF = "bench.floors"
@@ -142,6 +157,8 @@ def _serve(url: str, pipe: Connection) -> None:
         "floor": f"/floor/cells/{base}",
         "floor_counties": f"/floor/cells/{base}&view=counties",
         "unchanged": f"/board/{base}",
+        "drawn": f"/board/{base}",
+        "counties_drawn": f"/board/{base}&view=counties",
     }
     client.get(addresses["board"])
     while (asked := pipe.recv()) is not None:
@@ -157,6 +174,8 @@ def _serve(url: str, pipe: Connection) -> None:
         wanted = 304 if tag else 200
         start = time.process_time()
         for _step in range(steps):
+            if kind in ("board", "counties"):
+                pictures.forget()  # as after an act: everything is drawn anew
             answer = client.get(addresses[kind], headers=told)
             if answer.status_code != wanted:
                 pipe.send(f"{kind}: {answer.status_code}")

@@ -309,8 +309,8 @@ def _turn_lights(at: datetime) -> None:
         return
     changed = []
     for pk, *kind in rows.values_list("pk", *kinds).iterator():
-        if turned := wrong.get(tuple(kind)):
-            changed.append(Commitment(pk=pk, **dict(zip(_LIT, turned, strict=True))))
+        if lit := wrong.get(tuple(kind)):
+            changed.append(Commitment(pk=pk, **dict(zip(_LIT, lit, strict=True))))
             if len(changed) == 5_000:
                 set_rows(changed, _LIT)
                 changed.clear()
