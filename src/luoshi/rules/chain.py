@@ -239,8 +239,7 @@ def first_broken(leaves: Iterable[bytes], links: Iterable[bytes], start: bytes =
     for index, (leaf, told) in enumerate(zip(leaves, links, strict=True)):
         hashed, state = of_leaf(), of_nothing()
         hashed.update(leaf)
-        state.update(link)
-        state.update(hashed.digest())
+        state.update(link + hashed.digest())
         link = state.digest()
         if link != told:
             return index
