@@ -14,7 +14,7 @@ from luoshi.delivery.queries import possible_leads, visible
 from luoshi.intake.models import Document, Draft, DraftItem, Outcome
 from luoshi.rules.documents import drafts
 from luoshi.rules.paths import within
-from luoshi.rules.permissions import Actor, Role
+from luoshi.rules.permissions import Actor, receives_documents
 from luoshi.rules.refusals import Refused, declare, gettext_noop
 from luoshi.units.models import Kind, Level, Unit
 from luoshi.units.queries import areas_below, find_unit
@@ -31,19 +31,13 @@ READ_DOCUMENT: Final = "intake.read"
 # --- Permission -------------------------------------------------------------------------------------------------------
 
 
-def may_receive(actor: Actor) -> bool:
-    """Whether the post works at the desk of intake: the office of an area, or the head of the area itself."""
-    seat = actor.effective
-    return actor.role is Role.OFFICE or (actor.role is Role.HEAD and seat.unit_path == seat.area_path)
-
-
 def require_desk(actor: Actor) -> None:
     """Refuse whoever does not work at the desk of intake.
 
     Raises:
         Refused: ``not_intake``.
     """
-    if not may_receive(actor):
+    if not receives_documents(actor):
         raise Refused("not_intake")
 
 
@@ -213,14 +207,13 @@ def _inside(short: str, full: str) -> bool:
     return all(sign in signs for sign in short)
 
 
-@dataclass(slots=True)
 class Meaning:
     """Reads names of units within one area（认单位）; every wording is looked up once."""
 
-    actor: Actor
-    area: Unit
-
-    def __post_init__(self) -> None:
+    def __init__(self, actor: Actor, area: Unit) -> None:
+        """Fetch the area's departments that may lead: one statement."""
+        self.actor = actor
+        self.area = area
         self.departments = list(
             possible_leads(self.actor).filter(area=self.area).exclude(kind__in=[Kind.AREA, Kind.STATISTICAL])
         )
@@ -267,7 +260,12 @@ class Meaning:
         }
         if len(fits) == 1:
             return {"state": "found", "unit": fits.pop(), "below": False, "candidates": []}
-        return {"state": "unclear" if fits else "unknown", "unit": None, "below": False, "candidates": sorted(fits)[:12]}
+        return {
+            "state": "unclear" if fits else "unknown",
+            "unit": None,
+            "below": False,
+            "candidates": sorted(fits)[:12],
+        }
 
     def fill(self, units: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         """The units of an item with what their words mean."""

@@ -45,9 +45,7 @@ class Document(models.Model):
     tree = models.JSONField(default=list, help_text="the reading: branches in the order of the text")
     language = models.CharField(max_length=8, blank=True)
     state = models.CharField(max_length=8, choices=State, default=State.READING)
-    revision_of = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="revisions"
-    )
+    revision_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="revisions")
     job = models.ForeignKey("office.Job", on_delete=models.SET_NULL, null=True, related_name="+")
     version = models.PositiveIntegerField(default=1)
 

@@ -62,6 +62,17 @@ class DraftItem(models.Model):
         CLOSING = "closing", _("Closing sentence")
         ADDED = "added", _("Added by hand")
 
+    class Rhythm(models.TextChoices):
+        """How often, as written; a duty can have all but the first and the last."""
+
+        DAILY = "daily", _("daily")
+        WEEKLY = "weekly", _("weekly")
+        MONTHLY = "monthly", _("monthly")
+        QUARTERLY = "quarterly", _("quarterly")
+        HALF_YEARLY = "half_yearly", _("half-yearly")
+        YEARLY = "yearly", _("yearly")
+        CONTINUOUS = "continuous", _("kept up")
+
     draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="items")
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
     place = models.PositiveIntegerField(help_text="order among all items of the draft")
@@ -72,7 +83,7 @@ class DraftItem(models.Model):
     units = models.JSONField(default=list)
     due_on = models.DateField(null=True, blank=True)
     due_words = models.CharField(max_length=200, blank=True)
-    frequency = models.CharField(max_length=12, blank=True)
+    frequency = models.CharField(max_length=12, choices=Rhythm, blank=True)
     targets = models.JSONField(default=list)
     spans = models.JSONField(default=dict)
     source = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")

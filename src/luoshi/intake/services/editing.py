@@ -160,9 +160,7 @@ def _unit(actor: Actor, draft: Draft, pk: Any, words: str) -> Unit:
 
 
 @transaction.atomic
-def name_unit(
-    *, actor: Actor, draft: int, version: int, words: str, unit: str, at: datetime
-) -> tuple[int, Entry]:
+def name_unit(*, actor: Actor, draft: int, version: int, words: str, unit: str, at: datetime) -> tuple[int, Entry]:
     """Say once which unit the words of a document mean（认定单位）; every item that says them follows.
 
     Args:
