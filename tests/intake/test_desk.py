@@ -281,7 +281,7 @@ def test_pages_from_upload_to_trace(desk: World, client: Client) -> None:
     assert client.get(issue).status_code == 200
     assert client.get(issue + "?to=existing").status_code == 200
     values = {name: getattr(NEW, name) for name in NEW.__slots__}
-    done = client.post(issue, {**values, "version": mine.draft.version})
+    done = client.post(issue, {**values, "number_prefix": NEW.prefix, "version": mine.draft.version})
     assert done.status_code == 302, done.content.decode()
     trace = client.get(done["Location"]).content.decode()
     assert "YNS-2026-01-0001" in trace

@@ -21,6 +21,7 @@ from luoshi.intake.views import words
 from luoshi.office.views import serve_file
 from luoshi.rules.refusals import Refused
 from luoshi.ui.sentences import refusal_context
+from luoshi.units.models import Unit
 
 PAGE = 50
 CLAUSES = 300
@@ -90,7 +91,7 @@ def document(request: HttpRequest, document_id: int) -> HttpResponse:
     items = queries.items_of(draft) if draft else []
     lines = queries.lines(items)
     units = queries.units_named(items)
-    unclear = {}
+    unclear: dict[str, list[Unit]] = {}
     for line in lines:
         for one in line.item.units:
             if one.get("state") in {"unclear", "unknown"}:

@@ -196,7 +196,7 @@ def issue(request: HttpRequest, document_id: int) -> HttpResponse:
     if request.method == "POST":
         status = 422
         if form.is_valid():
-            told = form.cleaned_data
+            told = {("prefix" if name == "number_prefix" else name): one for name, one in form.cleaned_data.items()}
 
             def run() -> dict[str, Any]:
                 done, entry = services.issue_draft(
