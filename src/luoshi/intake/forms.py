@@ -68,9 +68,7 @@ class IssueForm(forms.Form):
     name_zh = forms.CharField(label=_("Name of the programme"), max_length=200)
     name_en = forms.CharField(label=_("Name in English"), max_length=200, required=False)
     key = forms.SlugField(label=_("Key in addresses"), max_length=60, help_text=_("Small letters, digits, hyphens."))
-    number_prefix = forms.CharField(
-        label=_("Prefix of the numbers"), max_length=20, help_text=_("Such as YN-2026.")
-    )
+    number_prefix = forms.CharField(label=_("Prefix of the numbers"), max_length=20, help_text=_("Such as YN-2026."))
     who = forms.CharField(label=_("Who ordered it"), max_length=200)
     document = forms.CharField(label=_("In which document"), max_length=300)
     document_no = forms.CharField(label=_("Number of the document"), max_length=100, required=False)

@@ -17,10 +17,10 @@ from django.views.decorators.http import require_safe
 
 from luoshi.accounts import events as accounts_events
 from luoshi.delivery.events import EVENT_NAMES
-from luoshi.intake import events as intake_events
 from luoshi.desk.queries import records as queries
 from luoshi.desk.queries.records import Record
 from luoshi.desk.views import words
+from luoshi.intake import events as intake_events
 from luoshi.ledger.models import Entry
 from luoshi.units import events as units_events
 from luoshi.units.models import Unit
