@@ -89,7 +89,7 @@ def measure(url: str, small_url: str) -> list[harness.Outcome]:
     found.notes["seconds_of_the_whole_recount"] = round(time.perf_counter() - began, 2)
     same = same and _cells() == before
     began = time.perf_counter()
-    by_rule = {key: summary.values for key, summary in projections.fold_from_zero().items()}
+    by_rule = {key: tuple(summary) for key, summary in projections.fold_from_zero().items()}
     found.notes["seconds_of_the_fold_in_python"] = round(time.perf_counter() - began, 2)
     if not same or by_rule != before:
         raise RuntimeError("the rebuilt cells differ from the maintained ones")

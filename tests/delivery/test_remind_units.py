@@ -41,3 +41,18 @@ def test_one_matter_only(world: World) -> None:
     services.remind_units(actor=world.who("head"), programme="ten", step="accept", matter=world.matter.pk, at=world.at)
     assert Reminder.objects.get().commitment == Commitment.objects.get(pk=issued.pk)
     refuses(world, "reminded_today", "office")
+
+
+def test_whom_it_would_reach_is_told_before_anything_is_sent(world: World) -> None:
+    world.issued("530400")
+    world.issued("532900")
+    before = everything()
+    found = services.propose_reminder_of_units(
+        actor=world.who("office"), programme="ten", step="accept", matter=world.matter.pk, at=world.at
+    )
+    assert sorted(found.units) == ["大理白族自治州", "玉溪市"]
+    assert found.messages
+    assert everything() == before
+    services.remind_units(actor=world.who("office"), programme="ten", step="accept", at=world.at)
+    again = services.propose_reminder_of_units(actor=world.who("office"), programme="ten", step="accept", at=world.at)
+    assert (again.units, sorted(again.today)) == ([], ["大理白族自治州", "玉溪市"])

@@ -18,7 +18,7 @@ FORBIDDEN = re.compile(
     r"identity_card|bank_card|birth\w*|gender|sex|scores?|ranks?|rankings?|points?|check_?ins?|login_count|online_\w+|"
     r"tracks?|latitude|longitude|gps|border_cross\w*)(?:_|$)|民族|宗教|信仰|户主|身份证|银行卡|积分|打卡|签到|排名|在线时长"
 )
-ALLOWED: dict[str, str] = {"office.SearchEntry.rank": "the level of a unit in the tree, by which units found are ordered"}
+ALLOWED: dict[str, str] = {"office.SearchEntry.rank": "depth of a unit in the tree; orders units found among equals"}
 """Name → why it is none of these; closed: whoever adds one argues for it here."""
 
 

@@ -46,6 +46,24 @@ def test_an_entry_holds_what_the_blueprint_says() -> None:
     assert not queries.person_is(entry, "wang.fang")
 
 
+def test_several_acts_in_as_many_statements_as_one() -> None:
+    """Each act has an entry of its own, found under its own refs, in the order given; what was prepared is the same."""
+    acts = [services.Act(ThingDone(f"n{n}"), {f"probe.thing:A{n}": {"state": "open"}}, (f"A{n}",)) for n in range(30)]
+    with transaction.atomic(), CaptureQueriesContext(connection) as one:
+        services.append_each(acts[:1], actor=world.ACTOR, at=AT)
+    with transaction.atomic(), CaptureQueriesContext(connection) as many:
+        entries = services.append_each(acts[1:], actor=world.ACTOR, at=AT)
+    assert len(many) <= len(one) + 6
+    with transaction.atomic():
+        written = services.prepare(ThingDone("last"), actor=world.ACTOR, at=AT, subjects=("A99",))
+        entries.append(services.append_prepared(written))
+    number_all()
+    assert [entry.pk for entry in queries.entries_for("A7", limit=5)] == [entries[6].pk]
+    assert [entry.pk for entry in queries.entries_for("A99", limit=5)] == [entries[-1].pk]
+    numbers = [entry.sequence.number for entry in models.Entry.objects.order_by("pk").select_related("sequence")]
+    assert numbers == list(range(1, 32))
+
+
 @pytest.mark.parametrize(
     ("more", "words"),
     [
