@@ -9,6 +9,8 @@ from pydantic import ValidationError
 from tests.delivery.world import World, everything
 
 from luoshi.delivery.schemas import inputs
+from luoshi.delivery.services import drafting
+from luoshi.rules.permissions import SYSTEM
 from luoshi.rules.refusals import Refused
 
 
@@ -59,3 +61,14 @@ def test_no_field_lets_a_secret_or_a_person_through(world: World, field: str) ->
 def test_every_field_of_the_form_is_checked() -> None:
     with pytest.raises(ValidationError):
         inputs.Draft.model_validate({"matter": 1, "lead": 1, "title": "x", "requirement": "y", "due_days": 0})
+
+
+def test_who_steers_a_programme(world: World) -> None:
+    """Its owner's head and supervision office, and the clock; nobody else, whatever his level."""
+    for name in ("head", "office"):
+        drafting.require_steering(world.programme, world.who(name))
+    drafting.require_steering(world.programme, SYSTEM)
+    for name in ("a_head", "a_office", "verifier", "auditor", "admin", "duty"):
+        with pytest.raises(Refused) as refused:
+            drafting.require_steering(world.programme, world.who(name))
+        assert refused.value.code == "not_programme_owner"

@@ -6,8 +6,10 @@ asking the API for everything it offers to read, so that a page added later is w
 
 from __future__ import annotations
 
+import io
 import json
 import re
+import zipfile
 from collections import deque
 from html import unescape
 from typing import TYPE_CHECKING, Any
@@ -53,7 +55,15 @@ def _stripped(content: bytes) -> str:
 def _body(client: Client, address: str) -> tuple[int, str]:
     answer = client.get(address)
     content = b"".join(answer.streaming_content) if getattr(answer, "streaming", False) else answer.content
-    return answer.status_code, _stripped(content)
+    return answer.status_code, _stripped(_unpacked(content))
+
+
+def _unpacked(content: bytes) -> bytes:
+    """What a workbook says, without the moment at which it was made; anything else as it is."""
+    if not content.startswith(b"PK"):
+        return content
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        return b"".join(book.read(name) for name in sorted(book.namelist()) if not name.startswith("docProps/"))
 
 
 def walk(client: Client) -> dict[str, tuple[int, str]]:
