@@ -2,14 +2,36 @@
 
 from __future__ import annotations
 
-from django.apps import AppConfig
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import AppConfig, apps
 from django.utils.translation import gettext_lazy as _
+
+GOVERNED = ("NewsSource",)
+"""Models whose rows the ledger records and the audit compares."""
 
 
 class IntakeConfig(AppConfig):
-    """收文: documents that come in, read into drafts of commitments."""
+    """收文: documents that come in, read into drafts of commitments; news."""
 
     name = "luoshi.intake"
     label = "intake"
     verbose_name = _("Intake")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Tell the audit which rows are governed; make the jobs known."""
+        from luoshi.intake import jobs  # noqa: F401 - registers its kinds
+        from luoshi.ledger import registry
+
+        for name in GOVERNED:
+            registry.govern(f"intake.{name.lower()}", _rows(name))
+
+
+def _rows(name: str) -> Any:
+    def rows() -> Iterator[tuple[str, dict[str, Any]]]:
+        for row in apps.get_model("intake", name).objects.order_by("pk").iterator(chunk_size=2000):
+            yield row.ledger_key, row.ledger_state()
+
+    return rows

@@ -1,0 +1,1 @@
+"""Writers of the intake（收文）."""
