@@ -10,7 +10,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 HEAD = '<?xml version="1.0" encoding="{charset}"?><rss version="2.0"><channel><title>演示要闻</title>'
 GOOD = (
-    ("高原湖泊治污攻坚现场推进会在玉溪召开", "/a?utm_source=x", "补齐污水管网短板，<b>推进</b>湖泊治污。" + "很长" * 300),
+    (
+        "高原湖泊治污攻坚现场推进会在玉溪召开",
+        "/a?utm_source=x",
+        "补齐污水管网短板，<b>推进</b>湖泊治污。" + "很长" * 300,
+    ),
     ("某地举行春季书画展", "/b", "展出作品若干"),
 )
 
@@ -28,7 +32,10 @@ ENTITY_BOMB = (
     b'<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">'
     b'<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;">]><rss version="2.0"><channel><title>&c;</title></channel></rss>'
 )
-OUTSIDE = b'<?xml version="1.0"?><!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]><rss version="2.0"><channel><title>&x;</title></channel></rss>'
+OUTSIDE = (
+    b'<?xml version="1.0"?><!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
+    b'<rss version="2.0"><channel><title>&x;</title></channel></rss>'
+)
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -184,7 +184,11 @@ def test_sources_belong_to_the_area_and_reach_those_below(world: Any, site: str)
 
 
 def paste(world: Any, source: NewsSource, who: str = "office", **changes: Any) -> Article:
-    values = {"title": "星云湖治污管网现场会在玉溪市召开", "text": "会议要求补齐短板。", "published_on": world.at.date()}
+    values = {
+        "title": "星云湖治污管网现场会在玉溪市召开",
+        "text": "会议要求补齐短板。",
+        "published_on": world.at.date(),
+    }
     return news.paste_page(actor=world.who(who), source_id=source.pk, at=world.at, **{**values, **changes})
 
 
@@ -247,7 +251,9 @@ def test_a_page_of_news_asks_no_more_with_more_articles(
 ) -> None:
     for number in range(30):
         article = paste(world, told[0].source, title=f"第{number}次星云湖治污管网推进会")
-        ArticleMatch.objects.get_or_create(article=article, matter=world.matter, defaults={"score": 1, "words": ["管网"]})
+        ArticleMatch.objects.get_or_create(
+            article=article, matter=world.matter, defaults={"score": 1, "words": ["管网"]}
+        )
     with django_assert_max_num_queries(6):
         assert len(queries.digest(world.who("head"), world.at.date())) == 10
 

@@ -20,11 +20,12 @@ from luoshi.delivery.events import EVENT_NAMES
 from luoshi.desk.queries import records as queries
 from luoshi.desk.queries.records import Record
 from luoshi.desk.views import words
+from luoshi.intake import events as intake_events
 from luoshi.ledger.models import Entry
 from luoshi.units import events as units_events
 from luoshi.units.models import Unit
 
-NAMES = {**accounts_events.EVENT_NAMES, **units_events.EVENT_NAMES, **EVENT_NAMES}
+NAMES = {**intake_events.EVENT_NAMES, **accounts_events.EVENT_NAMES, **units_events.EVENT_NAMES, **EVENT_NAMES}
 """What every act of the house is called, as message ids."""
 
 

@@ -19,20 +19,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit, urlunsplit
+from xml.sax import SAXParseException
+from xml.sax.handler import ContentHandler
 
 import feedparser
 from defusedxml import DefusedXmlException
-from defusedxml.sax import parseString as defused
+from defusedxml.sax import parseString
 from django.conf import settings
-from xml.sax import SAXParseException  # noqa: S406 - only the name of an error; parsing is defused's
-from xml.sax.handler import ContentHandler  # noqa: S406 - it hears nothing but what the defused parser tells it
 
 from luoshi.rules.refusals import Refused, declare
 from luoshi.rules.refusals import gettext_noop as _
 
 declare(
     422,
-    feed_address=_("A feed needs an address that begins with http:// or https:// and names a host, without a password."),
+    feed_address=_(
+        "A feed needs an address that begins with http:// or https:// and names a host, without a password."
+    ),
     feed_private=_(
         "This address lies inside the network and is not asked. An administrator can allow it in "
         "LUOSHI_NEWS_INTRANET_HOSTS."
@@ -169,7 +171,10 @@ def ask(address: str, *, etag: str = "", modified: str = "") -> Answer:
         parts = urlsplit(checked_address(address))
         secure = parts.scheme == "https"
         connection = _Pinned(parts.hostname or "", parts.port or (443 if secure else 80), secure=secure)
-        headers = {"User-Agent": AGENT, "Accept": "application/rss+xml, application/atom+xml, application/xml;q=0.9, */*;q=0.1"}
+        headers = {
+            "User-Agent": AGENT,
+            "Accept": "application/rss+xml, application/atom+xml, application/xml;q=0.9, */*;q=0.1",
+        }
         headers |= {"Accept-Encoding": "gzip", "Connection": "close"}
         headers |= {"If-None-Match": etag} if etag else {}
         headers |= {"If-Modified-Since": modified} if modified else {}
@@ -217,7 +222,7 @@ def _defuse(body: bytes) -> None:
         Refused: ``feed_dangerous``.
     """
     try:
-        defused(body, ContentHandler(), forbid_entities=True, forbid_external=True)
+        parseString(body, ContentHandler(), forbid_entities=True, forbid_external=True)
     except DefusedXmlException as error:
         raise Refused("feed_dangerous") from error
     except (SAXParseException, ValueError, LookupError):

@@ -153,7 +153,7 @@ class Line:
 
     @property
     def rank(self) -> tuple[int, int, int, int]:
-        """The order in a digest: a commitment of one's own before a unit of one's own, then the score, then the newest."""
+        """The order in a digest: one's own commitment before one's own unit, then the score, then the newest."""
         score = self.why[0].score if self.why else 0
         return (-int(self.commitment is not None), -int(bool(self.units)), -score, -self.article.pk)
 

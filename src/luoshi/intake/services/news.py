@@ -46,7 +46,6 @@ declare(
 declare(
     409,
     news_name_taken=_("Your area has a source named “%(name)s” already."),
-    news_pasted_only=_("Choose one of your own sources for a pasted page."),
     news_known=_("This article is here already."),
 )
 
@@ -190,7 +189,7 @@ def poll(at: datetime, limit: int = AT_ONCE) -> Polled:
 
 
 def canonical(link: str) -> str:
-    """A link as it is compared（规范链接）: host in lower case, no default port, fragment or tracking; query in order."""
+    """A link as it is compared（规范链接）: without scheme, default port, fragment and tracking; query in order."""
     parts = urlsplit(link)
     host = (parts.hostname or "").removeprefix("www.")
     port = f":{parts.port}" if parts.port not in {None, 80, 443} else ""
@@ -347,11 +346,11 @@ def make_digests(at: datetime) -> int:
     )
     for post in heads.select_related("unit__area").order_by("unit__path", "id").iterator(chunk_size=500):
         actor = Actor(user_id=0, username="", name="", seat=post.seat())
-        before = set(
+        before = {
             article
             for items in NewsDigest.objects.filter(post=post, on=days[0]).values_list("items", flat=True)
             for article in (item["story"] for item in items)
-        )
+        }
         found = [line for day in reversed(days) for line in queries.digest(actor, day)]
         lines = list({one.article.story: one for one in reversed(found) if one.article.story not in before}.values())
         lines = sorted(lines, key=lambda line: line.rank)[: queries.MOST]
@@ -380,7 +379,6 @@ def _tell(post: Post, today: date, lines: list[queries.Line], at: datetime) -> i
                 key=f"news:{today.isoformat()}",
                 subject=SUBJECT,
                 body=BODY,
-                link=f"/intake/news/?day={today.isoformat()}",
                 params={
                     "day": today.isoformat(),
                     "count": len(lines),
@@ -403,9 +401,7 @@ def cited(article: Article) -> str:
     return whole if article.link and len(whole) <= 200 else told
 
 
-def draft_from_article(
-    *, actor: Actor, article_id: int, matter: int, lead: int | None = None, at: datetime
-) -> Done:
+def draft_from_article(*, actor: Actor, article_id: int, matter: int, lead: int | None = None, at: datetime) -> Done:
     """Draft a commitment from an article（由要闻起草）; its title and quotation are the source. Sent to nobody.
 
     ``lead``: the unit; else the one of the actor's area the article names, else the actor's own area.
@@ -431,9 +427,7 @@ def draft_from_article(
     )
 
 
-def instruct_on_article(
-    *, actor: Actor, article_id: int, ref: str, version: int, words: str, at: datetime
-) -> Done:
+def instruct_on_article(*, actor: Actor, article_id: int, ref: str, version: int, words: str, at: datetime) -> Done:
     """Write an instruction（批示） on a commitment, with the article named below it; the lead is told.
 
     Raises:

@@ -172,7 +172,7 @@ def _cut(run: str) -> list[str]:
 
 @lru_cache(maxsize=4096)
 def words(text: str) -> tuple[str, ...]:
-    """The words of a text（分词） of two characters and more, as often and in the order they stand there; no numbers."""
+    """The words of a text（分词） of two characters and more, as often and in the order they stand; no numbers."""
     found: list[str] = []
     for run in _RUN.findall(plain(text)):
         if run[0].isascii():
