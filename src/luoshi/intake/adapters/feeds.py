@@ -22,7 +22,7 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 from xml.sax import SAXParseException
 from xml.sax.handler import ContentHandler
 
-import feedparser
+import feedparser  # type: ignore[import-untyped]
 from defusedxml import DefusedXmlException
 from defusedxml.sax import parseString
 from django.conf import settings
