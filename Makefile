@@ -93,7 +93,7 @@ e2e: setup-dev assets tools ## the journeys in a real browser
 	@if command -v chromium >/dev/null; then $(PY) -m pytest -q tests/e2e; \
 	else echo "No Chromium, no journeys: apt-get install chromium fonts-noto-cjk"; fi
 
-bench: setup-dev ## measure against the floors
+bench: setup-dev tools ## measure against the floors
 	@$(PY) -m bench
 
 score: setup-dev ## score the reader against hand-made gold, where samples lie beside the project

@@ -78,6 +78,7 @@ def verify() -> harness.Outcome:
         floor,
         limit=2.0,
         steps=1,
+        clock=time.process_time,
         notes={"mean_leaf_bytes": sum(map(len, texts)) // len(texts)},
     )
 

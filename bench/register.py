@@ -6,9 +6,9 @@ floor is a view that asks for a sign-in and says “ok”. CPU is that of this p
 
 from __future__ import annotations
 
+import gc
 import json
 import os
-import statistics
 import subprocess
 import sys
 import time
@@ -16,15 +16,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from bench.harness import Outcome, compare, outcome
+
 DEEP = 1_000
 """The page that must cost what the first does."""
 ROUNDS, STEPS = 9, 20
 
 
-def measure(url: str, small_url: str) -> list[Any]:
+def measure(url: str, small_url: str) -> list[Outcome]:
     """Compare at full scale and with a hundredth of it; the databases hold ``bench.world`` of either scale."""
-    from bench.harness import Outcome, compare
-
     full, small = _Worker(url), _Worker(small_url)
     try:
         asked = {"rows_a_page": 50, "commitments": full.ask("count"), "statements": full.ask("statements")}
@@ -56,20 +56,15 @@ def measure(url: str, small_url: str) -> list[Any]:
                 spent = sum(worker.ask("page")["cpu"] for _step in range(STEPS)) / STEPS
                 if round_:
                     kept.append(spent)
-        ratios = [a / b for a, b in zip(ours, floor, strict=True)]
-        upper = statistics.quantiles(ratios, n=4)[2]
         outcomes.append(
-            Outcome(
-                name="register_cpu_by_scale",
-                what="CPU (this process and the database) of a page at full scale against a hundredth of it",
+            outcome(
+                "register_cpu_by_scale",
+                "CPU (this process and the database) of a page at full scale against a hundredth of it",
+                ours,
+                floor,
                 limit=1.25,
-                rounds=ROUNDS,
-                steps_a_round=STEPS,
-                ours_ms=round(statistics.median(ours), 3),
-                floor_ms=round(statistics.median(floor), 3),
-                ratio_median=round(statistics.median(ratios), 2),
-                ratio_upper_quartile=round(upper, 2),
-                met=upper <= 1.25,
+                steps=STEPS,
+                unit="ms of CPU",
                 notes=asked | {"commitments_small": small.ask("count")},
             )
         )
@@ -169,6 +164,9 @@ def _serve(url: str) -> None:
         "count": lambda: total,
         "statements": statements,
     }
+    does["page"]()
+    gc.collect()
+    gc.freeze()  # as the server does when it is loaded
     for line in sys.stdin:
         print(json.dumps(does[line.strip()]()), flush=True)
 

@@ -35,6 +35,7 @@ def serving_with_pid(url: str, *, workers: int = 2, threads: int = 4) -> Iterato
             ],
             cwd=ROOT,
             env={
+                "LUOSHI_SECRET_KEY": "bench",
                 **os.environ,
                 "LUOSHI_DATABASE_URL": url,
                 "LUOSHI_STATE": state,
@@ -45,7 +46,7 @@ def serving_with_pid(url: str, *, workers: int = 2, threads: int = 4) -> Iterato
             stdout=subprocess.DEVNULL,
         )
         try:
-            for _wait in range(600):
+            for _wait in range(3000):
                 if process.poll() is not None:
                     raise RuntimeError(f"the server ended with {process.returncode}")
                 try:
@@ -53,6 +54,8 @@ def serving_with_pid(url: str, *, workers: int = 2, threads: int = 4) -> Iterato
                     break
                 except OSError:
                     time.sleep(0.1)
+            else:
+                raise RuntimeError("the server does not answer")
             yield f"http://127.0.0.1:{port}", process.pid
         finally:
             process.terminate()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -71,3 +72,11 @@ def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
     from django.db import connections
 
     connections["default"].settings_dict["TEST"]["NAME"] = str(STATE / "test.sqlite3")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_drawn_before() -> None:
+    """Databases are rolled back between tests, so that two of them may stand alike and show something else."""
+    pictures = sys.modules.get("luoshi.desk.views.pictures")
+    if pictures is not None:
+        pictures.forget()

@@ -124,7 +124,7 @@ def test_the_whole_chain_in_a_browser(world: World) -> None:
     assert file.status_code == 200
     assert file["content-disposition"].startswith("attachment")
     assert browser(world, "b_head").get(f"/c/{c.ref}/evidence/{evidence.pk}/").status_code == 404
-    assert evidence.digest in page(office, f"/c/{c.ref}/evidence/")
+    assert evidence.digest in page(office, f"/c/{c.ref}/evidence/?view=list")
     send(head, c, "apply", statement="全部完工")
     verdict = {"method": "visited", "passed": "yes", "percent": "100", "words": "现场看过"}
     criteria = {"verdict_0_met": "yes", "verdict_0_words": "", "verdict_1_met": "yes", "verdict_1_words": "试水"}

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from luoshi.delivery import services
 from luoshi.delivery.models import Commitment, Matter, Programme, Series
 from luoshi.desk.queries import board, needs
+from luoshi.desk.views import pictures
 from luoshi.rules import rollup
 from luoshi.rules.permissions import SYSTEM
 from luoshi.rules.refusals import Refused
@@ -149,6 +150,7 @@ def test_statements_do_not_grow_with_units_matters_and_rows(world: World, enter:
     def counts() -> list[int]:
         found = []
         for address in addresses:
+            pictures.forget()
             with CaptureQueriesContext(connection) as queries:
                 client.get(address)
             found.append(len(queries))
@@ -278,7 +280,7 @@ def test_what_will_be_missed_is_named_by_its_rule(world: World, enter: Enter) ->
     assert found == {quiet.pk: "silent"}
     rows = board.within_unit(head, world.programme, province)
     assert set(needs.foreseen(rows, world.at.date())) == {behind}
-    assert needs.count_foreseen(head, world.programme, province, world.at.date()) == 1
+    assert needs.looked(head, world.programme, province, world.at)[1] == 1
     page = enter("head").get("/board/").content.decode()
     assert "1 will probably miss their date" in page
     assert "The rule asks for 80% from 14 days before the date." in page

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from luoshi.delivery import jobs, projections, services
 from luoshi.delivery.models import CellDelta, Commitment, Programme
 from luoshi.delivery.queries import cells_state
+from luoshi.desk.views import pictures
 from luoshi.ledger import queries as ledger
 from luoshi.ledger import services as ledger_services
 from luoshi.rules.permissions import SYSTEM
@@ -220,3 +221,50 @@ def test_the_mark_of_the_ledger_never_repeats(world: World) -> None:
         if ledger.mark() != seen[-1]:
             seen.append(ledger.mark())
     assert len(set(seen)) == len(seen)
+
+
+def page(client: Client, address: str = "/board/") -> str:
+    """What stands between head and foot, without the keys of forms."""
+    return strip(client.get(address).content.decode().split("<h1>")[1].split("<footer")[0])
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_a_kept_picture_is_never_shown_after_an_act(world: World, enter: Enter, name: str) -> None:
+    """The same page drawn from what is kept and drawn anew, after every act; the browser asks without a mark."""
+    c = world.reported(40)
+    client = enter("auditor")
+    page(client)
+    page(client)
+    ACTS[name](world, c)
+    from_kept = page(client)
+    pictures.forget()
+    assert from_kept == page(client)
+    if name in SEEN:
+        assert SEEN[name] in from_kept
+
+
+def test_a_kept_picture_saves_statements_and_follows_moves_of_units(world: World, enter: Enter) -> None:
+    world.reported(40)
+    client = enter("head")
+    page(client)
+    with CaptureQueriesContext(connection) as queries:
+        kept = page(client)
+    assert len(queries) <= 9, [query["sql"][:90] for query in queries]
+    units.move_unit(
+        actor=SYSTEM, at=world.at, unit_id=world.units["530423"].pk, parent_id=world.units["532900"].pk,
+        on=world.at.date(), reason="划转",
+    )  # fmt: skip
+    moved = page(client, f"/board/?unit={world.units['530000'].pk}")
+    pictures.forget()
+    assert moved == page(client, f"/board/?unit={world.units['530000'].pk}")
+    assert moved != kept
+
+
+def test_a_kept_picture_belongs_to_its_area(world: World, enter: Enter) -> None:
+    world.reported(40)
+    address = f"/board/?unit={world.units['530000'].pk}"
+    assert f"unit={world.units['530400'].pk}" in page(enter("head"), address)
+    below = page(enter("b_head"), address)
+    assert f"unit={world.units['530400'].pk}" not in below
+    assert "These are totals of units beside yours" in below
+    assert enter("b_head").get(f"/board/?unit={world.units['530400'].pk}").status_code == 404

@@ -203,7 +203,7 @@ def test_urgency_is_red_first_then_by_date_and_no_date_last(many: World) -> None
 # --- Addresses --------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     data=st.dictionaries(
         st.sampled_from([*filters.READERS, "x", "after"]),
@@ -230,6 +230,42 @@ def test_a_cursor_that_is_none_counts_as_none(many: World) -> None:
     first = register.page(many.who("office"), Filters(), many.at)
     for text in ODD_CURSORS:
         assert register.page(many.who("office"), Filters(), many.at, after=text).rows == first.rows
+    turned = register.page(many.who("office"), Filters(sort="-ref"), many.at)
+    assert (turned.previous, {row.pk for row in turned.rows}) == ("", {row.pk for row in first.rows})
+
+
+def test_a_page_and_whole_rows_say_the_same(many: World) -> None:
+    """What a page reads by one composed statement is what the models say: every column, the light, the place."""
+    every = Filters(cols=tuple(columns.COLUMNS), size=3)
+    actor, after, seen = many.who("office"), "", 0
+    while True:
+        page, whole = (read(actor, every, many.at, after=after) for read in (register.page, register.whole_page))
+        assert (page.previous, page.following) == (whole.previous, whole.following)
+        for row, model in zip(page.rows, whole.rows, strict=True):
+            assert row.light_facts() == model.light_facts()
+            assert [one.value(row) for one in columns.COLUMNS.values()] == [
+                one.value(model) for one in columns.COLUMNS.values()
+            ]
+        seen, after = seen + len(page.rows), page.following
+        if not after:
+            break
+    assert seen == len(LIVE)
+
+
+def test_a_composed_statement_is_each_seats_own(many: World) -> None:
+    """It is kept for the next page of the same seat, and nobody else's: rights stand in it."""
+    asked = Filters(size=200)
+    for name in ("office", "a_handler", "ht_head", "b_head", "office", "ht_head"):
+        told = {row.title for row in register.page(many.who(name), asked, many.at).rows}
+        assert told == {row.title for row in register.rows(many.who(name), asked, many.at)}, name
+    moved = many.units["530402"]
+    inside = filters.from_query(f"unit={moved.pk}")
+    before = register.page(many.who("office"), inside, many.at).rows
+    assert [row.title for row in before] == ["红塔的"]
+    from luoshi.units.models import Unit
+
+    Unit.objects.filter(pk=moved.pk).update(path=many.units["530423"].path + "00zzz.")
+    assert register.page(many.who("office"), inside, many.at).rows == []
 
 
 def test_columns_say_something_plain(many: World) -> None:

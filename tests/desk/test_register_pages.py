@@ -16,6 +16,7 @@ from luoshi.delivery.models import Commitment, Report
 from luoshi.office import services as office
 from luoshi.office.models import SavedView
 from luoshi.rules.refusals import Refused
+from luoshi.units.models import Post
 
 if TYPE_CHECKING:
     from tests.delivery.world import World
@@ -52,6 +53,30 @@ def test_units_are_typed_by_name_and_kept_by_id(world: World, enter: Enter) -> N
     assert answer.url == f"/register/?unit={world.units['530402'].pk}&light=grey"  # type: ignore[attr-defined]
     assert "No unit is called" in text(client, "/register/?form=1&unit_name=无此县", 404)
     assert client.get("/register/?form=1&unit_name=").url == "/register/?view=0"  # type: ignore[attr-defined]
+
+
+def test_a_post_is_typed_as_it_is_called_and_kept_by_its_number(world: World, enter: Enter) -> None:
+    led = world.accepted(title="接通管网")
+    world.do("assign_commitment", "a_head", led, post="P-a_handler")
+    other = world.accepted(title="另一件")
+    client = enter("office")
+    panel = text(client, "/register/?panel=1")
+    post = Post.objects.select_related("unit").get(ref="P-a_handler")
+    assert f'<option value="{post.unit.name} · {post.title}">' in panel
+    for typed in (post.ref, f"{post.unit.name} · {post.title}", f"{post.unit.name}·{post.title}"):
+        answer = client.get("/register/", {"form": "1", "post_name": typed})
+        assert answer.url == f"/register/?post={post.ref}"  # type: ignore[attr-defined]
+    page = text(client, f"/register/?post={post.ref}")
+    assert led.ref in page
+    assert other.ref not in page
+    kept = text(client, f"/register/?post={post.ref}&panel=1")
+    assert f'value="{post.unit.name} · {post.title}"' in kept
+    again = {"form": "1", "post": post.ref, "post_name": f"{post.unit.name} · {post.title}", "light": "green"}
+    assert client.get("/register/", again).url == f"/register/?post={post.ref}&light=green"  # type: ignore[attr-defined]
+    assert client.get("/register/", again | {"post_name": ""}).url == "/register/?light=green"  # type: ignore[attr-defined]
+    assert "无此岗位" in text(client, "/register/?form=1&post_name=无此岗位", 404)
+    narrow = text(client, f"/register/?panel=1&unit={world.units['530402'].pk}")
+    assert f'<option value="{post.unit.name} · {post.title}">' not in narrow
 
 
 @pytest.mark.parametrize(

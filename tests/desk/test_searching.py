@@ -139,6 +139,12 @@ def test_edited_words_and_a_new_lead_are_followed(world: World) -> None:
     assert refs(world, "a_head", "管网", "report") == []
 
 
+def test_a_period_of_a_duty_is_found_when_it_opens(world: World) -> None:
+    duty = world.accepted(kind="duty", frequency="monthly", due_days=None)
+    duty = world.do("open_period", "office", duty)
+    assert set(refs(world, "a_head", "星云湖")) == {duty.ref, duty.children.get().ref}
+
+
 def test_what_moves_with_its_unit_is_found_there(world: World, django_capture_on_commit_callbacks: Any) -> None:
     c = world.do("issue_commitment", "office", world.draft("530423"))
     office.rebuild_search()

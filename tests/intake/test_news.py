@@ -219,7 +219,7 @@ def told(world: Any) -> Any:
     article = paste(world, add(world, ""))
     matter = world.matter
     if not article.matches.exists():
-        ArticleMatch.objects.create(article=article, matter=matter, score=2000, words=["治污", "管网"])
+        ArticleMatch.objects.create(article=article, matter=matter, weight=2000, words=["治污", "管网"])
     return article, commitment
 
 
@@ -252,7 +252,7 @@ def test_a_page_of_news_asks_no_more_with_more_articles(
     for number in range(30):
         article = paste(world, told[0].source, title=f"第{number}次星云湖治污管网推进会")
         ArticleMatch.objects.get_or_create(
-            article=article, matter=world.matter, defaults={"score": 1, "words": ["管网"]}
+            article=article, matter=world.matter, defaults={"weight": 1, "words": ["管网"]}
         )
     with django_assert_max_num_queries(6):
         assert len(queries.digest(world.who("head"), world.at.date())) == 10

@@ -92,9 +92,13 @@ def test_said_and_verified_keep_apart() -> None:
 
 def test_a_board_cell_says_what_the_single_marks_say() -> None:
     cell = components.board_cell("yellow", "a & b", 57, 51, "/x?a=1&b=2")
-    assert str(components.said_verified(57, 51)) in cell
-    assert str(components.light("yellow", "a & b", bare=True)) in cell
+    assert 'title="At risk: a &amp; b · Said 57%, verified 51%"' in cell
+    assert 'class="said w-57"' in cell
+    assert 'class="ver w-51"' in cell
+    assert "57<em>/</em><b>51</b>" in cell
     assert 'href="/x?a=1&amp;b=2"' in cell
+    assert all(f'id="l-{colour}"' in components.light_symbols() for colour in components.SHAPES)
+    assert '<use href="#l-yellow"/>' in cell
     with translation.override("zh-hans"):
         assert components.board_cell("grey", "", None, None).count("–") == 2
     assert 'class="c none"' in components.board_cells([None])

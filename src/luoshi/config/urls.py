@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include(account_urlpatterns)),
     path("accounts/", include("luoshi.accounts.urls")),
     path("units/", include("luoshi.units.urls")),
+    path("intake/", include("luoshi.intake.urls")),
     path("office/", include("luoshi.office.urls")),
     path("", include("luoshi.delivery.urls")),
     path("", include("luoshi.desk.urls")),

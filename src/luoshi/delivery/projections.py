@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import TruncDate
 
 from luoshi.delivery.models import Cell, CellDelta, CellVersion, Commitment, Evidence, Programme, Report
 from luoshi.delivery.queries import findable, totals
 from luoshi.office import services as office
 from luoshi.office.models.many import set_rows
 from luoshi.rules import lights, paths, rollup
+from luoshi.rules.calendar import SHANGHAI
 from luoshi.rules.lifecycle import OVER, Act, Kind, Move, State
 from luoshi.units.models import Unit
 
@@ -29,12 +33,16 @@ OVER_VALUES = tuple(state.value for state in OVER)
 
 def turn_light(commitment: Commitment, *, at: datetime) -> None:
     """Compute light, missed and the next moment at which time alone changes them; nothing is saved here."""
-    light, after = lights.turn(commitment.light_facts(), at)
-    if light.code == "overdue" and not commitment.missed:
-        commitment.missed = True
-        light, after = lights.turn(commitment.light_facts(), at)
-    commitment.light = light.colour
-    commitment.next_due_at = after
+    commitment.light, commitment.next_due_at, commitment.missed = _turned(commitment.light_facts(), at)
+
+
+def _turned(facts: lights.Facts, at: datetime) -> tuple[str, datetime | None, bool]:
+    """Colour, next moment and whether a date was missed, from facts that may not know yet that it was."""
+    light, after = lights.turn(facts, at)
+    if light.code == "overdue" and not facts.missed:
+        facts = replace(facts, missed=True)
+        light, after = lights.turn(facts, at)
+    return light.colour, after, facts.missed
 
 
 def append_deltas(changes: Iterable[tuple[str, int, rollup.Summary]]) -> None:
@@ -224,35 +232,89 @@ def _follow_paths() -> None:
 def recount(at: datetime) -> int:
     """Remake every derived column of commitments and every cell from zero; returns the number of commitments.
 
-    One transaction: readers see the old figures until the new ones are whole. Only rows that differ are written.
+    One transaction: readers see the old figures until the new ones are whole. Only rows that differ are written, and
+    only those are fetched: the database counts, and a light is computed once for all commitments with the same facts.
     """
     with transaction.atomic():
         _still()
-        counted, nothing = totals.counters(), totals.Counters()
-        wrong: list[Commitment] = []
-        seen = 0
-        for commitment in _all():
-            before = tuple(getattr(commitment, name) for name in DERIVED)
-            now = counted.get(commitment.pk, nothing)
-            commitment.children_count, commitment.open_children = now.parts, now.open_parts
-            commitment.reports_count, commitment.last_reported_at = now.reports, now.last_reported_at
-            commitment.lead_path = commitment.lead.path
-            if commitment.state != State.CLOSED or not commitment.open_children:
-                commitment.reopened_parts = 0
-            turn_light(commitment, at=at)
-            if before != tuple(getattr(commitment, name) for name in DERIVED):
-                wrong.append(commitment)
-            seen += 1
-        set_rows(wrong, DERIVED)
+        _recount_parts_and_reports()
+        _turn_lights(at)
         remake_cells()
-        return seen
+        return Commitment.objects.count()
 
 
-DERIVED = (
-    *("children_count", "open_children", "reopened_parts", "reports_count", "last_reported_at", "lead_path"),
-    *("light", "next_due_at", "missed"),
-)
+_COUNTED = ("children_count", "open_children", "reopened_parts", "reports_count", "last_reported_at")
+_LIT = ("light", "next_due_at", "missed")
+DERIVED = (*_COUNTED, "lead_path", *_LIT)
 """Columns of a commitment that follow from other rows and the clock."""
+
+
+def _recount_parts_and_reports() -> None:
+    counted, nothing = totals.counters(), totals.Counters()
+    silent = set(counted)
+    wrong: list[Commitment] = []
+    columns = ("pk", "state", *_COUNTED)
+    quiet = Q(children_count=0, open_children=0, reopened_parts=0, reports_count=0, last_reported_at=None)
+
+    def look(rows: Iterable[tuple[Any, ...]]) -> None:
+        for pk, state, *before in rows:
+            silent.discard(pk)
+            now = counted.get(pk, nothing)
+            reopened = before[2] if state == State.CLOSED and now.open_parts else 0
+            after = [now.parts, now.open_parts, reopened, now.reports, now.last_reported_at]
+            if before != after:
+                wrong.append(Commitment(pk=pk, **dict(zip(_COUNTED, after, strict=True))))
+
+    look(Commitment.objects.exclude(quiet).values_list(*columns).iterator())
+    for start in range(0, len(ids := sorted(silent)), 500):
+        look(Commitment.objects.filter(pk__in=ids[start : start + 500]).values_list(*columns))
+    set_rows(wrong, _COUNTED)
+
+
+def _turn_lights(at: datetime) -> None:
+    """Turn every light that is not as it should be; commitments of the same facts are looked at once.
+
+    What the lights know of moments is their day, and of a percentage whether it is full; so there are as many kinds of
+    facts as there are dates, not as there are commitments.
+    """
+    days = {
+        f"{name}_on": TruncDate(f"{name}_at", tzinfo=SHANGHAI) for name in ("issued", "accepted", "completed", "closed")
+    }
+    rows = (
+        Commitment.objects.order_by()
+        .alias(**days)
+        .annotate(
+            **{f"the_{name}": F(name) for name in days},
+            full=Case(When(said__gte=100, then=Value(100)), default=Value(0)),
+            again=Case(When(reopened_parts__gt=0, open_children__gt=0, then=Value(1)), default=Value(0)),
+        )
+    )
+    own = ("state", "accept_by", "due_on", "first_due_on")
+    kinds = (*own, *(f"the_{name}" for name in days), "full", "again", "programme__warning_days", *_LIT)
+    wrong: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+    for kind in rows.values_list(*kinds).distinct().iterator():
+        told = dict(zip(kinds, kind, strict=True))
+        facts = lights.Facts(
+            **{name: told[name] for name in own},
+            **{name: told[f"the_{name}"] for name in days},
+            said=told["full"],
+            part_reopened=bool(told["again"]),
+            warning_days=told["programme__warning_days"],
+            missed=told["missed"],
+        )
+        turned = _turned(facts, at)
+        if turned != kind[-3:]:
+            wrong[kind] = turned
+    if not wrong:
+        return
+    changed = []
+    for pk, *kind in rows.values_list("pk", *kinds).iterator():
+        if lit := wrong.get(tuple(kind)):
+            changed.append(Commitment(pk=pk, **dict(zip(_LIT, lit, strict=True))))
+            if len(changed) == 5_000:
+                set_rows(changed, _LIT)
+                changed.clear()
+    set_rows(changed, _LIT)
 
 
 def fold_from_zero() -> dict[tuple[int, int], rollup.Summary]:

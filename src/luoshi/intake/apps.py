@@ -8,12 +8,12 @@ from typing import Any
 from django.apps import AppConfig, apps
 from django.utils.translation import gettext_lazy as _
 
-GOVERNED = ("NewsSource",)
+GOVERNED = ("Document", "Draft", "DraftItem", "Outcome", "NewsSource")
 """Models whose rows the ledger records and the audit compares."""
 
 
 class IntakeConfig(AppConfig):
-    """收文: documents that come in, read into drafts of commitments; news."""
+    """收文: documents that come in, read into drafts of commitments."""
 
     name = "luoshi.intake"
     label = "intake"

@@ -1,4 +1,4 @@
-"""What can happen in the intake（收文事件）: frozen, versioned, plain values."""
+"""What happened at the desk of intake（事件）: one frozen, versioned dataclass for each act."""
 
 from __future__ import annotations
 
@@ -6,6 +6,130 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from luoshi.rules.refusals import gettext_noop as _
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentReceived:
+    """来文 was handed in."""
+
+    TYPE: ClassVar[str] = "intake.DocumentReceived"
+    V: ClassVar[int] = 1
+    document: int
+    title: str
+    number: str
+    digest: str
+    revision_of: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRead:
+    """来文 was read; a draft was made unless it corrects another document."""
+
+    TYPE: ClassVar[str] = "intake.DocumentRead"
+    V: ClassVar[int] = 1
+    document: int
+    draft: int | None
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
+class DraftShared:
+    """草案 was shared with the unit, or taken back."""
+
+    TYPE: ClassVar[str] = "intake.DraftShared"
+    V: ClassVar[int] = 1
+    draft: int
+    shared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ItemEdited:
+    """An item of a draft was edited."""
+
+    TYPE: ClassVar[str] = "intake.ItemEdited"
+    V: ClassVar[int] = 1
+    draft: int
+    item: int
+    fields: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemsMerged:
+    """Items of a draft were made one."""
+
+    TYPE: ClassVar[str] = "intake.ItemsMerged"
+    V: ClassVar[int] = 1
+    draft: int
+    into: int
+    items: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemSplit:
+    """An item of a draft was made two."""
+
+    TYPE: ClassVar[str] = "intake.ItemSplit"
+    V: ClassVar[int] = 1
+    draft: int
+    item: int
+    new: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemDropped:
+    """An item of a draft was dropped, or taken back."""
+
+    TYPE: ClassVar[str] = "intake.ItemDropped"
+    V: ClassVar[int] = 1
+    draft: int
+    item: int
+    dropped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ItemAdded:
+    """Words of the document were made an item."""
+
+    TYPE: ClassVar[str] = "intake.ItemAdded"
+    V: ClassVar[int] = 1
+    draft: int
+    item: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnitNamed:
+    """A person said which unit the words of a document mean."""
+
+    TYPE: ClassVar[str] = "intake.UnitNamed"
+    V: ClassVar[int] = 1
+    draft: int
+    words: str
+    unit: int | None
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeTaken:
+    """A change of a corrected document was taken into the draft."""
+
+    TYPE: ClassVar[str] = "intake.ChangeTaken"
+    V: ClassVar[int] = 1
+    draft: int
+    revision: int
+    kind: str
+    item: int
+
+
+@dataclass(frozen=True, slots=True)
+class DraftIssued:
+    """草案 became commitments of a programme."""
+
+    TYPE: ClassVar[str] = "intake.DraftIssued"
+    V: ClassVar[int] = 1
+    draft: int
+    programme: str
+    matters: int
+    commitments: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +166,17 @@ class PagePasted:
 
 
 EVENT_NAMES: dict[str, str] = {
+    DocumentReceived.TYPE: _("Document received"),
+    DocumentRead.TYPE: _("Document read"),
+    DraftShared.TYPE: _("Draft shared or taken back"),
+    ItemEdited.TYPE: _("Item of a draft edited"),
+    ItemsMerged.TYPE: _("Items of a draft made one"),
+    ItemSplit.TYPE: _("Item of a draft made two"),
+    ItemDropped.TYPE: _("Item of a draft dropped or taken back"),
+    ItemAdded.TYPE: _("Item added to a draft"),
+    UnitNamed.TYPE: _("Unit named for words of a document"),
+    ChangeTaken.TYPE: _("Change of a corrected document taken"),
+    DraftIssued.TYPE: _("Draft issued"),
     NewsSourceAdded.TYPE: _("News source added"),
     NewsSourceChanged.TYPE: _("News source changed"),
     PagePasted.TYPE: _("Page pasted as news"),

@@ -66,6 +66,12 @@ class Actor:
         return self.effective.role
 
 
+def receives_documents(actor: Actor) -> bool:
+    """Whether the post works at the desk of intake（收文）: the office of an area, or the head of the area itself."""
+    seat = actor.effective
+    return actor.role is Role.OFFICE or (actor.role is Role.HEAD and seat.unit_path == seat.area_path)
+
+
 SYSTEM = Actor(
     user_id=0,
     username="system",

@@ -67,6 +67,7 @@ ICONS: dict[str, str] = {
     "search": "M7 2.5a4.5 4.5 0 110 9 4.5 4.5 0 010-9zM10.3 10.3l3.4 3.4",
     "today": "M2.5 8.5l3 3 8-8M3 13.5h10",
     "unit": "M2.5 13.5h11M4 13.5v-8l4-3 4 3v8M6.6 13.5v-3.3h2.8v3.3",
+    "intake": "M2.5 9.5h3l1 2h3l1-2h3M2.5 9.5v4h11v-4M8 2v6M5.5 5.5L8 8l2.5-2.5",
     "work": "M8 2.2v2.3M8 11.5v2.3M2.2 8h2.3M11.5 8h2.3M3.9 3.9l1.6 1.6M10.5 10.5l1.6 1.6M3.9 12.1l1.6-1.6"
     "M10.5 5.5l1.6-1.6",
 }
@@ -75,13 +76,18 @@ ICONS: dict[str, str] = {
 
 def light_word(colour: str) -> str:
     """The word that goes with a light; raises ``KeyError`` for a colour that is none of the five."""
+    return _light_words(get_language() or "")[colour]
+
+
+@lru_cache(maxsize=16)
+def _light_words(_language: str) -> dict[str, str]:
     return {
         "grey": pgettext("light", "Not yet due"),
         "green": pgettext("light", "On track"),
         "yellow": pgettext("light", "At risk"),
         "red": pgettext("light", "Overdue"),
         "blue": pgettext("light", "Closed"),
-    }[colour]
+    }
 
 
 def light(colour: str, reason: object = "", *, word: object = "", bare: bool = False, full: bool = False) -> Markup:
@@ -195,8 +201,12 @@ def verified_bars(verified: int, hows: Hows | None) -> str:
 @lru_cache(maxsize=8192)
 def _cell_inside(
     language: str, colour: str, reason: str, said: int | None, verified: int | None, hows: Hows | None = None
-) -> str:
-    """The inside of a board cell, remembered per language and values."""
+) -> tuple[str, str]:
+    """What a board cell says in words and its inside, remembered per language and values.
+
+    The words stand once, as the title of the whole cell, which is its name for screen readers, too; a table of all
+    counties has more than a thousand of them. The five shapes are drawn once by :func:`light_symbols`.
+    """
     lights, reasoned, both, only, ways = _cell_words(language)
     word = reasoned % {"word": lights[colour], "reason": escape(reason)} if reason else lights[colour]
     length, proven = whole(said), whole(verified)
@@ -208,12 +218,21 @@ def _cell_inside(
     else:
         spoken = ways % {**figures, "desk": hows[0], "visited": hows[1], "sampled": hows[2]}
     return (
-        f'<span class="t"><span class="l {colour}" title="{word}"><svg viewBox="0 0 12 12" aria-hidden="true">'
-        f'{SHAPES[colour]}</svg><span class="vh">{word}</span></span><span class="num svn" aria-hidden="true">'
-        f"{'–' if said is None else said}<em>/</em><b>{'–' if verified is None else verified}</b></span></span>"
-        f'<span class="sv" role="img" aria-label="{spoken}" title="{spoken}"><i class="said w-{length}"></i>'
-        f"{verified_bars(proven, hows)}</span>"
+        f"{word} · {spoken}",
+        f'<span class="t" aria-hidden="true"><svg class="l {colour}"><use href="#l-{colour}"/></svg>'
+        f'<span class="num svn">{"–" if said is None else said}<em>/</em>'
+        f"<b>{'–' if verified is None else verified}</b></span></span>"
+        f'<span class="sv" aria-hidden="true"><i class="said w-{length}"></i>{verified_bars(proven, hows)}</span>',
     )
+
+
+def light_symbols() -> Markup:
+    """灯形: the five shapes once for a page, for cells to point at; takes no room."""
+    made = Markup("").join(
+        Markup('<symbol id="l-{}" viewBox="0 0 12 12">{}</symbol>').format(colour, shape)
+        for colour, shape in SHAPES.items()
+    )
+    return Markup('<svg class="vh" aria-hidden="true" width="0" height="0">{}</svg>').format(made)
 
 
 def board_cell(colour: str, reason: object, said: Number, verified: Number, url: object = "") -> Markup:
@@ -224,7 +243,8 @@ def board_cell(colour: str, reason: object, said: Number, verified: Number, url:
 def board_cells(cells: Iterable[tuple[Any, ...] | None]) -> Markup:
     """总览行: the cells of one row, each (light, reason, said, verified, url) or ``None`` where there is nothing.
 
-    A sixth part, if there is one, tells the points verified at the desk, by visit and by sample.
+    A sixth part, if there is one, tells the points verified at the desk, by visit and by sample. The page has
+    :func:`light_symbols` once.
     """
     language = get_language() or ""
     made: list[str] = []
@@ -233,7 +253,7 @@ def board_cells(cells: Iterable[tuple[Any, ...] | None]) -> Markup:
             made.append('<td class="c none"><span class="a">–</span></td>')
             continue
         colour, reason, said, verified, url, *more = cell
-        inside = _cell_inside(
+        told, inside = _cell_inside(
             language,
             colour,
             reason if type(reason) is str else str(reason),
@@ -242,9 +262,9 @@ def board_cells(cells: Iterable[tuple[Any, ...] | None]) -> Markup:
             more[0] if more else None,
         )
         if url:
-            made.append(f'<td class="c {colour}"><a href="{html.escape(str(url))}">{inside}</a></td>')
+            made.append(f'<td class="c {colour}"><a href="{html.escape(str(url))}" title="{told}">{inside}</a></td>')
         else:
-            made.append(f'<td class="c {colour}"><span class="a">{inside}</span></td>')
+            made.append(f'<td class="c {colour}"><span class="a" role="img" title="{told}">{inside}</span></td>')
     return Markup("".join(made))  # noqa: S704 - every part is escaped where it enters
 
 

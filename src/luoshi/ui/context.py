@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.urls import get_urlconf
 from django.utils.translation import get_language, pgettext
 
+from luoshi.rules.permissions import Actor, receives_documents
 from luoshi.ui.jinja import safe_url
 
 
@@ -31,6 +32,7 @@ def _destinations(_language: str, _urlconf: str | None) -> tuple[tuple[str, str,
         (pgettext("nav", "Today"), "desk:today", "today"),
         (pgettext("nav", "Board"), "desk:board", "board"),
         (pgettext("nav", "Register"), "desk:register", "filter"),
+        (pgettext("nav", "Intake"), "intake:documents", "intake"),
         (pgettext("nav", "Programmes"), "delivery:programmes", "programme"),
         (pgettext("nav", "Units"), "units:tree", "unit"),
         (pgettext("nav", "Messages"), "office:messages", "message"),
@@ -40,9 +42,14 @@ def _destinations(_language: str, _urlconf: str | None) -> tuple[tuple[str, str,
     return tuple((label, address, icon) for label, name, icon in wanted if (address := safe_url(name)))
 
 
-def navigation(path: str) -> list[NavItem]:
-    """The main navigation: only pages that exist; the longest address that fits ``path`` is the current one."""
+def navigation(path: str, actor: Actor | None = None) -> list[NavItem]:
+    """The main navigation: only pages that exist; the longest address that fits ``path`` is the current one.
+
+    The intake is shown to those who work there: a supervision office, the head of an area.
+    """
     found = _destinations(get_language() or "", get_urlconf())
+    if actor is None or not receives_documents(actor):
+        found = tuple(one for one in found if one[2] != "intake")
     fitting = [
         address for _label, address, _icon in found if address == path or (address != "/" and path.startswith(address))
     ]
@@ -61,5 +68,5 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "unread": getattr(request, "unread", 0),
         "language": language,
         "html_lang": "en" if language.startswith("en") else "zh-Hans",
-        "nav": navigation(request.path),
+        "nav": navigation(request.path, getattr(request, "actor", None)),
     }

@@ -50,6 +50,7 @@ def environment(**options: Any) -> Environment:
         icon=components.icon,
         legend=components.legend,
         light=components.light,
+        light_symbols=components.light_symbols,
         moment=components.moment,
         percent=components.percent,
         qr=components.qr,

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
@@ -55,13 +57,14 @@ def words(place: Place) -> str:
     """What a place says in one sentence: name, light, reason, both figures."""
     if not place.colour:
         return _("%(name)s: nothing has been issued") % {"name": place.name}
-    told = {
-        "name": place.name,
-        "light": light_word(place.colour),
-        "reason": place.reason,
-        "figures": said_verified_words(place.said, place.verified),
-    }
+    figures = _figures_in_words(get_language() or "", place.said, place.verified)
+    told = {"name": place.name, "light": light_word(place.colour), "reason": place.reason, "figures": figures}
     return _("%(name)s: %(light)s, %(reason)s. %(figures)s.") % told
+
+
+@lru_cache(maxsize=4096)
+def _figures_in_words(_language: str, said: int | None, verified: int | None) -> str:
+    return said_verified_words(said, verified)
 
 
 def step(place: Place) -> int:

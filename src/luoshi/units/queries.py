@@ -576,13 +576,15 @@ def maps() -> QuerySet[AreaMap]:
 
 
 def shapes_for(unit_ids: Sequence[int], *, geometry: bool = False) -> tuple[AreaMap | None, dict[int, MapShape]]:
-    """The map that shows most of some units, the newest of equals, and its shapes by unit; two statements.
+    """The map that shows most of some units, the newest of equals, and its shapes by unit; three statements at most.
 
     Args:
         unit_ids: what is to be drawn; the caller has limited it to what may be seen.
         geometry: whether the outline in degrees is wanted, too.
     """
     rows = MapShape.objects.filter(unit__in=unit_ids, area_map__removed_at__isnull=True)
+    if not AreaMap.objects.filter(removed_at__isnull=True).exists():
+        return None, {}
     best = rows.values("area_map").annotate(n=Count("pk")).order_by("-n", "-area_map").first()
     if best is None:
         return None, {}

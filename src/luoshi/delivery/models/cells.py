@@ -6,7 +6,7 @@ folds. The columns are those of :class:`luoshi.rules.rollup.Summary`, so the tab
 
 from __future__ import annotations
 
-from django.db import models
+from django.db import connection, models
 
 from luoshi.rules import rollup
 from luoshi.units.models import Level
@@ -62,9 +62,13 @@ class CellVersion(models.Model):
 
     @classmethod
     def bump(cls) -> None:
-        """Say within the transaction that changes bases that they have changed."""
-        if not cls.objects.filter(pk=1).update(number=models.F("number") + 1):
-            CellVersion.objects.bulk_create([CellVersion(pk=1, number=1)], ignore_conflicts=True)
+        """Say within the transaction that changes bases that they have changed; one statement."""
+        table = cls._meta.db_table
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {table} (id, number) VALUES (1, 1) "  # noqa: S608 - our own table's name
+                f"ON CONFLICT (id) DO UPDATE SET number = {table}.number + 1"
+            )
 
 
 class Snapshot(models.Model):

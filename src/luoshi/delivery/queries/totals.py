@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models import Count, Max, Q, QuerySet
 
 from luoshi.delivery.models import (
     Cell,
@@ -18,6 +18,7 @@ from luoshi.delivery.models import (
     Matter,
     Programme,
     Report,
+    Snapshot,
     SnapshotCell,
     Support,
 )
@@ -186,18 +187,35 @@ def cells_state() -> tuple[int, int, int]:
     return int(version), int(count), int(highest)
 
 
+_S, _SC = Snapshot._meta.db_table, SnapshotCell._meta.db_table
+_KEPT = (
+    f"SELECT s.day, {', '.join(f'SUM(c.{name})' for name in SnapshotCell.COLUMNS)} "
+    f'FROM {_SC} c JOIN (SELECT id, "on" AS day FROM {_S}) s ON s.id = c.snapshot_id '
+    "WHERE c.unit_id IN ({units}) AND c.matter_id IN ({matters}) AND s.day >= %s GROUP BY s.day ORDER BY s.day"
+)
+
+
 def kept_totals(unit_ids: Sequence[int], matter_ids: Sequence[int], since: date) -> list[tuple[date, rollup.Summary]]:
     """The sum of some cells on every day that was kept since ``since``, oldest first（历日合计）; one statement.
 
     Only the columns of :attr:`SnapshotCell.COLUMNS` are filled. Days that were not kept are absent.
     """
-    rows = (
-        SnapshotCell.objects.filter(unit__in=unit_ids, matter__in=matter_ids, snapshot__on__gte=since)
-        .values_list("snapshot__on")
-        .annotate(*(Sum(name) for name in SnapshotCell.COLUMNS))
-        .order_by("snapshot__on")
+    if not unit_ids or not matter_ids:
+        return []
+    places = _KEPT.format(
+        units=", ".join(["%s"] * len(unit_ids)),
+        matters=", ".join(["%s"] * len(matter_ids)),
     )
-    return [(on, rollup.Summary(**dict(zip(SnapshotCell.COLUMNS, map(int, sums), strict=True)))) for on, *sums in rows]
+    with connection.cursor() as cursor:
+        cursor.execute(places, [*unit_ids, *matter_ids, connection.ops.adapt_datefield_value(since)])
+        rows = cursor.fetchall()
+    return [
+        (
+            on if isinstance(on, date) else date.fromisoformat(on),
+            rollup.Summary(**dict(zip(SnapshotCell.COLUMNS, map(int, sums), strict=True))),
+        )
+        for on, *sums in rows
+    ]
 
 
 @dataclass(slots=True)

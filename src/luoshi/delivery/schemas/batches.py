@@ -1,7 +1,8 @@
 """Many acts at one door（成批办理）: a grid, a file, a job. Each row is its own act with its own ledger entry.
 
 A row that is refused changes nothing and stops no other. A row sent twice by the same person is done once: what it led
-to is remembered in the transaction of the act, and after that memory has gone its version is stale.
+to is remembered in the transaction of the act, and after that memory has gone its version is stale. A report overwrites
+nothing and may come without a version; then the memory alone (seven days) keeps the same words from being said twice.
 """
 
 from __future__ import annotations
@@ -150,7 +151,7 @@ def _one(row: ActRow, *, actor: Actor, user: User, at: datetime, via: str, dry_r
         if row.problem is not None:
             raise row.problem
         act = act_named(row.act)
-        if row.version is None:
+        if row.version is None and act is not Act.REPORT:
             raise Refused("version_missing")
         key = f"row-{row.digest}"
         with transaction.atomic():

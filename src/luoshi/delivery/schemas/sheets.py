@@ -1,7 +1,8 @@
 """Acts from a file（文件导入）: an Excel sheet, CSV or lines of JSON become rows to be performed, or sentences why not.
 
-A sheet needs a column with the commitment's number; every other column is known by its field's name or by its label in
-either language. Columns that no act asks for are left alone, so that a downloaded register can be sent back whole.
+A sheet needs a column with the commitment's number; every other column is known by its field's name, by its label in
+either language, or by what offices call it. Columns that no act asks for are left alone, so that a downloaded register
+can be sent back whole.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from pydantic.fields import FieldInfo
 
 from luoshi.delivery import queries
 from luoshi.delivery.schemas.batches import OUTCOME_NAMES, ActRow, Outcome, RowOutcome, act_named
-from luoshi.delivery.schemas.inputs import INPUTS
+from luoshi.delivery.schemas.headings import Understood, understand
+from luoshi.delivery.schemas.inputs import INPUTS, AskExtension, Assign, Edit, Reasoned, ReportInput
 from luoshi.office.adapters import contents
 from luoshi.office.adapters.exports import KEY
 from luoshi.office.adapters.tables import ROWS, UNCOMPUTED, Mark, Table, read_tables, write_marks
@@ -113,6 +115,14 @@ def _headings() -> dict[str, frozenset[str]]:
     return {word: frozenset(names) for word, names in found.items()}
 
 
+def _labels() -> dict[str, str]:
+    """Field → a label of the forms, as a heading would be written; a message id."""
+    labels = {name: words[0] for name, words in ROW_WORDS.items()}
+    for model in (ReportInput, Reasoned, Assign, Edit, AskExtension):
+        labels |= {name: info.title or name for name, info in model.model_fields.items()}
+    return labels
+
+
 @cache
 def _acts() -> dict[str, str]:
     found: dict[str, str] = {}
@@ -181,21 +191,25 @@ def _lines(content: bytes, name: str, act: str) -> ActSheet:
 
 
 def _table(tables: Sequence[Table], act: str, near: Unit | None, actor: Actor | None) -> ActSheet:
-    best: tuple[int, Table, int, dict[str, int]] | None = None
+    best: tuple[int, Table, int, Understood] | None = None
     keyed = False
     for table in tables:
         for line, cells in enumerate(table.rows[:HEADING_WITHIN], start=1):
             if own := _keys(cells):
-                best, keyed = (0, table, line + 1, own), True
+                best, keyed = (0, table, line + 1, Understood(own)), True
                 break
-            found = _columns(cells)
-            if "ref" in found and (best is None or len(found) > best[0]):
-                best = (len(found), table, line, found)
+            found = understand(cells, _columns(cells), table.rows[line:], _labels())
+            count = len(found.columns)
+            if "ref" in found.columns and (best is None or count > best[0]):
+                best = (count, table, line, found)
         if keyed:
             break
     if best is None:
         raise Refused("sheet_no_number", column="ref")
-    _count, table, heading_line, columns = best
+    _count, table, heading_line, understood = best
+    columns = understood.columns
+    if "ref" in understood.doubts:
+        raise understood.doubts["ref"]
     headings = table.rows[heading_line - 1] if heading_line <= len(table.rows) else ()
     rules.refuse_people(str(cell) for cell in headings if cell is not None)
     lines: dict[int, dict[str, Any]] = {}
@@ -211,7 +225,17 @@ def _table(tables: Sequence[Table], act: str, near: Unit | None, actor: Actor | 
             skipped += 1
         else:
             rows.append(replace(row, sheet=table.name))
+    _settled(understood, rows, lines)
     return ActSheet(tuple(rows), table.name, heading_line, columns, skipped)
+
+
+def _settled(understood: Understood, rows: Iterable[ActRow], lines: Mapping[int, Mapping[str, Any]]) -> None:
+    """Refuse the file when a row needs a column that may mean two things."""
+    for row in rows:
+        needed = {"version", *(INPUTS[Act(row.act)].model_fields if row.act in _acts().values() else ())}
+        for name, doubt in understood.doubts.items():
+            if name in needed and lines[row.line].get(name) is not None:
+                raise doubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +288,8 @@ def _row(line: int, told: Mapping[str, Any], act: str, around: _Around) -> ActRo
     said = told.get("act")
     wanted = _acts().get(_plain(said), str(said)) if said is not None else act
     filled = [name for name in told if name not in ROW_WORDS and told[name] is not None]
-    if around.keyed and said is None and filled and set(filled) <= _REPORT:
+    own = around.keyed and filled and set(filled) <= _REPORT
+    if said is None and (own or (around.columns.keys() >= _SAID and not _REPORT.isdisjoint(filled))):
         wanted = wanted or Act.REPORT.value
     model = INPUTS.get(Act(wanted)) if wanted in {one.value for one in INPUTS} else None
     fields = {name: info for name, info in model.model_fields.items() if told.get(name) is not None} if model else {}
@@ -291,6 +316,8 @@ def _row(line: int, told: Mapping[str, Any], act: str, around: _Around) -> ActRo
 
 _REPORT = frozenset({"percent", "words", "problems", "next_step"})
 """What makes a row a report though it does not say so."""
+_SAID = frozenset({"percent", "words"})
+"""The columns that make any other sheet one of reports, when neither it nor its sender names an act."""
 
 
 def _not_a(name: str, problem: str, label: str = "") -> Refused:

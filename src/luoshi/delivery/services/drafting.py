@@ -41,8 +41,12 @@ OFF_SYSTEM_TITLE = "（离线办理）"
 """What stands in place of a title; the item holds number, post, date and state only (principle 10)."""
 
 
-def _may_steer(programme: Programme, actor: Actor) -> None:
-    """The owner's head or supervision office, or the clock (packs)."""
+def require_steering(programme: Programme, actor: Actor) -> None:
+    """Refuse all but the owner's head or supervision office, and the clock (packs).
+
+    Raises:
+        Refused: ``not_programme_owner``.
+    """
     seat = actor.effective
     owner = programme.owner
     fits = actor.role in (Role.HEAD, Role.OFFICE) and lifecycle.speaks_for(seat, owner.path, owner.area.path)
@@ -92,7 +96,7 @@ def create_programme(
         is_demo=is_demo,
         created_at=at,
     )
-    _may_steer(programme, actor)
+    require_steering(programme, actor)
     programme.save()
     for matter in matters:
         matter.programme = programme
@@ -117,7 +121,7 @@ def _locked(actor: Actor, key: str, version: int) -> Programme:
         raise Refused("not_found")
     if programme.version != version:
         raise Refused("stale_version", ref=key, what="", version=programme.version)
-    _may_steer(programme, actor)
+    require_steering(programme, actor)
     return programme
 
 

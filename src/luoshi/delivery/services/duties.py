@@ -59,6 +59,7 @@ def open_period(*, actor: Actor, ref: str, version: int | None = None, at: datet
     )
     projections.turn_light(item, at=at)
     item.save()
+    projections.on_words([item])
     duty.open_children += 1
     event = events.PeriodOpened(
         ref=ref, period=number, from_on=period.start.isoformat(), until_on=period.end.isoformat()

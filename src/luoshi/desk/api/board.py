@@ -40,7 +40,7 @@ def _fresh(
     """The answer with its entity tag, or 304 when the caller holds it."""
     at = timezone.now()
     actor = units.actor_for_request(request, at)
-    tag = fresh.digest(fresh.shared(actor, at), request.get_full_path())
+    tag = fresh.digest(fresh.shared(actor, fresh.state(at)), request.get_full_path())
     known = fresh.unchanged(request, tag)
     if known is not None:
         return known
@@ -149,7 +149,7 @@ def get_needs(
     """What needs the caller within a unit of his: what we owe and what others owe, each with the rule that named it."""
     at = timezone.now()
     actor = units.actor_for_request(request, at)
-    tag = fresh.digest(fresh.shared(actor, at), request.get_full_path())
+    tag = fresh.digest(fresh.shared(actor, fresh.state(at)), request.get_full_path())
     known = fresh.unchanged(request, tag)
     if known is not None:
         return known

@@ -77,7 +77,7 @@ def get_register(request: HttpRequest) -> RegisterPage:
     for name, text in place.items():
         if text and registers.read_cursor(filters, text) is None:
             raise Refused("bad_input", field=name, problem=_("this does not fit"), name=name)
-    page = registers.page(actor, filters, at, after=place["after"], before=place["before"], whole=True)
+    page = registers.whole_page(actor, filters, at, after=place["after"], before=place["before"])
     counts = registers.counts(actor, filters, at)
     return RegisterPage(
         items=[CommitmentOut.of(row) for row in page.rows],

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 
 from luoshi.delivery import queries as delivery
 from luoshi.delivery.models import Commitment, Matter, Programme
@@ -66,12 +66,24 @@ class Board:
         return [row.unit for row in self.rows if row.unit is not None]
 
 
+def programmes_for(actor: Actor) -> list[Programme]:
+    """Every programme within the actor's reach, those in force first; one statement."""
+    return sorted(delivery.programmes(actor), key=lambda p: (p.state != "issued", p.key))
+
+
+def chosen_programme(found: list[Programme], key: str = "") -> Programme | None:
+    """The one of ``found`` asked for, else the first; ``Refused("not_found")`` for one out of reach."""
+    if not key:
+        return found[0] if found else None
+    for one in found:
+        if one.key == key:
+            return one
+    raise Refused("not_found")
+
+
 def choose_programme(actor: Actor, key: str = "") -> Programme | None:
     """The programme asked for, else the first in force, else any; ``Refused("not_found")`` for one out of reach."""
-    if key:
-        return delivery.programme_for(actor, key)
-    found = sorted(delivery.programmes(actor), key=lambda p: (p.state != "issued", p.key))
-    return found[0] if found else None
+    return chosen_programme(programmes_for(actor), key)
 
 
 def reaches(actor: Actor, unit: Unit) -> bool:
@@ -102,7 +114,7 @@ def area_for(actor: Actor, programme: Programme, unit_id: int | None) -> Unit:
     Raises:
         Refused: ``not_found`` when there is none or the viewer may not see it; the two cannot be told apart.
     """
-    found = Unit.objects.select_related("area", "parent").filter(pk=unit_id or units.home_id(actor)).first()
+    found = Unit.objects.in_bulk([unit_id or units.home_id(actor)]).get(unit_id or units.home_id(actor))
     if found is None or not found.is_area or not may_view(actor, programme, found):
         raise Refused("not_found")
     return found
@@ -114,12 +126,12 @@ def has_counties(actor: Actor, unit: Unit) -> bool:
 
 
 def counties_below(unit: Unit) -> QuerySet[Unit]:
-    """All counties below a province in the order of their codes, with the prefecture above each."""
+    """All counties below a province in the order of their codes; ``above`` names the prefecture."""
     return (
         units.standing()
         .filter(kind=Kind.AREA, level=Level.COUNTY, receives=True, **paths.subtree("path", unit.path))
-        .select_related("parent")
-        .only("code", "name", "short_name", "path", "kind", "level", "area_id", "parent__name", "parent__short_name")
+        .annotate(above=Case(When(parent__short_name="", then="parent__name"), default="parent__short_name"))
+        .only("code", "name", "short_name", "path", "kind", "level", "area_id")
         .order_by("code", "id")
     )
 
@@ -140,7 +152,7 @@ def board(actor: Actor, programme: Programme, unit: Unit, view: str = UNITS) -> 
     keys = [matter.pk for matter in matters]
     for child in below:
         row = {key: found for key in keys if (found := cells.get((child.pk, key)))}
-        above = child.parent.short_name or child.parent.name if view == COUNTIES and child.parent else ""
+        above = str(getattr(child, "above", ""))
         made.rows.append(Row(child, row, inside or reaches(actor, child), rollup.total(row.values()), above))
     shown = {key: rollup.total(row.cells[key] for row in made.rows if key in row.cells) for key in keys}
     if inside:

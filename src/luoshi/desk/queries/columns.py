@@ -11,7 +11,6 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from luoshi.delivery.models import Commitment
 from luoshi.rules.lifecycle import STATE_NAMES, Kind, State
 from luoshi.ui.components import light_word
 
@@ -27,7 +26,7 @@ class Column:
 
     key: str
     title: str | Promise
-    value: Callable[[Commitment], Any]
+    value: Callable[[Any], Any]
     kind: str = "text"
     sortable: str = ""
     needs: tuple[str, ...] = ()
@@ -52,7 +51,7 @@ def kind_name(kind: str) -> str:
     }[Kind(kind)]
 
 
-def open_words(commitment: Commitment) -> str:
+def open_words(commitment: Any) -> str:
     """What is undecided about it, in short."""
     found = []
     if commitment.open_requests:

@@ -201,8 +201,7 @@ class Filters:
         return urlencode(pairs)
 
     def _told(self) -> list[tuple[str, Any]]:
-        found = [(_name(field.name), getattr(self, field.name)) for field in fields(self)]
-        return [(name, value) for name, value in found if value != _DEFAULTS[_field(name)]]
+        return [(name, value) for name, field, usual in _FIELDS if (value := getattr(self, field)) != usual]
 
 
 def _field(name: str) -> str:
@@ -214,6 +213,8 @@ def _name(field: str) -> str:
 
 
 _DEFAULTS: Mapping[str, Any] = {field.name: field.default for field in fields(Filters)}
+_FIELDS = tuple((_name(field.name), field.name, field.default) for field in fields(Filters))
+"""Name in the address, name of the field, what goes without saying."""
 
 
 def parse(data: Mapping[str, Sequence[str]]) -> tuple[Filters, list[str]]:

@@ -15,7 +15,6 @@ from django.db.models import Q, QuerySet
 
 from luoshi.delivery.models import Commitment, Matter, Programme, Report
 from luoshi.desk.queries import waiting
-from luoshi.desk.queries.board import within_unit
 from luoshi.desk.queries.waiting import Item
 from luoshi.rules import foreseeing, lights, paths
 from luoshi.rules.calendar import due_moment, local_day
@@ -30,7 +29,7 @@ COUNTED = 2_000
 """Beyond this many it is not counted on: the list behind it is read page by page anyway."""
 GAP = 20
 """Percentage points between said and verified from which a commitment is named on the board."""
-DECIDE, REPLY, OVERDUE, FORESEEN, WIDE = "decide", "reply", "overdue", "foreseen", "gap"
+DECIDE, REPLY, OVERDUE, FORESEEN, WIDE, COUNT = "decide", "reply", "overdue", "foreseen", "gap", "count"
 ORDER = (OVERDUE, DECIDE, FORESEEN, REPLY, WIDE)
 SHARES = {DECIDE: 3, OVERDUE: 2, REPLY: 1, FORESEEN: 3, WIDE: 2}
 """How many of each kind are named, so that none crowds the others out."""
@@ -55,13 +54,22 @@ class Need:
 def needs(
     actor: Actor, programme: Programme, unit: Unit, at: datetime, matter: Matter | None = None, limit: int = MOST
 ) -> list[Need]:
-    """What needs the viewer within one of his units（要您拿主意的）, kinds in turn.
+    """What needs the viewer within one of his units（要您拿主意的）, kinds in turn; see :func:`looked`."""
+    return looked(actor, programme, unit, at, matter, limit)[0]
+
+
+def looked(
+    actor: Actor, programme: Programme, unit: Unit, at: datetime, matter: Matter | None = None, limit: int = MOST
+) -> tuple[list[Need], int]:
+    """What needs the viewer, and how many will probably miss their date, at most :data:`COUNTED`.
 
     ``unit`` lies in the viewer's own area, where he sees everything; the caller has made sure of it. One statement
     finds who is meant by which rule, one fetches them, and those of :func:`waiting.waiting` follow if one waits.
     """
     today = local_day(at)
     picked = _picked(actor, programme, unit, today, matter)
+    count = next((pk for rule, pk, _heard in picked if rule == COUNT), 0)
+    picked = [one for one in picked if one[0] != COUNT]
     found: dict[int, Need] = {}
     deciding = [pk for rule, pk, _heard in picked if rule == DECIDE]
     if deciding:
@@ -88,7 +96,7 @@ def needs(
                 continue
         found[pk] = Need(commitment, rule, lights.light(commitment.light_facts(), at), warned=warned)
         taken[rule] = taken.get(rule, 0) + 1
-    return _in_turn(list(found.values()), today)[:limit]
+    return _in_turn(list(found.values()), today)[:limit], count
 
 
 def _in_turn(found: list[Need], today: date) -> list[Need]:
@@ -117,6 +125,8 @@ _RUNNING = (
 )
 _NONE = "CAST(NULL AS timestamptz)"
 _STEP = "c.due_on <= %(until{n})s AND c.said < {below}"
+_BEHIND = "(" + " OR ".join(_STEP.format(n=n, below=step.below) for n, step in enumerate(foreseeing.STEPS)) + ")"
+_SILENT = "(c.accepted_at < %(since)s AND (c.last_reported_at IS NULL OR c.last_reported_at < %(since)s))"
 _RULES: tuple[tuple[str, str, str, str], ...] = (
     (
         DECIDE,
@@ -129,17 +139,13 @@ _RULES: tuple[tuple[str, str, str, str], ...] = (
     (REPLY, "c.open_requests > 0 AND c.state IN ('issued', 'accepted', 'suspended')", "c.due_on", _NONE),
     (
         FORESEEN,
-        _RUNNING
-        + "%(nearest)s AND ("
-        + " OR ".join(_STEP.format(n=n, below=step.below) for n, step in enumerate(foreseeing.STEPS))
-        + ")",
+        f"{_RUNNING}%(nearest)s AND {_BEHIND}",
         "c.due_on",
         "c.last_reported_at",
     ),
     (
         FORESEEN,
-        _RUNNING + "%(furthest)s AND c.accepted_at < %(since)s"
-        " AND (c.last_reported_at IS NULL OR c.last_reported_at < %(since)s)",
+        f"{_RUNNING}%(furthest)s AND {_SILENT}",
         "c.due_on",
         "c.last_reported_at",
     ),
@@ -151,18 +157,29 @@ _RULES: tuple[tuple[str, str, str, str], ...] = (
         _NONE,
     ),
 )
+_FEW = f"""
+SELECT '{COUNT}', COUNT(*), {_NONE} FROM (
+  SELECT 1 FROM {_C} c WHERE {_RUNNING}%(furthest)s AND ({_BEHIND} OR {_SILENT}) AND c.programme_id = %(programme)s
+    AND c.lead_path >= %(low)s AND c.lead_path < %(high)s
+    AND c.kind <> 'period' AND (%(matter)s = 0 OR c.matter_id = %(matter)s) LIMIT {COUNTED}
+) AS few"""  # noqa: S608 - as below
 _PICK = " UNION ALL ".join(
-    _SOME.format(
-        rule=rule,
-        heard=heard.format(reports=_R),
-        commitments=_C,
-        units=_U,
-        condition=condition.format(reports=_R),
-        order=order,
-        limit=40 if rule == DECIDE else MOST,
-        name=f"part{n}",
-    )
-    for n, (rule, condition, order, heard) in enumerate(_RULES)
+    [
+        *(
+            _SOME.format(
+                rule=rule,
+                heard=heard.format(reports=_R),
+                commitments=_C,
+                units=_U,
+                condition=condition.format(reports=_R),
+                order=order,
+                limit=40 if rule == DECIDE else MOST,
+                name=f"part{n}",
+            )
+            for n, (rule, condition, order, heard) in enumerate(_RULES)
+        ),
+        _FEW,
+    ]
 )
 """Names of our own tables, figures of our own rules; every value is a parameter. Written once instead of composed for
 every page: composing six queries cost more than running them."""
@@ -243,11 +260,3 @@ def foreseen(rows: QuerySet[Commitment], today: date) -> QuerySet[Commitment]:
     """Commitments that one of the fixed rules expects to miss their date（将误期）."""
     running = _running(rows, today, foreseeing.SILENT_WITHIN)
     return running.filter(_behind_by(today) | _silent_by(today))
-
-
-def count_foreseen(actor: Actor, programme: Programme, unit: Unit, today: date, matter: Matter | None = None) -> int:
-    """How many there are in the subtree of a unit, at most :data:`COUNTED`; one statement."""
-    rows = within_unit(actor, programme, unit)
-    if matter is not None:
-        rows = rows.filter(matter=matter)
-    return foreseen(rows, today).order_by()[:COUNTED].count()

@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from functools import lru_cache
+from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -22,17 +23,19 @@ from luoshi.delivery.models import Commitment, Matter
 from luoshi.delivery.models.commitments import URGENCY
 from luoshi.delivery.queries.findable import COMMITMENT, sights
 from luoshi.desk.queries.columns import Column, chosen
-from luoshi.desk.queries.filters import NOT_VERIFIED, Filters
+from luoshi.desk.queries.filters import NOT_VERIFIED, ORDER, SIZE, Filters
+from luoshi.desk.queries.rows import Composed, Row, composed
 from luoshi.office.queries import search as index
 from luoshi.rules import paths, rollup
 from luoshi.rules.calendar import local_day
 from luoshi.rules.lifecycle import Kind, State
-from luoshi.rules.permissions import Actor, Role
+from luoshi.rules.permissions import Actor, Role, Seat
 from luoshi.rules.refusals import Refused
 from luoshi.units import queries as units
 from luoshi.units.models import Unit
 
 LIGHTS = tuple(URGENCY)
+R = TypeVar("R", Row, Commitment)
 COUNTED = 10_000
 """How far is counted when no cell knows; beyond it the page says “more than”."""
 FOUND = index.MOST
@@ -41,30 +44,8 @@ OWED = (State.ISSUED, State.DECLINED, State.ACCEPTED)
 """States in which a date can pass undone."""
 KINDS = (Kind.TASK, Kind.DUTY)
 """Kinds shown when none is chosen: the periods of a duty stand on the duty's page."""
-ALWAYS = (
-    "ref",
-    "version",
-    "title",
-    "kind",
-    "state",
-    "light",
-    "said",
-    "verified",
-    "verified_how",
-    "missed",
-    "due_on",
-    "first_due_on",
-    "due_key",
-    "accept_by",
-    "issued_at",
-    "accepted_at",
-    "completed_at",
-    "closed_at",
-    "reopened_parts",
-    "open_children",
-    "programme__warning_days",
-)
-"""What a row's light and its place need."""
+ALWAYS = ("ref", "title", "kind", "said", "verified", "verified_how")
+"""What a row shows whatever was chosen, beside its light; said and verified are one bar."""
 
 
 class _Beyond(Func):
@@ -87,10 +68,10 @@ class _Beyond(Func):
 
 
 @dataclass(slots=True)
-class Page:
+class Page(Generic[R]):
     """One page of rows with the cursors of its neighbours; empty where there is none."""
 
-    rows: list[Commitment]
+    rows: list[R]
     previous: str = ""
     following: str = ""
 
@@ -118,7 +99,8 @@ def rows(actor: Actor, filters: Filters, at: datetime) -> QuerySet[Commitment]:
     found = _narrowed(actor, filters, at).select_related(
         "programme", "matter", "sub_matter", "lead", "lead_post", "issuer", "verifying_unit"
     )
-    return found.order_by(*_order(filters, turned=False))
+    sign = "-" if filters.backwards else ""
+    return found.order_by(*(sign + name for name in filters.order))
 
 
 def page(
@@ -129,8 +111,7 @@ def page(
     after: str = "",
     before: str = "",
     columns: Sequence[Column] = (),
-    whole: bool = False,
-) -> Page:
+) -> Page[Row]:
     """One page of the register by keyset; one statement, and one more when a unit is chosen.
 
     Args:
@@ -140,36 +121,88 @@ def page(
         after: the cursor of the page before; anything else counts as none.
         before: the cursor of the page after; ``after`` wins.
         columns: what will be shown, so that nothing else is read; the filters' own by default.
-        whole: read whole rows with their relations instead, for an answer that tells all of them.
 
     Raises:
         Refused: ``not_found`` for a unit that does not exist.
     """
-    wanted = {*ALWAYS, *filters.order, *(need for one in columns or chosen(filters.cols) for need in one.needs)}
-    relations = {need.split("__")[0] for need in wanted if "__" in need}
-    found = _narrowed(actor, filters, at)
-    found = found.select_related(*delivery.RELATED) if whole else found.select_related(*relations).only(*wanted)
-    start, end = read_cursor(filters, after), None
-    if start is None:
-        end = read_cursor(filters, before)
-    place = start if start is not None else end
-    turned = end is not None
-    if place is not None:
-        forward = filters.backwards == turned
-        found = found.filter(_Beyond(*map(F, filters.order), *place, sign=">" if forward else "<"))
-    lines = list(found.order_by(*_order(filters, turned=turned))[: filters.size + 1])
+    needs = {need: None for one in columns or chosen(filters.cols) for need in one.needs}
+    statement = _statement(actor, filters, at, tuple(dict.fromkeys([*ALWAYS, *filters.order, *needs])))
+    place = _Place.of(filters, after, before)
+    found = statement.read(filters.order, after=place.start, backwards=place.backwards, limit=filters.size + 1)
+    return _cut(filters, found, place)
+
+
+def whole_page(actor: Actor, filters: Filters, at: datetime, *, after: str = "", before: str = "") -> Page[Commitment]:
+    """The same as :func:`page` with whole rows and their relations, for an answer that tells all of them."""
+    place = _Place.of(filters, after, before)
+    found = _narrowed(actor, filters, at).select_related(*delivery.RELATED)
+    if place.start:
+        sign = "<" if place.backwards else ">"
+        found = found.filter(_Beyond(*map(F, filters.order), *map(_valued, place.start), sign=sign))
+    order = [("-" if place.backwards else "") + name for name in filters.order]
+    return _cut(filters, list(found.order_by(*order)[: filters.size + 1]), place)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a page begins and which way it is read; ``turned`` when it is read from its end."""
+
+    start: list[Any]
+    turned: bool
+    backwards: bool
+
+    @classmethod
+    def of(cls, filters: Filters, after: str, before: str) -> _Place:
+        start = read_cursor(filters, after)
+        end = read_cursor(filters, before) if start is None else None
+        turned = end is not None
+        return cls(start or end or [], turned, filters.backwards != turned)
+
+
+def _cut(filters: Filters, lines: list[R], place: _Place) -> Page[R]:
     more = len(lines) > filters.size
     lines = lines[: filters.size]
-    if turned:
+    if place.turned:
         lines.reverse()
     if not lines:
         return Page([])
     first, last = cursor(filters, lines[0]), cursor(filters, lines[-1])
-    earlier, later = (more, True) if turned else (start is not None, more)
+    earlier, later = (more, True) if place.turned else (bool(place.start), more)
     return Page(lines, first if earlier else "", last if later else "")
 
 
-def cursor(filters: Filters, row: Commitment) -> str:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a statement is composed from; equal when the statement is the same."""
+
+    seat: Seat
+    filters: Filters
+    unit_path: str
+    names: tuple[str, ...]
+    actor: Actor = field(compare=False)
+    unit: Unit | None = field(compare=False)
+    at: datetime = field(compare=False)
+
+
+def _statement(actor: Actor, filters: Filters, at: datetime, names: tuple[str, ...]) -> Composed:
+    """The statement of a page, kept for the next one with the same filters from the same seat.
+
+    What depends on the moment or on what the index of words finds is composed each time.
+    """
+    unit = _unit(filters.unit) if filters.unit is not None else None
+    narrowing = filters.with_(sort=ORDER, cols=(), size=SIZE)
+    asked = _Asked(actor.effective, narrowing, unit.path if unit else "", names, actor, unit, at)
+    fleeting = filters.q or filters.overdue or filters.silent
+    return _composed.__wrapped__(asked) if fleeting else _composed(asked)
+
+
+@lru_cache(maxsize=512)
+def _composed(asked: _Asked) -> Composed:
+    seen = _asked(_scope(asked.actor, asked.filters, asked.unit), asked.actor, asked.filters, asked.at)
+    return composed(seen, asked.names)
+
+
+def cursor(filters: Filters, row: Row | Commitment) -> str:
     """The place of a row in the order, as text for an address."""
     return "~".join(_told(getattr(row, name)) for name in filters.order)
 
@@ -180,10 +213,10 @@ def _told(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def read_cursor(filters: Filters, text: str) -> list[Value] | None:
+def read_cursor(filters: Filters, text: str) -> list[Any] | None:
     """The place a cursor names in the present order, or ``None``."""
     parts = text.split("~")
-    if len(parts) != len(filters.order) or len(text) > 300:
+    if not text or len(parts) != len(filters.order) or len(text) > 300:
         return None
     try:
         return [_value(name, part) for name, part in zip(filters.order, parts, strict=True)]
@@ -191,36 +224,36 @@ def read_cursor(filters: Filters, text: str) -> list[Value] | None:
         return None
 
 
-def _value(name: str, text: str) -> Value:
+def _value(name: str, text: str) -> Any:
     if name in ("ref", "lead_path"):
         if not text.isascii() or not text.isprintable():
             raise ValueError(name)
-        return Value(text)
+        return text
     if name == "due_key":
-        return Value(date.fromisoformat(text), output_field=DateField())
+        return date.fromisoformat(text)
     if name == "heard_at":
-        moment = datetime.strptime(text, "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=UTC)
-        return Value(moment, output_field=DateTimeField())
+        return datetime.strptime(text, "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=UTC)
     if not text.lstrip("-").isascii() or len(text) > 18:
         raise ValueError(name)
-    return Value(int(text))
+    return int(text)
 
 
-def _order(filters: Filters, *, turned: bool) -> list[str]:
-    sign = "-" if filters.backwards != turned else ""
-    return [sign + name for name in filters.order]
+def _valued(value: Any) -> Value:
+    if isinstance(value, datetime):
+        return Value(value, output_field=DateTimeField())
+    return Value(value, output_field=DateField()) if isinstance(value, date) else Value(value)
 
 
 def _narrowed(actor: Actor, filters: Filters, at: datetime) -> QuerySet[Commitment]:
     """The rows asked for, in no order and without relations."""
-    return _asked(_scope(actor, filters), actor, filters, at)
+    unit = _unit(filters.unit) if filters.unit is not None else None
+    return _asked(_scope(actor, filters, unit), actor, filters, at)
 
 
-def _scope(actor: Actor, filters: Filters) -> QuerySet[Commitment]:
+def _scope(actor: Actor, filters: Filters, unit: Unit | None) -> QuerySet[Commitment]:
     """What lies within sight, and within the unit asked for."""
-    if filters.unit is None:
+    if unit is None:
         return delivery.visible(actor).select_related(None)
-    unit = _unit(filters.unit)
     inside = actor.role is Role.SYSTEM or paths.within(unit.path, actor.effective.area_path)
     seen = Commitment.objects.all() if inside else delivery.visible(actor).select_related(None)
     seen = seen.filter(**paths.subtree("lead_path", unit.path))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -11,14 +11,15 @@ from urllib.parse import urlencode
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from luoshi.delivery import queries as delivery
-from luoshi.delivery.models import Matter
+from luoshi.delivery.models import Matter, Programme
 from luoshi.desk.queries import board as queries
 from luoshi.desk.queries import needs as wants
 from luoshi.desk.queries import register
@@ -27,13 +28,16 @@ from luoshi.desk.queries.board import Board, Row
 from luoshi.desk.queries.filters import Filters
 from luoshi.desk.queries.needs import Need
 from luoshi.desk.queries.trend import Trend
-from luoshi.desk.views import fresh, maps, words
+from luoshi.desk.views import fresh, maps, pictures, words
+from luoshi.desk.views.fresh import State
 from luoshi.rules import rollup
 from luoshi.rules.calendar import local_day
 from luoshi.rules.paths import within
-from luoshi.rules.permissions import Actor
+from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import Refused
 from luoshi.ui.jinja import safe_url
+from luoshi.ui.templatetags.luoshi import board_table
+from luoshi.units.models import Unit
 
 SORTS = ("order", "gap", "late")
 OWN = "own"
@@ -96,7 +100,7 @@ def _sorted(rows: list[Row], by: str, matter_id: int | None) -> list[Row]:
     return rows
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def _reason(language: str, worst: str, count: int, items: int) -> str:
     return words.counted_reason(worst, count, items)
 
@@ -264,49 +268,60 @@ def board(request: HttpRequest) -> HttpResponseBase:
     """
     at = timezone.now()
     actor = words.who(request, at)
-    tag = fresh.page_tag(request, actor, at)
+    state = fresh.state(at)
+    tag = fresh.page_tag(request, actor, state)
     if (answer := fresh.unchanged(request, tag)) is not None:
         return answer
-    return fresh.mark(_board_page(request, actor, at), tag)
+    return fresh.mark(_board_page(request, actor, at, state), tag)
 
 
-def _board_page(request: HttpRequest, actor: Actor, at: datetime) -> HttpResponse:
-    programme = queries.choose_programme(actor, request.GET.get("programme", ""))
-    if programme is None:
+def _board_page(request: HttpRequest, actor: Actor, at: datetime, state: State) -> HttpResponse:
+    asked = {name: request.GET.get(name, "") for name in ("programme", "unit", "view", "matter", "sort")}
+    scope = (actor.role is Role.SYSTEM, actor.effective.area_path)
+    picture = pictures.kept((state, scope, *asked.values()), lambda: _picture(actor, asked, local_day(at)))
+    if picture is None:
         return render(request, "desk/board_empty.html", {"programmes": []})
-    unit = queries.area_for(actor, programme, number_in(request.GET.get("unit", "")))
-    view = queries.COUNTIES if request.GET.get("view") == queries.COUNTIES else queries.UNITS
+    context: dict[str, Any] = {**picture, "here": request.get_full_path(), "needs": [], "foreseen": 0}
+    programme, unit, matter = picture["programme"], picture["unit"], picture["matter"]
+    if picture["inside"]:
+        needs, context["foreseen"] = wants.looked(actor, programme, unit, at, matter)
+        lines = [need_line(need, at) for need in needs]
+        context.update(needs=lines[:FIRST], more_needs=lines[FIRST:])
+        if picture["leaf"]:
+            context["listed"] = _leaf_list(actor, programme, unit, matter, at)
+    return render(request, "desk/board.html", context)
+
+
+def _picture(actor: Actor, asked: dict[str, str], today: date) -> dict[str, Any] | None:
+    """What everybody of one area sees of a board: figures, table, map and line, drawn; ``None`` without a programme."""
+    programmes = queries.programmes_for(actor)
+    programme = queries.chosen_programme(programmes, asked["programme"])
+    if programme is None:
+        return None
+    unit = queries.area_for(actor, programme, number_in(asked["unit"]))
+    view = queries.COUNTIES if asked["view"] == queries.COUNTIES else queries.UNITS
     made = queries.board(actor, programme, unit, view)
-    matter = _chosen(made.matters, request.GET.get("matter", ""))
-    by = request.GET.get("sort", "order")
-    go = Addresses(made, matter, by if by in SORTS else "order")
-    columns, rows = table(made, go)
-    crumbs = [(area.name, go.unit(area.pk)) for area in made.line]
+    matter = _chosen(made.matters, asked["matter"])
+    go = Addresses(made, matter, asked["sort"] if asked["sort"] in SORTS else "order")
     total = made.summary(matter.pk if matter is not None else None)
-    found = trends.trend(made, local_day(at), matter)
-    leaf = not made.shown
-    needs = [need_line(need, at) for need in wants.needs(actor, programme, unit, at, matter)] if made.inside else []
-    needs = [need_line(need, at) for need in wants.needs(actor, programme, unit, at, matter)] if made.inside else []
-    context = {
-        "board": made,
+    caption = _("%(unit)s: units below and matters of %(programme)s") % {"unit": unit.name, "programme": programme}
+    trend_told = trend_context(trends.trend(made, today, matter))
+    return {
         "programme": programme,
-        "programmes": list(delivery.programmes(actor)),
+        "programmes": programmes,
+        "unit": unit,
+        "inside": made.inside,
+        "leaf": not made.shown,
+        "units_count": len(made.shown),
+        "matters_count": len(made.matters),
         "matter": matter,
         "headline": headline(total),
         "how_verified": words.how_verified(total),
         "total": total,
-        "columns": columns,
-        "rows": rows,
-        "chosen": 1 + made.matters.index(matter) if matter is not None else None,
-        "caption": _("%(unit)s: units below and matters of %(programme)s")
-        % {"unit": unit.name, "programme": programme},
-        "crumb_list": [*crumbs, *_here(made, matter, go)],
-        "needs": needs[:FIRST],
-        "more_needs": needs[FIRST:],
-        "foreseen": wants.count_foreseen(actor, programme, unit, local_day(at), matter) if made.inside else 0,
+        "table": _drawn(made, go, matter, caption) if made.rows else "",
+        "crumb_list": [*((area.name, go.unit(area.pk)) for area in made.line), *_here(made, matter, go)],
         "foreseen_url": go.foreseen(),
         "list_url": go.listed(unit.pk, matter.pk if matter is not None else None) if made.inside else "",
-        "listed": _leaf_list(actor, made, matter, at) if leaf and made.inside else None,
         "sorts": [
             (name, label, go.here(sort=name if name != "order" else None))
             for name, label in zip(SORTS, (_("order of units"), _("widest gap"), _("most overdue")), strict=True)
@@ -315,13 +330,18 @@ def _board_page(request: HttpRequest, actor: Actor, at: datetime) -> HttpRespons
         "views": _views(actor, made, go),
         "counties": made.view == queries.COUNTIES,
         "siblings": _siblings(made, actor.effective.area_path, go),
-        "here": request.get_full_path(),
-        "matters": [(one, go.here(matter=one.pk)) for one in made.matters],
         "all_url": go.here(matter=None),
-        **maps.context(made, matter, go.unit),
-        **trend_context(found),
+        **maps.context(made, matter, go),
+        "trend": mark_safe(render_to_string("desk/board_trend.html", trend_told)),
+        "trend_since": trend_told["trend_since"],
+        "charted": len(trend_told["trend_points"]) > 1,
     }
-    return render(request, "desk/board.html", context)
+
+
+def _drawn(made: Board, go: Addresses, matter: Matter | None, caption: str) -> str:
+    columns, rows = table(made, go)
+    chosen = 1 + made.matters.index(matter) if matter is not None else None
+    return board_table(columns, rows, caption, "", chosen)
 
 
 def _here(made: Board, matter: Matter | None, go: Addresses) -> list[tuple[str, str]]:
@@ -330,11 +350,11 @@ def _here(made: Board, matter: Matter | None, go: Addresses) -> list[tuple[str, 
     return [(made.unit.name, go.here(matter=None)), (str(made.programme), ""), (f"{matter.number} {matter}", "")]
 
 
-def _leaf_list(actor: Actor, made: Board, matter: Matter | None, at: datetime) -> list[dict[str, Any]]:
+def _leaf_list(
+    actor: Actor, programme: Programme, unit: Unit, matter: Matter | None, at: datetime
+) -> list[dict[str, Any]]:
     """Where nothing lies below, the commitments themselves are the next step of the chain."""
-    filters = Filters(
-        programme=made.programme.key, unit=made.unit.pk, matter=(matter.pk,) if matter is not None else ()
-    )
+    filters = Filters(programme=programme.key, unit=unit.pk, matter=(matter.pk,) if matter is not None else ())
     return [words.commitment_row(one, at) for one in register.rows(actor, filters, at)[: filters.size]]
 
 

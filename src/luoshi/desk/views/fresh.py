@@ -43,24 +43,28 @@ def digest(*parts: object) -> str:
     return 'W/"' + hashlib.sha256(repr(parts).encode()).hexdigest()[:32] + '"'
 
 
-def shared(actor: Actor, at: datetime) -> tuple[object, ...]:
-    """What every answer about the figures depends on（共同依据）; two statements.
+State = tuple[object, ...]
+
+
+def state(at: datetime) -> State:
+    """What every figure depends on（共同依据）, whoever looks; two statements.
 
     A light that turns by time alone changes a delta; every act appends an entry; what is only counted in days changes
     with the day.
     """
+    return build(), delivery.cells_state(), ledger.mark(), local_day(at), get_language()
+
+
+def shared(actor: Actor, known: State) -> State:
+    """The same with who looks and from which seat."""
     seat = actor.effective
     return (
-        build(),
-        delivery.cells_state(),
-        ledger.mark(),
-        local_day(at),
-        get_language(),
+        *known,
         (actor.user_id, actor.name, actor.seat.post_ref, seat.post_ref, seat.unit_id, seat.area_path, seat.role.value),
     )
 
 
-def page_tag(request: HttpRequest, actor: Actor, at: datetime) -> str:
+def page_tag(request: HttpRequest, actor: Actor, known: State) -> str:
     """The tag of a page for this request; empty when it must be made anew.
 
     Beside the figures a page shows the unread count, the demonstration's bar, notes of what was just done, and forms
@@ -72,15 +76,15 @@ def page_tag(request: HttpRequest, actor: Actor, at: datetime) -> str:
     token = request.COOKIES.get(settings.CSRF_COOKIE_NAME, "")
     if not token:
         return ""
-    known: Any = request
+    told: Any = request
     return digest(
-        shared(actor, at),
+        shared(actor, known),
         request.get_full_path(),
         request.session.session_key,
         token,
-        getattr(known, "unread", 0),
-        getattr(known, "demo", False),
-        [person["username"] + person["label"] for person in getattr(known, "demo_people", ())],
+        getattr(told, "unread", 0),
+        getattr(told, "demo", False),
+        [person["username"] + person["label"] for person in getattr(told, "demo_people", ())],
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
+from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from luoshi.delivery.models import Matter
@@ -16,6 +17,16 @@ from luoshi.units import queries as units
 
 SHORT = 4
 """Characters of a name that fit a tile."""
+
+
+class Links(Protocol):
+    """The addresses a map leads to."""
+
+    def unit(self, unit_id: int) -> str:
+        """The board of a unit."""
+
+    def here(self, **changed: object) -> str:
+        """This board with something else chosen."""
 
 
 def place(row: Row, matter: Matter | None, url: str) -> mapping.Place:
@@ -35,15 +46,30 @@ def place(row: Row, matter: Matter | None, url: str) -> mapping.Place:
     )
 
 
-def context(made: Board, matter: Matter | None, link: Callable[[int], str]) -> dict[str, Any]:
-    """The drawing and what must be told with it; two statements.
+def context(made: Board, matter: Matter | None, go: Links) -> dict[str, Any]:
+    """The drawing with what must be told of it, and whether it stands large; two statements.
 
     Only units that have a row are drawn, so the map shows nothing that the table hides.
     """
+    told = _drawing(made, matter, go)
+    if not told:
+        return {"map": "", "map_large": False}
+    large = made.view == COUNTIES
+    told |= {
+        "map_large": large,
+        "matter": matter,
+        "matters": [(one, go.here(matter=one.pk)) for one in made.matters],
+        "all_url": go.here(matter=None),
+    }
+    drawn = render_to_string("desk/board_map.html", told)
+    return {"map": mark_safe(drawn), "map_large": large}
+
+
+def _drawing(made: Board, matter: Matter | None, go: Links) -> dict[str, Any]:
     rows = {row.unit.pk: row for row in made.rows if row.unit is not None}
     if not rows:
-        return {"map": ""}
-    places = {pk: place(row, matter, link(pk) if row.open else "") for pk, row in rows.items()}
+        return {}
+    places = {pk: place(row, matter, go.unit(pk) if row.open else "") for pk, row in rows.items()}
     label = _("Map of %(unit)s") % {"unit": made.unit.name}
     approved, shapes = units.shapes_for(list(rows))
     if approved is not None:
@@ -55,7 +81,7 @@ def context(made: Board, matter: Matter | None, link: Callable[[int], str]) -> d
             label,
         )
         left = [row.unit.name for pk, row in rows.items() if row.unit is not None and pk not in shapes]
-        return {"map": drawn, "map_approved": approved, "map_left": left, "map_large": made.view == COUNTIES}
+        return {"map": drawn, "map_approved": approved, "map_left": left}
     grid = tiles.places()
     found = [
         mapping.Tile(places[pk], *grid[row.unit.code])
@@ -63,10 +89,9 @@ def context(made: Board, matter: Matter | None, link: Callable[[int], str]) -> d
         if row.unit is not None and row.unit.code in grid
     ]
     if not found:
-        return {"map": ""}
+        return {}
     left = [row.unit.name for row in rows.values() if row.unit is not None and row.unit.code not in grid]
-    drawn = mapping.tiles(found, label)
-    return {"map": drawn, "map_approved": None, "map_left": left, "map_large": made.view == COUNTIES}
+    return {"map": mapping.tiles(found, label), "map_approved": None, "map_left": left}
 
 
 def _box(told: list[int]) -> tuple[int, int, int, int]:

@@ -25,7 +25,12 @@ from luoshi.ledger.models import Entry
 from luoshi.units import events as units_events
 from luoshi.units.models import Unit
 
-NAMES = {**intake_events.EVENT_NAMES, **accounts_events.EVENT_NAMES, **units_events.EVENT_NAMES, **EVENT_NAMES}
+NAMES = {
+    **accounts_events.EVENT_NAMES,
+    **units_events.EVENT_NAMES,
+    **intake_events.EVENT_NAMES,
+    **EVENT_NAMES,
+}
 """What every act of the house is called, as message ids."""
 
 

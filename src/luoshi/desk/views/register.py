@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.template import engines
-from django.urls import reverse
+from django.urls import get_urlconf, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -22,6 +24,7 @@ from luoshi.delivery.models.commitments import URGENCY
 from luoshi.desk.forms import acts_for
 from luoshi.desk.queries import columns as catalogue
 from luoshi.desk.queries import filters as asking
+from luoshi.desk.queries import posts
 from luoshi.desk.queries import register as queries
 from luoshi.desk.queries.filters import Filters
 from luoshi.desk.views import register_words as told
@@ -41,7 +44,9 @@ PAGE = "register"
 """The page's name among saved views."""
 UNITS = ("unit", "lead", "issuer")
 """Filters that are units: typed by name or code, kept by id."""
-NOT_ASKED = frozenset({"form", "view", "pick", "panel", *(f"{name}_name" for name in UNITS)})
+TYPED = (*UNITS, "post")
+"""Filters that are typed by what a person calls them."""
+NOT_ASKED = frozenset({"form", "view", "pick", "panel", *(f"{name}_name" for name in TYPED)})
 """Names of the page's own form, which are no filters."""
 
 
@@ -64,17 +69,24 @@ def known_to(actor: Actor, filters: Filters) -> Known:
     chosen = [one for one in programmes if not filters.programme or one.key == filters.programme]
     matters = list(Matter.objects.filter(programme__in=chosen).order_by("programme__key", "number")) if chosen else []
     known = Known(programmes, matters)
-    mentioned = {name: getattr(filters, name) for name in UNITS if getattr(filters, name)}
-    if mentioned:
-        called = dict(Unit.objects.filter(pk__in=mentioned.values()).values_list("pk", "name"))
-        known.names |= {(name, pk): called.get(pk, "?") for name, pk in mentioned.items()}
+    known.names |= names_of(filters)
     if filters.sub:
         part = SubMatter.objects.filter(pk=filters.sub).first()
         known.names["sub", filters.sub] = str(part) if part else "?"
+    return known
+
+
+def names_of(filters: Filters) -> dict[tuple[str, Any], str]:
+    """What the units and the post that filters mention are called; at most two statements."""
+    mentioned = {name: getattr(filters, name) for name in UNITS if getattr(filters, name)}
+    names: dict[tuple[str, Any], str] = {}
+    if mentioned:
+        called = dict(Unit.objects.filter(pk__in=mentioned.values()).values_list("pk", "name"))
+        names |= {(name, pk): called.get(pk, "?") for name, pk in mentioned.items()}
     if filters.post:
         post = Post.objects.filter(ref=filters.post).select_related("unit").first()
-        known.names["post", filters.post] = f"{post.unit.name} · {post.title}" if post else filters.post
-    return known
+        names["post", filters.post] = posts.called(post) if post else filters.post
+    return names
 
 
 @login_required
@@ -92,10 +104,10 @@ def register(request: HttpRequest) -> HttpResponse:
     filters, odd = asking.parse(given)
     context: dict[str, Any] = {}
     status = 200
-    typed = {name: request.GET[f"{name}_name"] for name in UNITS if f"{name}_name" in request.GET}
+    typed = {name: request.GET[f"{name}_name"] for name in TYPED if f"{name}_name" in request.GET}
     if "form" in request.GET:
         try:
-            filters = _with_units(actor, filters, typed)
+            filters = _with_typed(actor, filters, typed)
             if {*filters.cols} == {*catalogue.SHOWN}:
                 filters = filters.with_(cols=())
             return redirect(f"{reverse('desk:register')}?{filters.encode() or 'view=0'}")
@@ -116,53 +128,79 @@ def register(request: HttpRequest) -> HttpResponse:
     counts = queries.counts(actor, filters, at)
     view = next((one for one in kept if str(one.pk) == request.GET.get("view")), None)
     acts = acts_for(actor)
-    compiled = engines["jinja2"]
-    table = compiled.get_template("desk/register_table.html").render(
-        {
-            "caption": _("Commitments"),
-            "heads": told.headings(filters, columns),
-            "lines": told.lines(page.rows, columns, at, picking=bool(acts), picked=request.GET.get("pick") == "all"),
-            "picking": bool(acts),
-            "words": {"all": _("Choose all rows of this page")},
-        }
-    )
-    if open_panel:
-        panel = compiled.get_template("desk/register_filters.html").render(
-            {
-                "f": filters,
-                "offered": _offered(actor, filters, known),
-                "texts": {name: typed.get(name, known.names.get((name, getattr(filters, name)), "")) for name in UNITS},
-                "kept": [(name, getattr(filters, name)) for name in UNITS if getattr(filters, name)],
-            }
-        )
-        context["panel"] = Markup(panel)  # noqa: S704 - rendered by the compiled engine, which escapes
-    context |= {
-        "filters": filters,
+    query = filters.encode()
+    content = {
+        "to": _addresses(get_urlconf()),
         "at": at,
         "unit_name": actor.effective.title,
-        "rows": page.rows,
-        "table": Markup(table),  # noqa: S704 - rendered by the compiled engine, which escapes
-        "panel_url": f"?{filters.encode(panel='1')}",
+        "user_id": actor.user_id,
+        "csrf": _token(request),
+        "panel": _panel(actor, filters, known, typed) if open_panel else "",
+        "panel_url": _link(filters, panel="1"),
         "active": [
-            (told.filter_words(name, value, known.names), f"?{filters.without(name, value).encode() or 'view=0'}")
+            (told.filter_words(name, value, known.names), _link(filters.without(name, value)))
             for name, value in filters.active
         ],
-        "order": dict(told.orders())[filters.sort],
+        "order": told.order_words(filters.sort),
         "count": told.count_words(counts.total, counts.exact),
         "lights": _light_chips(filters, counts),
         "states": _state_chips(filters, counts),
         "views": [(one, f"?{_address(one)}", one is view) for one in kept],
         "view": view,
-        "query": filters.encode(),
+        "query": query,
+        "more": f"&{query}" if query else "",
         "odd": odd,
         "acts": acts,
-        "all_url": f"?{filters.encode(**_place(request), pick='all')}",
-        "pager": {
-            "previous": filters.encode(before=page.previous) if page.previous else "",
-            "next": filters.encode(after=page.following) if page.following else "",
-        },
+        "heads": told.headings(filters, columns),
+        "lines": told.lines(page.rows, columns, at, picking=bool(acts), picked=request.GET.get("pick") == "all"),
+        "all_url": _link(filters, **_place(request), pick="all"),
+        "previous": filters.encode(before=page.previous) if page.previous else "",
+        "following": filters.encode(after=page.following) if page.following else "",
     }
+    context["content"] = _rendered("register", content)
     return render(request, "desk/register.html", context, status=status)
+
+
+def _rendered(name: str, values: Mapping[str, Any]) -> Markup:
+    made = engines["jinja2"].get_template(f"desk/{name}.html").render(dict(values))
+    return Markup(made)  # noqa: S704 - rendered by the compiled engine, which escapes
+
+
+def _token(request: HttpRequest) -> Markup:
+    return Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">').format(get_token(request))
+
+
+@lru_cache(maxsize=8)
+def _addresses(_urlconf: str | None) -> Mapping[str, str]:
+    """Where the page leads."""
+    return {
+        "views": reverse("desk:saved-views"),
+        "save": reverse("desk:save-view"),
+        "grid": reverse("desk:grid"),
+        "list": reverse("office:export", args=["register"]),
+        "fill_in": reverse("office:export", args=["fill-in"]),
+        "imports": reverse("delivery:imports"),
+    }
+
+
+@lru_cache(maxsize=2048)
+def _link(filters: Filters, **places: str) -> str:
+    """The address of a register with these filters; without any it says so, or one's own view would open."""
+    return f"?{filters.encode(**places) or 'view=0'}"
+
+
+def _panel(actor: Actor, filters: Filters, known: Known, typed: Mapping[str, str]) -> Markup:
+    """The form of filters, order and columns."""
+    return _rendered(
+        "register_filters",
+        {
+            "f": filters,
+            "offered": _offered(filters, known),
+            "texts": {name: typed.get(name, known.names.get((name, getattr(filters, name)), "")) for name in TYPED},
+            "kept": [(name, getattr(filters, name)) for name in TYPED if getattr(filters, name)],
+            "posts": _posts(actor, filters),
+        },
+    )
 
 
 def _address(view: SavedView) -> str:
@@ -175,26 +213,43 @@ def _place(request: HttpRequest) -> dict[str, str]:
     return {name: request.GET.get(name, "") for name in sorted(asking.PLACES)}
 
 
-def _with_units(actor: Actor, filters: Filters, typed: Mapping[str, str]) -> Filters:
-    """The filters with the units that were typed by name or code.
+def _with_typed(actor: Actor, filters: Filters, typed: Mapping[str, str]) -> Filters:
+    """The filters with the units and the post that were typed as they are called.
 
     Raises:
-        Refused: ``unit_unknown``, ``unit_ambiguous``.
+        Refused: ``unit_unknown``, ``unit_ambiguous``, ``post_unknown``, ``post_ambiguous``.
     """
     present = {name: getattr(filters, name) for name in typed if getattr(filters, name)}
-    called = dict(Unit.objects.filter(pk__in=present.values()).values_list("pk", "name")) if present else {}
+    known = names_of(filters) if present else {}
     home: Unit | None = None
     for name, text in typed.items():
         text = text.strip()
         if not text:
-            filters = filters.with_(**{name: None})
-        elif text != called.get(present.get(name, 0)):
+            filters = filters.with_(**{name: "" if name == "post" else None})
+        elif text == known.get((name, present.get(name))):
+            continue
+        elif name == "post":
+            filters = filters.with_(post=posts.find(actor, text).ref)
+        else:
             home = home or Unit.objects.filter(path=actor.effective.area_path).first()
             filters = filters.with_(**{name: units.find_unit(text, home).pk})
     return filters
 
 
+def _posts(actor: Actor, filters: Filters) -> list[str]:
+    """Posts offered beside the field: those of the unit asked for or of one's area."""
+    asked = filters.lead or filters.unit
+    return posts.offered(actor, Unit.objects.filter(pk=asked).first() if asked is not None else None)
+
+
 Chip = dict[str, Any]
+
+
+@lru_cache(maxsize=2048)
+def _turned(filters: Filters, name: str, value: str) -> str:
+    """The address with a value chosen that was not, or taken back."""
+    chosen = getattr(filters, name)
+    return _link(filters.without(name, value) if value in chosen else filters.with_(**{name: (*chosen, value)}))
 
 
 def _light_chips(filters: Filters, counts: queries.Counts) -> list[Chip]:
@@ -203,8 +258,7 @@ def _light_chips(filters: Filters, counts: queries.Counts) -> list[Chip]:
     for light in URGENCY:
         on, n = light in filters.light, counts.by_light.get(light)
         if n or on or not counts.by_light:
-            turned = filters.without("light", light) if on else filters.with_(light=(*filters.light, light))
-            found.append({"light": light, "n": n, "on": on, "url": f"?{turned.encode() or 'view=0'}"})
+            found.append({"light": light, "n": n, "on": on, "url": _turned(filters, "light", light)})
     return found
 
 
@@ -213,18 +267,13 @@ def _state_chips(filters: Filters, counts: queries.Counts) -> list[Chip]:
     for state in rollup.STATES:
         on, n = state in filters.state, counts.by_state.get(state)
         if n or on:
-            turned = filters.without("state", state) if on else filters.with_(state=(*filters.state, state))
-            found.append({"name": told.state_name(state), "n": n, "on": on, "url": f"?{turned.encode() or 'view=0'}"})
+            url = _turned(filters, "state", state)
+            found.append({"name": told.state_name(state), "n": n, "on": on, "url": url})
     return found
 
 
-def _offered(actor: Actor, filters: Filters, known: Known) -> dict[str, Sequence[tuple[Any, str, bool]]]:
+def _offered(filters: Filters, known: Known) -> dict[str, Sequence[tuple[Any, str, bool]]]:
     """What the form offers, with what is chosen."""
-    seat = actor.effective
-    posts = [("", _("any"), not filters.post), (seat.post_ref, _("my post: %(post)s") % {"post": seat.title}, False)]
-    posts = [(ref, label, ref == filters.post) for ref, label, _on in posts]
-    if filters.post and filters.post != seat.post_ref:
-        posts.append((filters.post, known.names["post", filters.post], True))
     parts: list[tuple[Any, str, bool]] = []
     if len(filters.matter) == 1:
         of_matter = SubMatter.objects.filter(matter__in=filters.matter).order_by("number")
@@ -235,7 +284,6 @@ def _offered(actor: Actor, filters: Filters, known: Known) -> dict[str, Sequence
             ("", _("any"), not filters.programme),
             *((one.key, str(one), one.key == filters.programme) for one in known.programmes),
         ],
-        "post": posts,
         "sub": parts,
         "state": [(one.value, told.state_name(one), one.value in filters.state) for one in State],
         "light": [(one, light_word(one), one in filters.light) for one in SHAPES],

@@ -104,15 +104,15 @@ class Article(models.Model):
 
 
 class ArticleMatch(models.Model):
-    """An article bears on a matter（关联事项）, with the words that brought it; the score in thousandths."""
+    """An article bears on a matter（关联事项）, with the words that brought it; the weight in thousandths."""
 
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="matches")
     matter = models.ForeignKey("delivery.Matter", on_delete=models.CASCADE, related_name="+")
-    score = models.PositiveIntegerField()
+    weight = models.PositiveIntegerField()
     words = models.JSONField(default=list)
 
     class Meta:
-        ordering: ClassVar[list[str]] = ["-score", "id"]
+        ordering: ClassVar[list[str]] = ["-weight", "id"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["article", "matter"], name="article_match_once"),
         ]

@@ -133,7 +133,7 @@ class Why:
 
     matter: Matter
     words: tuple[str, ...]
-    score: int
+    weight: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +154,8 @@ class Line:
     @property
     def rank(self) -> tuple[int, int, int, int]:
         """The order in a digest: one's own commitment before one's own unit, then the score, then the newest."""
-        score = self.why[0].score if self.why else 0
-        return (-int(self.commitment is not None), -int(bool(self.units)), -score, -self.article.pk)
+        weight = self.why[0].weight if self.why else 0
+        return (-int(self.commitment is not None), -int(bool(self.units)), -weight, -self.article.pk)
 
 
 def lines(actor: Actor, found: Sequence[Article]) -> list[Line]:
@@ -171,8 +171,8 @@ def lines(actor: Actor, found: Sequence[Article]) -> list[Line]:
     whys: dict[int, list[Why]] = defaultdict(list)
     named: dict[int, list[tuple[Unit, str]]] = defaultdict(list)
     rows = ArticleMatch.objects.filter(article__in=chosen, matter__programme__in=delivery.programmes(actor))
-    for row in rows.select_related("matter__programme").order_by("-score", "id"):
-        whys[row.article_id].append(Why(row.matter, tuple(row.words), row.score))
+    for row in rows.select_related("matter__programme").order_by("-weight", "id"):
+        whys[row.article_id].append(Why(row.matter, tuple(row.words), row.weight))
     for name in in_scope(
         ArticleUnit.objects.filter(article__in=chosen).select_related("unit"), "unit__path", actor
     ).order_by("id"):

@@ -1,1 +1,28 @@
-"""Writers of the intake（收文）."""
+"""Every act of the intake: one function, one transaction, one ledger entry. The only writers of this application."""
+
+from luoshi.intake.services.editing import (
+    add_item,
+    drop_item,
+    edit_item,
+    merge_items,
+    name_unit,
+    share_draft,
+    split_item,
+)
+from luoshi.intake.services.issuing import issue_draft
+from luoshi.intake.services.receiving import read_document, receive_document
+from luoshi.intake.services.revising import take_change
+
+__all__ = [
+    "add_item",
+    "drop_item",
+    "edit_item",
+    "issue_draft",
+    "merge_items",
+    "name_unit",
+    "read_document",
+    "receive_document",
+    "share_draft",
+    "split_item",
+    "take_change",
+]

@@ -265,7 +265,7 @@ def _match(rows: list[Article]) -> None:
     for row in rows:
         text = f"{row.title}\n{row.summary}"
         found += [
-            ArticleMatch(article=row, matter_id=match.key, score=int(match.score * 1000), words=list(match.words[:8]))
+            ArticleMatch(article=row, matter_id=match.key, weight=int(match.score * 1000), words=list(match.words[:8]))
             for match in matcher.matches(words(text))
         ]
         called = matching.names_in(text, names)

@@ -21,7 +21,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from luoshi.office.models import SearchEntry
-from luoshi.office.queries.terms import NAMED, OF_KIND, Asked, Clause, Word, asked
+from luoshi.office.queries.terms import NAMED, Asked, Clause, Word, asked, of_kind
 from luoshi.rules.paths import depth, span
 
 Range = tuple[str, str]
@@ -144,10 +144,6 @@ def _words_table() -> tuple[str, str]:
     return "office_searchwords", "office_searchwords.rowid"
 
 
-def _of_kind(kind: str) -> Clause:
-    return ((OF_KIND + kind, False),)
-
-
 def _fetch(statement: Sql) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement.text, statement.params)
@@ -174,12 +170,6 @@ class Texts:
     def __bool__(self) -> bool:
         return self.ids is None or bool(self.ids)
 
-    def but(self, other: Texts) -> Texts:
-        """Those that are not among ``other``, which are some of them."""
-        if self.ids is not None:
-            return Texts(self.ids - (other.ids or frozenset()))
-        return Texts(None, self.clauses, other.clauses) if other else self
-
     def condition(self, entry: str = "e", *, passive: bool = False) -> Sql:
         """The condition on an entry, by its alias; a passive one is looked at last.
 
@@ -199,24 +189,32 @@ class Texts:
 NONE = Texts(frozenset())
 
 
-def _texts(questions: Mapping[Any, tuple[Clause, ...]]) -> dict[Any, Texts]:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A question to the texts: these terms, and not all of those."""
+
+    clauses: tuple[Clause, ...]
+    without: tuple[Clause, ...] = ()
+
+
+def _texts(questions: Mapping[Any, Wanted]) -> dict[Any, Texts]:
     """For each question which texts answer it; one statement for all."""
     if not questions:
         return {}
     table, key = _words_table()
     branches = []
-    for at, clauses in enumerate(questions.values()):
-        match = _match(clauses)
+    for at, wanted in enumerate(questions.values()):
+        match = _match(wanted.clauses, wanted.without)
         sql = f"SELECT {at} AS q, {key} AS id FROM {table} WHERE {match.text} LIMIT {BROAD + 1}"  # noqa: S608
         branches.append(Sql(sql, match.params))
     found: dict[int, set[int]] = {}
     for at, pk in _fetch(_union(branches)):
         found.setdefault(at, set()).add(pk)
     answers = {}
-    for at, (label, clauses) in enumerate(questions.items()):
+    for at, (label, wanted) in enumerate(questions.items()):
         ids = found.get(at, set())
-        # Without its mark of the kind, "not in the title" is asked of what is of that kind already.
-        answers[label] = Texts(None, clauses) if len(ids) > BROAD else Texts(frozenset(ids), clauses)
+        listed = None if len(ids) > BROAD else frozenset(ids)
+        answers[label] = Texts(listed, wanted.clauses, wanted.without)
     return answers
 
 
@@ -350,7 +348,9 @@ def _sight(kind: str, sight: Sight, small: bool) -> Sql:
     ways.append(Sql(own, (kind, *subjects.params)))
     inside = " UNION ALL ".join(way.text for way in ways)
     of_kind = Sql(f"{_sign(True)}e.kind = %s", (kind,))
-    return _both(of_kind, Sql(f"e.id IN ({inside})", tuple(p for way in ways for p in way.params)))
+    # PostgreSQL gathers them once as an array; as a subquery it may go through them again for every row.
+    gathered = f"e.id = ANY(ARRAY({inside}))" if connection.vendor == "postgresql" else f"e.id IN ({inside})"
+    return _both(of_kind, Sql(gathered, tuple(p for way in ways for p in way.params)))
 
 
 def _small(sights: Sights, kinds: Sequence[str]) -> dict[str, bool]:
@@ -380,6 +380,13 @@ class _Question:
     placed: tuple[int, ...]
     rests: dict[Any, Texts]
 
+    def _but(self, better: str, name: str, kind: str) -> Texts:
+        """Texts that answer ``name`` and not what is ``better``."""
+        all_, out = self.answers.get((name, kind), NONE), self.answers.get((better, kind), NONE)
+        if all_.ids is not None:
+            return Texts(all_.ids - (out.ids or frozenset()))
+        return self.rests.get((name, "but", better, kind), NONE) if out else all_
+
     def streams(self, kind: str, sight: Sight, small: bool) -> list[Stream]:
         """The levels of one kind, the best first, each without what stands in a better one."""
         made: list[Stream] = []
@@ -393,7 +400,6 @@ class _Question:
         if number := self.asked.number:
             sign = _sign(small)
             add(NUMBER, Sql(f"{sign}e.number >= %s AND {sign}e.number < %s", (number, number + "\x7f")))
-        words, title = self.answers.get(("any", kind), NONE), self.answers.get(("title", kind), NONE)
         phrase = self.answers.get(("phrase", kind), NONE)
         if kind == UNITS and (exact := self.answers.get(("exact", "whole"), NONE)):
             add(PLACE, exact.condition(passive=small))
@@ -401,11 +407,11 @@ class _Question:
             add(PLACE, condition)
         if phrase:
             add(PHRASE, phrase.condition(passive=small))
-        if titled := title.but(phrase):
+        if titled := self._but("phrase", "title", kind):
             add(TITLE, titled.condition(passive=small))
         for condition in self._places(UNIT, kind):
             add(UNIT, condition)
-        rest = words.but(title)
+        rest = self._but("title", "any", kind)
         # Where every 村委会 is meant, what lies in one and what speaks of one are not told apart: nearly all is both.
         last = [*self._places(WORDS, kind), *([rest.condition(passive=small)] if rest else [])]
         if last:
@@ -437,35 +443,43 @@ class _Question:
 
 
 def _look_up(question: Asked, kinds: Sequence[str]) -> _Question:
-    questions: dict[Any, tuple[Clause, ...]] = {}
+    questions: dict[Any, Wanted] = {}
     for kind in kinds:
-        of_kind = _of_kind(kind)
-        questions["any", kind] = (*question.any(), of_kind)
-        questions["title", kind] = (*question.title(), of_kind)
+        questions["any", kind] = Wanted(of_kind(kind, question.any()))
+        questions["title", kind] = Wanted(of_kind(kind, question.title()))
         if phrase := question.phrase():
-            questions["phrase", kind] = (*phrase, of_kind)
-    unit = _of_kind(UNITS)
+            questions["phrase", kind] = Wanted(of_kind(kind, phrase))
     candidates = [at for at, word in enumerate(question.words[:4]) if _may_be_place(word)]
     if question.whole:
-        questions["exact", "whole"] = (((NAMED + question.whole, False),), unit)
+        questions["exact", "whole"] = _called(question.whole)
     for at in candidates:
         word = question.words[at]
-        questions["partial", at] = (*word.clauses("^"), unit)
+        questions["partial", at] = Wanted(of_kind(UNITS, word.clauses("^")))
         if len(question.words) > 1:
-            questions["exact", at] = (((NAMED + word.text, False),), unit)
+            questions["exact", at] = _called(word.text)
     answers = _texts(questions)
     places = _places(answers, ["whole", *candidates])
     chosen = sorted((at for at in candidates if places[at]), key=lambda at: (not places[at].exact, at))[:PLACED]
     placed = tuple(sorted(chosen))
-    wanted = {
-        (some, kind): (*question.any(but=some), _of_kind(kind))
+    wanted: dict[Any, Wanted] = {
+        (some, kind): Wanted(of_kind(kind, question.any(but=some)))
         for size in range(1, len(placed) + 1)
         for some in combinations(placed, size)
         if len(some) < len(question.words)
         for kind in kinds
         if kind not in UNPLACED
     }
+    for kind in kinds:
+        for name, better in (("any", "title"), ("title", "phrase")):
+            # Of many texts those that a better level holds are taken out by the index of words, not one by one.
+            all_, out = answers[name, kind], answers.get((better, kind), NONE)
+            if all_.ids is None and out:
+                wanted[name, "but", better, kind] = Wanted(all_.clauses, out.clauses)
     return _Question(question, answers, places, placed, _texts(wanted))
+
+
+def _called(name: str) -> Wanted:
+    return Wanted(of_kind(UNITS, [((NAMED + name, False),)]))
 
 
 # --- Pages ------------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ import decimal
 import json
 import uuid
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from django.apps import apps
@@ -110,7 +111,32 @@ def values(fields: list[models.Field[Any, Any]], line: bytes) -> list[Any]:
         raise ValueError(str(error)) from error
 
 
+_AS_THEY_ARE: dict[type[Any], type] = {
+    models.CharField: str,
+    models.TextField: str,
+    models.BooleanField: bool,
+    models.IntegerField: int,
+    models.SmallIntegerField: int,
+    models.PositiveIntegerField: int,
+    models.PositiveSmallIntegerField: int,
+    models.BigIntegerField: int,
+    models.AutoField: int,
+    models.BigAutoField: int,
+}
+"""Fields of exactly these kinds hold what the line says, when it is of that type; most columns are such."""
+
+
+@cache
+def _held_as(field: models.Field[Any, Any]) -> type | None:
+    while isinstance(field, models.ForeignKey):
+        field = field.target_field
+    return _AS_THEY_ARE.get(type(field))
+
+
 def _value(field: models.Field[Any, Any], value: Any) -> Any:
+    held = _held_as(field)
+    if held is not None and (value is None or type(value) is held):
+        return value
     if value is not None:
         while isinstance(field, models.ForeignKey):
             field = field.target_field

@@ -3,7 +3,8 @@
 Chinese is entered as pairs of neighbouring characters, which find what no dictionary knows (洱海), so the index needs
 no dictionary. Only what is *asked* is cut into words: 洱海保护 finds 洱海生态保护, too, after what holds it as it is.
 
-Marks before a term: ``^`` in the title, ``@`` initials of pinyin, ``=`` a name exactly, ``#`` the kind of thing.
+Marks before a term: ``^`` in the title, ``@`` initials of pinyin, ``=`` a name exactly. Before them two letters of the
+kind: a word of reports is another term than the same word of units, so a database knows how often each is.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ INITIALS = 8
 IDLE = frozenset("的了在和与及或对把被将为等之其于是")
 """Characters that stand between words and are not asked for on their own."""
 
-IN_TITLE, INITIAL, NAMED, OF_KIND = "^", "@", "=", "#"
+IN_TITLE, INITIAL, NAMED = "^", "@", "="
 
 Clause = tuple[tuple[str, bool], ...]
 """One of these terms must be there; ``True`` for the beginning of a term."""
@@ -93,8 +94,12 @@ def terms(kind: str, title: str, body: str, names: Iterable[str] = ()) -> set[st
     found = heading | {IN_TITLE + term for term in heading} | set(_terms(body[:BODY]))
     found |= {INITIAL + start for start in initials(title)}
     found |= {NAMED + exact for one in names if (exact := name(one))}
-    found.add(OF_KIND + kind)
-    return found
+    return {kind[:2] + term for term in found}
+
+
+def of_kind(kind: str, clauses: Iterable[Clause]) -> tuple[Clause, ...]:
+    """What a text of this kind must be entered under."""
+    return tuple(tuple((kind[:2] + term, begins) for term, begins in clause) for clause in clauses)
 
 
 @dataclass(frozen=True, slots=True)

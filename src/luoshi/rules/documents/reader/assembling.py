@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
@@ -16,6 +17,7 @@ from luoshi.rules.documents.reader.findings import (
     SURE,
     Concern,
     Doubt,
+    Heading,
     Item,
     Kind,
     Reading,
@@ -60,10 +62,12 @@ def read(text: str, *, date: date) -> Reading:
     context.doubts += lost_characters(cleaned)
     tree = outline(cleaned.text, lay_out(cleaned, blanked.spans))
     context.doubts += [Doubt(Concern.GLUED, cleaned.field(one.start, one.end, 0.8)) for one in tree.glued]
-    items = _Assembly(context, tree.root).items()
+    assembly = _Assembly(context, tree.root)
+    items = assembly.items()
     items.sort(key=lambda item: (item.requirement.span.start, -item.requirement.span.end))
     doubts = sorted(context.doubts, key=lambda doubt: doubt.words.span)
-    return Reading(tuple(items), tuple(doubts), script, blanked.markup, context.first_leads)
+    headings = tuple(assembly.headings(items))
+    return Reading(tuple(items), tuple(doubts), script, blanked.markup, context.first_leads, headings)
 
 
 class _Assembly:
@@ -97,6 +101,14 @@ class _Assembly:
             if (node is self.root or _is_path(node)) and id(node) not in told:
                 self._prose(node, structured=structured)
         return self.out
+
+    def headings(self, items: list[Item]) -> Iterator[Heading]:
+        """The first words of every part that has items below it, in the order of the text."""
+        above = {item.path[:depth] for item in items for depth in range(1, len(item.path))}
+        for node in self.root.walk():
+            path = self._path(node) if node.label is not None and node.paragraphs else ()
+            if path in above:
+                yield Heading(path, self.context.cleaned.field(*node.paragraphs[0], SURE))
 
     def _is_told(self, node: Node) -> bool:
         """Whether a part tells what was, by its heading."""

@@ -161,14 +161,23 @@ class Script(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Heading:
+    """A part's heading（标题）: its path and its first words."""
+
+    path: tuple[str, ...]
+    words: Field
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
-    """Everything the reader found in one document（一次阅读）."""
+    """Everything the reader found in one document（一次阅读）; ``headings`` only of parts that have items below."""
 
     items: tuple[Item, ...]
     doubts: tuple[Doubt, ...]
     script: Script
     markup: str
     first_named_leads: bool = False
+    headings: tuple[Heading, ...] = ()
 
 
 SURE: Final = 0.97

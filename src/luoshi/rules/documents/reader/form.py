@@ -22,13 +22,14 @@ def as_form(reading: Reading, doc_id: str, *, text: str, date: date, kind: str =
         "kind": kind,
         "items": [_item(item, number, text) for number, item in enumerate(reading.items, start=1)],
         "doubts": [
-            {"concern": doubt.concern.value, "text": _said(doubt.words, text), **_place(doubt.words)}
+            {"concern": doubt.concern.value, "text": said(doubt.words, text), **_place(doubt.words)}
             for doubt in reading.doubts
         ],
     }
 
 
-def _said(words: Field, text: str) -> str:
+def said(words: Field, text: str) -> str:
+    """The words as they stand in the text, without markup."""
     raw = text[words.span.start : words.span.end]
     return words.value if any(sign in raw for sign in _MARKUP) else raw
 
@@ -40,28 +41,28 @@ def _place(words: Field) -> dict[str, int]:
 def _item(item: Item, number: int, text: str) -> dict[str, Any]:
     due = item.due
     others = [one for one in item.dues if due is not None and one.day is not None and one.day != due.day]
-    named = {role: [_said(name, text) for name in item.named(role)] for role in Role}
+    named = {role: [said(name, text) for name in item.named(role)] for role in Role}
     return {
         "id": str(number),
         "number_path": list(item.path),
-        "title": _said(item.title, text) if item.title else "",
-        "requirement": _said(item.requirement, text),
+        "title": said(item.title, text) if item.title else "",
+        "requirement": said(item.requirement, text),
         **_place(item.requirement),
         "lead_units": named[Role.LEAD],
         "responsible_units": named[Role.RESPONSIBLE],
         "co_units": named[Role.SUPPORT],
         "due": due.day.isoformat() if due is not None and due.day is not None else None,
-        "due_text": _said(due.words, text) if due is not None else None,
+        "due_text": said(due.words, text) if due is not None else None,
         "other_dues": [_due(one, text) for one in others],
         "recurring": item.recurring[0].frequency.value if item.recurring else None,
         "recurring_alt": [one.frequency.value for one in item.recurring[1:]],
         "targets": [
             {
-                "text": _said(target.words, text),
+                "text": said(target.words, text),
                 "value": int(target.value) if target.value.is_integer() else target.value,
                 "unit": target.uom,
                 "comparator": target.comparator.value,
-                "indicator": _said(target.indicator, text) if target.indicator else None,
+                "indicator": said(target.indicator, text) if target.indicator else None,
                 "by": target.by.day.isoformat() if target.by and target.by.day else None,
             }
             for target in item.targets
@@ -75,4 +76,4 @@ def _item(item: Item, number: int, text: str) -> dict[str, Any]:
 
 
 def _due(due: Due, text: str) -> dict[str, str | None]:
-    return {"due": due.day.isoformat() if due.day else None, "due_text": _said(due.words, text)}
+    return {"due": due.day.isoformat() if due.day else None, "due_text": said(due.words, text)}

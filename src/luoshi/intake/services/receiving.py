@@ -1,0 +1,199 @@
+"""Receiving（收文）: the file is screened before anything is kept, then read by a job."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import PurePosixPath
+
+from django.core.files.base import ContentFile, File
+from django.db import transaction
+
+from luoshi.intake import events, queries
+from luoshi.intake.adapters import read_paper
+from luoshi.intake.models import Document, Draft, DraftItem
+from luoshi.ledger import services as ledger
+from luoshi.ledger.models import Entry
+from luoshi.office import services as office
+from luoshi.office.adapters import contents
+from luoshi.office.models import StoredFile
+from luoshi.rules.documents import drafts, reader, screening
+from luoshi.rules.permissions import Actor
+from luoshi.rules.refusals import Refused, declare, gettext_noop
+from luoshi.units.models import Unit
+
+_ = gettext_noop
+declare(
+    422,
+    document_title=_("A document needs the title it bears."),
+    document_long=_("“%(name)s” holds more than %(limit)s characters: hand in its parts one by one."),
+)
+MAX_BYTES = 32 * 1024 * 1024
+CHARACTERS = 300_000
+
+
+def receive_document(
+    *,
+    actor: Actor,
+    upload: File[bytes],
+    title: str,
+    doc_on: date,
+    kind: str = Document.Kind.OTHER,
+    number: str = "",
+    revision_of: int | None = None,
+    at: datetime,
+) -> tuple[Document, Entry]:
+    """Take a document in（收文）and start the job that reads it.
+
+    The words are taken out and screened first: what carries a secrecy mark or card numbers is refused and not kept.
+    A web page or an old Word file is kept as its text.
+
+    Args:
+        actor: who hands it in, for the area of the seat.
+        upload: text, Markdown, HTML, Word, PDF or Excel, at most 32 MiB.
+        title: as the document bears it.
+        doc_on: the day of the document; dates without a year are read against it.
+        kind: one of :class:`Document.Kind`.
+        number: 文号 as written.
+        revision_of: the document that this one corrects; it is then compared with that one's draft.
+        at: now.
+
+    Raises:
+        Refused: ``not_intake``, ``not_found``, ``document_title``, ``document_long``, ``file_too_large``, those of
+            ``read_paper`` and ``store_file``.
+    """
+    queries.require_desk(actor)
+    if not title.strip():
+        raise Refused("document_title")
+    corrected = queries.document_for(actor, revision_of) if revision_of is not None else None
+    while corrected is not None and corrected.revision_of is not None:
+        corrected = corrected.revision_of
+    name = (upload.name or "file")[-150:]
+    if upload.size > MAX_BYTES:
+        raise Refused("file_too_large", name=name, limit=MAX_BYTES // (1024 * 1024))
+    content = upload.read()
+    text = read_paper(content, name)
+    if len(text) > CHARACTERS:
+        raise Refused("document_long", name=name, limit=CHARACTERS)
+    area = Unit.objects.get(path=actor.effective.area_path)
+    with transaction.atomic():
+        stored = _kept(content, name, text, actor, at)
+        document = Document.objects.create(
+            title=screening.screen(title.strip()).text[:300],
+            kind=Document.Kind(kind),
+            number=screening.screen(number.strip()).text[:100],
+            doc_on=doc_on,
+            received_at=at,
+            post_ref=actor.effective.post_ref,
+            owner=area,
+            owner_path=area.path,
+            file=stored,
+            file_name=stored.name,
+            text=text,
+            revision_of=corrected,
+        )
+        document.job = office.start_job(
+            queries.READ_DOCUMENT, {"document": document.pk, "title": document.title[:80]}, actor=actor, at=at
+        )
+        document.save(update_fields=["job"])
+        event = events.DocumentReceived(
+            document=document.pk,
+            title=document.title,
+            number=document.number,
+            digest=stored.digest,
+            revision_of=corrected.pk if corrected else None,
+        )
+        entry = ledger.append(event, actor=actor, at=at, after={document.ledger_key: document.ledger_state()})
+    return document, entry
+
+
+def _kept(content: bytes, name: str, text: str, actor: Actor, at: datetime) -> StoredFile:
+    """The file itself; a page or an old Word file, which the store does not take, as its text."""
+    try:
+        contents.identify(content, name)
+    except Refused as refused:
+        if refused.code not in {"file_active", "file_old_office"}:
+            raise
+        content, name = text.replace("<", "＜").encode(), f"{PurePosixPath(name).stem}.txt"
+    return office.store_file(ContentFile(content, name), actor=actor, at=at, max_bytes=MAX_BYTES)
+
+
+@transaction.atomic
+def read_document(*, actor: Actor, document: int, at: datetime) -> Document:
+    """Read a document into a draft（读文）; one read already stays as it is, so the job may start anew.
+
+    What corrects another document gets no draft: it is compared with that one's.
+
+    Raises:
+        Refused: ``not_found``, ``not_intake``.
+    """
+    seen = queries.document_for(actor, document)
+    found = Document.objects.select_for_update(of=("self",)).select_related("owner").get(pk=seen.pk)
+    if found.state != Document.State.READING:
+        return found
+    reading = reader.read(found.text, date=found.doc_on)
+    found.tree = drafts.grow(reading, found.text)
+    found.language = reading.script.value
+    found.state = Document.State.READ
+    found.version += 1
+    found.save(update_fields=["tree", "language", "state", "version"])
+    after = {found.ledger_key: found.ledger_state()}
+    draft = None
+    if found.revision_of_id is None:
+        draft = Draft.objects.create(document=found, created_at=at)
+        after[draft.ledger_key] = draft.ledger_state()
+        for item in _items(draft, queries.Meaning(actor, found.owner)):
+            after[item.ledger_key] = item.ledger_state()
+    event = events.DocumentRead(document=found.pk, draft=draft.pk if draft else None, items=len(found.tree))
+    ledger.append(event, actor=actor, at=at, after=after)
+    return found
+
+
+def _items(draft: Draft, meaning: queries.Meaning) -> list[DraftItem]:
+    """The items of a new draft, level by level, so that a level is one statement."""
+    tree: list[drafts.Branch] = draft.document.tree
+    depths: list[int] = []
+    for branch in tree:
+        depths.append(0 if branch["parent"] is None else depths[branch["parent"]] + 1)
+    made: dict[int, DraftItem] = {}
+    for depth in range(max(depths, default=-1) + 1):
+        level = [at for at, here in enumerate(depths) if here == depth]
+        rows = []
+        for at in level:
+            above = tree[at]["parent"]
+            rows.append(item_of(draft, tree[at], draft.document, (at + 1) * 1000, made.get(above), meaning))
+        for at, row in zip(level, DraftItem.objects.bulk_create(rows), strict=True):
+            made[at] = row
+    return [made[at] for at in sorted(made)]
+
+
+def item_of(
+    draft: Draft,
+    branch: drafts.Branch,
+    source: Document,
+    place: int,
+    parent: DraftItem | None,
+    meaning: queries.Meaning,
+) -> DraftItem:
+    """An item as a branch of a reading has it, not yet saved."""
+    item = DraftItem(draft=draft, parent=parent, place=place, kind=branch["kind"])
+    fill(item, branch, source, meaning)
+    return item
+
+
+def fill(item: DraftItem, branch: drafts.Branch, source: Document, meaning: queries.Meaning) -> None:
+    """Put what a branch says into an item."""
+    item.path = branch["path"]
+    item.title = branch["title"]
+    item.requirement = branch["requirement"]
+    item.units = meaning.fill(branch["units"])
+    item.due_on = date.fromisoformat(branch["due_on"]) if branch["due_on"] else None
+    item.due_words = branch["due_words"][:200]
+    item.frequency = branch["frequency"]
+    item.targets = branch["targets"]
+    item.spans = branch["spans"]
+    item.source = source
+    item.source_start, item.source_end = branch["start"], branch["end"]
+    item.source_text = source.text[branch["start"] : branch["end"]]
+    item.sure = branch["sure"]
+    item.doubts = branch["doubts"]
+    item.checked = False
