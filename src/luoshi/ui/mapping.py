@@ -142,9 +142,9 @@ def shapes(found: Sequence[Shape], label: str) -> Markup:
 
 def _linked(place: Place, where: str, inside: str) -> str:
     told = escape(words(place))
-    title = f"<title>{told}</title>"
+    title = f"<title>{told}</title>"  # names the link: a label beside it would have to repeat what is drawn
     if place.url:
-        return f'<a href="{escape(place.url)}" {where} aria-label="{told}">{title}{inside}</a>'
+        return f'<a href="{escape(place.url)}" {where}>{title}{inside}</a>'
     return f'<g {where} role="img" aria-label="{told}">{title}{inside}</g>'
 
 
