@@ -150,15 +150,6 @@ def open_ledger(content: bytes, name: str, sheet: str = "") -> Ledger:
     return Ledger(tuple(alike), others)
 
 
-def signature_of(digest: str, name: str, sheet: str = "") -> str:
-    """The signature of a stored ledger.
-
-    Raises:
-        Refused: ``not_found`` when nothing is stored under that digest, and those of :func:`open_ledger`.
-    """
-    return open_ledger(queries.handed_in(digest), name, sheet).signature
-
-
 @dataclass(slots=True)
 class _Reader:
     """What reading one row needs to know."""
