@@ -8,7 +8,7 @@ first does. How many there are is read from the stored cells where the filters a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -36,6 +36,8 @@ from luoshi.units.models import Unit
 
 LIGHTS = tuple(URGENCY)
 R = TypeVar("R", Row, Commitment)
+CHUNK = 2_000
+"""Rows in memory while all of them are read."""
 COUNTED = 10_000
 """How far is counted when no cell knows; beyond it the page says “more than”."""
 FOUND = index.MOST
@@ -130,6 +132,27 @@ def page(
     place = _Place.of(filters, after, before)
     found = statement.read(filters.order, after=place.start, backwards=place.backwards, limit=filters.size + 1)
     return _cut(filters, found, place)
+
+
+def every(actor: Actor, filters: Filters, at: datetime, *, columns: Sequence[Column]) -> Iterator[Row]:
+    """Every row asked for, in the order asked for, with what ``columns`` and a key need; a few thousand in memory.
+
+    Raises:
+        Refused: ``not_found`` for a unit that does not exist.
+    """
+    needs = {need: None for one in columns for need in one.needs}
+    names = tuple(dict.fromkeys(["ref", "version", *filters.order, *needs]))
+    statement = composed(_narrowed(actor, filters, at), names, lit=False)
+    return statement.stream(filters.order, backwards=filters.backwards, chunk=CHUNK)
+
+
+def number(actor: Actor, filters: Filters, at: datetime) -> int:
+    """How many rows there are, counted to the last; :func:`counts` is quicker where about is enough.
+
+    Raises:
+        Refused: ``not_found`` for a unit that does not exist.
+    """
+    return _narrowed(actor, filters, at).order_by().count()
 
 
 def whole_page(actor: Actor, filters: Filters, at: datetime, *, after: str = "", before: str = "") -> Page[Commitment]:

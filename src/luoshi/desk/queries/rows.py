@@ -6,7 +6,7 @@ and composing the statement anew cost more than running it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -119,17 +119,25 @@ class Composed:
         """
         if not self.sql:
             return []
-        columns = [_quoted(name) for name in order]
         sql, params = self.sql, list(self.params)
         if after:
-            marks = ", ".join(["%s"] * len(columns))
-            sql += f" AND ({', '.join(columns)}) {'<' if backwards else '>'} ({marks})"
+            marks = ", ".join(["%s"] * len(order))
+            sql += f" AND ({', '.join(map(_quoted, order))}) {'<' if backwards else '>'} ({marks})"
             params += map(_adapted, after)
-        turned = " DESC" if backwards else ""
-        sql += f" ORDER BY {', '.join(column + turned for column in columns)} LIMIT {limit:d}"
         with connection.cursor() as cursor:
-            cursor.execute(sql, params)
-            answer = cursor.fetchall()
+            cursor.execute(f"{sql}{_ordered(order, backwards)} LIMIT {limit:d}", params)
+            return self._rows(cursor.fetchall())
+
+    def stream(self, order: Sequence[str], *, backwards: bool, chunk: int) -> Iterator[Row]:
+        """Every row in an order, ``chunk`` of them in memory; one statement, so that all stand as at one moment."""
+        if not self.sql:
+            return
+        with connection.chunked_cursor() as cursor:
+            cursor.execute(self.sql + _ordered(order, backwards), self.params)
+            while answer := cursor.fetchmany(chunk):
+                yield from self._rows(answer)
+
+    def _rows(self, answer: list[tuple[Any, ...]]) -> list[Row]:
         if self.converters:
             answer = [self._converted(values) for values in answer]
         return [self._row(values) for values in answer]
@@ -147,7 +155,7 @@ class Composed:
         return Row(told)
 
 
-def composed(rows: QuerySet[Commitment], names: Sequence[str]) -> Composed:
+def composed(rows: QuerySet[Commitment], names: Sequence[str], *, lit: bool = True) -> Composed:
     """The statement that reads those columns of those rows.
 
     A single column of a related row is looked up for each of the few rows that are shown, which is planned faster than
@@ -156,14 +164,16 @@ def composed(rows: QuerySet[Commitment], names: Sequence[str]) -> Composed:
     Args:
         rows: narrowed by at least one condition on their own columns, in no order.
         names: columns beside those of the light, ``lead__name`` for those of a related row.
+        lit: whether to read what a light is computed from, for :meth:`Row.light_facts`.
     """
-    plain = tuple(dict.fromkeys(["id", *(name for name in names if "__" not in name), *LIGHT]))
+    facts = LIGHT if lit else {}
+    plain = tuple(dict.fromkeys(["id", *(name for name in names if "__" not in name), *facts]))
     asked: dict[str, list[str]] = {}
     for name in dict.fromkeys(names):
         if "__" in name:
             relation, column = name.split("__", 1)
             asked.setdefault(relation, []).append(column)
-    wanted: list[Any] = [LIGHT.get(name, name) for name in plain]
+    wanted: list[Any] = [LIGHT[name] if name in facts else name for name in plain]
     related = []
     for relation, columns in asked.items():
         field = Commitment._meta.get_field(relation)
@@ -203,6 +213,11 @@ def _several(model: type[models.Model], columns: tuple[str, ...]) -> Callable[[t
         return None if values[0] is None else model(**dict(zip(columns, values, strict=True)))
 
     return make
+
+
+def _ordered(order: Sequence[str], backwards: bool) -> str:
+    turned = " DESC" if backwards else ""
+    return f" ORDER BY {', '.join(_quoted(name) + turned for name in order)}"
 
 
 @lru_cache(maxsize=64)

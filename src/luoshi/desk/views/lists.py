@@ -97,7 +97,7 @@ def register_list(actor: Actor, asked: QueryDict, at: datetime) -> Export:
     """
     filters, told = asked_filters(actor, asked)
     shown = [one for one in chosen(filters.cols or USUAL) if one.key != "ref"]
-    found = register.rows(actor, filters, at)
+    rows = register.every(actor, filters, at, columns=shown)
     columns = [
         Column("ref", _("Number"), width=22),
         Column("version", _("Version"), Kind.NUMBER, 7),
@@ -107,8 +107,8 @@ def register_list(actor: Actor, asked: QueryDict, at: datetime) -> Export:
         name="register",
         title=_("Register"),
         columns=columns,
-        rows=((c.ref, c.version, *(one.value(c) for one in shown)) for c in found.iterator(chunk_size=CHUNK)),
-        count=found.order_by().count(),
+        rows=((c.ref, c.version, *(one.value(c) for one in shown)) for c in rows),
+        count=register.number(actor, filters, at),
         at=at,
         facts=told,
         demo=shows_demo(),
