@@ -21,6 +21,7 @@ from luoshi.rules import paths
 from luoshi.rules.paths import subtree, within
 from luoshi.rules.permissions import Actor, Role, Seat
 from luoshi.rules.refusals import Refused, declare, gettext_noop
+from luoshi.units.adapters import planned
 from luoshi.units.models import AreaMap, Deputyship, Holding, Kind, MapShape, Post, Unit, UnitChange
 
 _ = gettext_noop
@@ -191,7 +192,7 @@ def actor_for(
 def seats_of(user: User, at: dt.datetime) -> list[SeatChoice]:
     """Every seat a person may act from at a moment: his posts, and for each those he stands in for; one statement."""
     day = connection.ops.adapt_datefield_value(_day(at))
-    with connection.cursor() as cursor:
+    with planned() as cursor:
         cursor.execute(_SEATED, [day, day, user.pk, day, day])
         rows = cursor.fetchall()
     choices: list[SeatChoice] = []

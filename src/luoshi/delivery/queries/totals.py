@@ -26,6 +26,7 @@ from luoshi.rules import paths, rollup
 from luoshi.rules.lifecycle import OVER, Kind, State
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused
+from luoshi.units.adapters import planned
 from luoshi.units.models import Unit
 
 
@@ -74,7 +75,7 @@ def cells(unit_ids: Iterable[int], matters: Iterable[Matter]) -> dict[tuple[int,
         units=", ".join(["%s"] * len(units)),
         matters=", ".join(["%s"] * len(matter_ids)),
     )
-    with connection.cursor() as cursor:
+    with planned() as cursor:
         cursor.execute(places, [*units, *matter_ids, *units, *matter_ids])
         return {(row[0], row[1]): rollup.Summary(*row[2:]) for row in cursor.fetchall()}
 
@@ -119,7 +120,7 @@ def counted_in(
     if look_beyond:
         beyond = _SEEN_BEYOND
         before = [seat.unit_id, *paths.span(seat.area_path)] * 3
-    with connection.cursor() as cursor:
+    with planned() as cursor:
         cursor.execute(f"SELECT {beyond}, {sums} FROM ({' UNION ALL '.join(parts)}) AS parts", [*before, *params])
         row = cursor.fetchone()
     return rollup.Summary(*map(int, row[1:])), bool(row[0])

@@ -216,13 +216,17 @@ def _statement(actor: Actor, filters: Filters, at: datetime, names: tuple[str, .
     narrowing = filters.with_(sort=ORDER, cols=(), size=SIZE)
     asked = _Asked(actor.effective, narrowing, unit.path if unit else "", names, actor, unit, at)
     fleeting = filters.q or filters.overdue or filters.silent
-    return _composed.__wrapped__(asked) if fleeting else _composed(asked)
+    return _compose(asked, kept=False) if fleeting else _kept(asked)
 
 
 @lru_cache(maxsize=512)
-def _composed(asked: _Asked) -> Composed:
+def _kept(asked: _Asked) -> Composed:
+    return _compose(asked, kept=True)
+
+
+def _compose(asked: _Asked, *, kept: bool) -> Composed:
     seen = _asked(_scope(asked.actor, asked.filters, asked.unit), asked.actor, asked.filters, asked.at)
-    return composed(seen, asked.names)
+    return composed(seen, asked.names, kept=kept)
 
 
 def cursor(filters: Filters, row: Row | Commitment) -> str:

@@ -21,6 +21,7 @@ from django.db.models.functions import TruncDate
 from luoshi.delivery.models import Commitment, Programme
 from luoshi.rules import lights
 from luoshi.rules.calendar import SHANGHAI
+from luoshi.units.adapters import planned
 
 
 def _local(moment: str) -> TruncDate:
@@ -107,6 +108,8 @@ class Composed:
     converters: tuple[tuple[int, Any, Any], ...]
     plain: tuple[str, ...]
     related: tuple[tuple[str, Callable[[tuple[Any, ...]], Any], int, int], ...]
+    kept: bool = False
+    """Whether it will be asked again, so that the database should keep its plan."""
 
     def read(self, order: Sequence[str], *, after: Sequence[Any], backwards: bool, limit: int) -> list[Row]:
         """The rows beyond a place in an order; one statement.
@@ -124,7 +127,7 @@ class Composed:
             marks = ", ".join(["%s"] * len(order))
             sql += f" AND ({', '.join(map(_quoted, order))}) {'<' if backwards else '>'} ({marks})"
             params += map(_adapted, after)
-        with connection.cursor() as cursor:
+        with planned() if self.kept else connection.cursor() as cursor:
             cursor.execute(f"{sql}{_ordered(order, backwards)} LIMIT {limit:d}", params)
             return self._rows(cursor.fetchall())
 
@@ -155,7 +158,7 @@ class Composed:
         return Row(told)
 
 
-def composed(rows: QuerySet[Commitment], names: Sequence[str], *, lit: bool = True) -> Composed:
+def composed(rows: QuerySet[Commitment], names: Sequence[str], *, lit: bool = True, kept: bool = False) -> Composed:
     """The statement that reads those columns of those rows.
 
     A single column of a related row is looked up for each of the few rows that are shown, which is planned faster than
@@ -165,6 +168,8 @@ def composed(rows: QuerySet[Commitment], names: Sequence[str], *, lit: bool = Tr
         rows: narrowed by at least one condition on their own columns, in no order.
         names: columns beside those of the light, ``lead__name`` for those of a related row.
         lit: whether to read what a light is computed from, for :meth:`Row.light_facts`.
+        kept: whether it will be asked again and again. Its conditions are then part of its text, because the best plan
+            depends on them: all of a province is walked in order, a village is gathered and sorted.
     """
     facts = LIGHT if lit else {}
     plain = tuple(dict.fromkeys(["id", *(name for name in names if "__" not in name), *facts]))
@@ -197,7 +202,9 @@ def composed(rows: QuerySet[Commitment], names: Sequence[str], *, lit: bool = Tr
     converters = tuple(
         (place, converter, expression) for place, (several, expression) in found.items() for converter in several
     )
-    return Composed(sql, tuple(params), converters, plain, tuple(related))
+    if kept and connection.vendor == "postgresql":
+        sql, params = connection.ops.compose_sql(sql, params).replace("%", "%%"), ()
+    return Composed(sql, tuple(params), converters, plain, tuple(related), kept)
 
 
 def _single(column: str) -> Callable[[tuple[Any, ...]], Any]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from luoshi.office.models import Message
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused
+from luoshi.units.adapters import planned
 
 
 def to(actor: Actor) -> QuerySet[Message]:
@@ -24,7 +24,7 @@ _UNREAD = (
 
 def unread_count(actor: Actor, most: int = 100) -> int:
     """How many messages the post has not read; counted up to ``most``, which pages show as “99+”."""
-    with connection.cursor() as cursor:
+    with planned() as cursor:
         cursor.execute(_UNREAD, [actor.effective.post_id, most])
         return int(cursor.fetchone()[0])
 

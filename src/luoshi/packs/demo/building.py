@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 
 from luoshi.delivery import services as delivery
 from luoshi.delivery.models import Commitment, Programme
@@ -129,6 +130,8 @@ def _build(
 
     def tell_progress() -> None:
         nonlocal done
+        if done % 400 == 0:
+            _take_stock()
         done += 1
         if done % 20 == 0 or done == total:
             progress("acts", done, total)
@@ -154,6 +157,15 @@ def _build(
         refused=told.refused,
         persons=story.persons,
     )
+
+
+def _take_stock() -> None:
+    """Let PostgreSQL count what there is meanwhile: it plans by the tables as they were, empty, and one transaction of
+    thousands of acts would search them row by row in the end.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
 
 
 def _units(pack: Pack, folder: Path, scale: Scale, script: Script, at: datetime, progress: Progress) -> Unit:
