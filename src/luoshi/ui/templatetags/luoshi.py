@@ -163,11 +163,21 @@ def kept(path: str) -> str:
 
 
 @register.simple_tag
-def base_css() -> Markup:
-    """The base style sheet that a wheel carries, when its application is installed."""
-    if not apps.is_installed("js_lib_bootstrap5"):
-        return Markup("")
-    return Markup('<link rel="stylesheet" href="{}">').format(kept("js-lib-bootstrap5/css/bootstrap-reboot.min.css"))
+@cache
+def frame_links() -> Markup:
+    """Style and behaviour of every page（样式与脚本）: what installed wheels carry, and the product's own."""
+    base = Markup("")
+    if apps.is_installed("js_lib_bootstrap5"):
+        base = _style(kept("js-lib-bootstrap5/css/bootstrap-reboot.min.css"))
+    icon_ = Markup('<link rel="icon" href="{}" type="image/svg+xml">').format(static("ui/icon.svg"))
+    styles = [_style(static(f"ui/{name}.css")) for name in ("tokens", "components", "print")]
+    script = Markup('<script src="{}" defer></script>')
+    scripts = [script.format(static(name)) for name in ("django_htmx/htmx-2.min.js", "ui/luoshi.js")]
+    return Markup("\n    ").join([icon_, base, *styles, *scripts])
+
+
+def _style(address: str) -> Markup:
+    return Markup('<link rel="stylesheet" href="{}">').format(address)
 
 
 @register.simple_tag
