@@ -7,6 +7,7 @@ machine or database does not decide; the browser's first request, which fills ca
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import time
@@ -161,6 +162,8 @@ def _serve(url: str, pipe: Connection) -> None:
         "counties_drawn": f"/board/{base}&view=counties",
     }
     client.get(addresses["board"])
+    gc.collect()
+    gc.freeze()  # as the server does when it is loaded
     while (asked := pipe.recv()) is not None:
         kind, steps = asked
         if kind == "count":

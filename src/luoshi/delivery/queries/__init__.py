@@ -26,7 +26,15 @@ from luoshi.delivery.queries.register import (
     verifying_unit_for,
     visible,
 )
-from luoshi.delivery.queries.totals import cells, cells_state, counted_in, kept_totals, programme_for, programmes
+from luoshi.delivery.queries.totals import (
+    cells,
+    cells_state,
+    counted_in,
+    first_authority_on,
+    kept_totals,
+    programme_for,
+    programmes,
+)
 
 __all__ = [
     "BULK_ACTS",
@@ -45,6 +53,7 @@ __all__ = [
     "counted_in",
     "do_kind",
     "every_refusal",
+    "first_authority_on",
     "handed_in",
     "import_for",
     "kept_totals",

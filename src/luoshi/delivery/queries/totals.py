@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Count, Max, Q, QuerySet
 
 from luoshi.delivery.models import (
+    Authority,
     Cell,
     CellDelta,
     CellVersion,
@@ -49,6 +50,17 @@ def programme_for(actor: Actor, key: str) -> Programme:
     if found is None:
         raise Refused("not_found")
     return found
+
+
+_FIRST = f"SELECT MIN(from_on) FROM {Authority._meta.db_table} WHERE programme_id = %s"
+
+
+def first_authority_on(programme: Programme) -> date | None:
+    """The first day on which somebody had the authority for a programme; ``None`` without any."""
+    with planned() as cursor:
+        cursor.execute(_FIRST, [programme.pk])
+        (told,) = cursor.fetchone()
+    return date.fromisoformat(told) if isinstance(told, str) else told
 
 
 _COLUMNS = ", ".join(rollup.COLUMNS)

@@ -17,6 +17,7 @@ from luoshi.rules import paths, rollup
 from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import Refused
 from luoshi.units import queries as units
+from luoshi.units.adapters import composed_once
 from luoshi.units.models import Kind, Level, Unit
 
 UNITS, COUNTIES = "units", "counties"
@@ -68,7 +69,9 @@ class Board:
 
 def programmes_for(actor: Actor) -> list[Programme]:
     """Every programme within the actor's reach, those in force first; one statement."""
-    return sorted(delivery.programmes(actor), key=lambda p: (p.state != "issued", p.key))
+    area = actor.effective.area_path
+    found = composed_once(Programme, ("reaching", area), lambda: delivery.programmes(actor))
+    return sorted(found, key=lambda p: (p.state != "issued", p.key))
 
 
 def chosen_programme(found: list[Programme], key: str = "") -> Programme | None:
@@ -114,7 +117,8 @@ def area_for(actor: Actor, programme: Programme, unit_id: int | None) -> Unit:
     Raises:
         Refused: ``not_found`` when there is none or the viewer may not see it; the two cannot be told apart.
     """
-    found = Unit.objects.in_bulk([unit_id or units.home_id(actor)]).get(unit_id or units.home_id(actor))
+    wanted = unit_id or units.home_id(actor)
+    found = next(iter(composed_once(Unit, ("one", wanted), lambda: Unit.objects.filter(pk=wanted))), None)
     if found is None or not found.is_area or not may_view(actor, programme, found):
         raise Refused("not_found")
     return found
@@ -144,9 +148,10 @@ def board(actor: Actor, programme: Programme, unit: Unit, view: str = UNITS) -> 
     """
     if view == COUNTIES and not has_counties(actor, unit):
         raise Refused("not_found")
-    matters = list(programme.matters.all())
+    matters = composed_once(Matter, ("of", programme.pk), programme.matters.all)
     inside = reaches(actor, unit)
-    below = list(counties_below(unit) if view == COUNTIES else units.areas_below(unit))
+    choose = counties_below if view == COUNTIES else units.areas_below
+    below = composed_once(Unit, (view, unit.pk, unit.path), lambda: choose(unit))
     cells = delivery.cells([unit.pk, *(child.pk for child in below)], matters)
     made = Board(programme, matters, unit, upward(actor, programme, unit), inside, view)
     keys = [matter.pk for matter in matters]

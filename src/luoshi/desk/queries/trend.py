@@ -44,8 +44,7 @@ def trend(board: Board, today: date, matter: Matter | None = None) -> Trend:
     programme = board.programme
     since, meeting = programme.last_meeting_on, programme.last_meeting_on is not None
     if since is None:
-        start = programme.authorities.order_by("from_on").values_list("from_on", flat=True).first()
-        since = start or local_day(programme.created_at)
+        since = delivery.first_authority_on(programme) or local_day(programme.created_at)
     if board.unit.level not in KEPT_LEVELS:
         return Trend(since, meeting, kept=False, points=())
     ids = [board.unit.pk] if board.inside else [unit.pk for unit in board.shown]

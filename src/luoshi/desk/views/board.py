@@ -63,7 +63,8 @@ class Addresses:
         key = made.programme.key  # a slug: nothing in it needs escaping
         self.made, self.matter, self.by = made, matter, by
         self._list = f"{reverse('desk:register')}?programme={key}"
-        self._board = f"{reverse('desk:board')}?programme={key}"
+        self._page = reverse("desk:board")
+        self._board = f"{self._page}?programme={key}"
         self._chosen = f"&matter={matter.pk}" if matter is not None else ""
 
     def listed(self, unit_id: int, matter_id: int | None = None, *, own: bool = False) -> str:
@@ -88,7 +89,8 @@ class Addresses:
             "matter": self.matter.pk if self.matter is not None else None,
             "sort": self.by if self.by != "order" else None,
         }
-        return _address("desk:board", **{**kept, **changed})
+        told = {name: value for name, value in {**kept, **changed}.items() if value not in (None, "")}
+        return f"{self._page}?{urlencode(told)}"
 
 
 def _sorted(rows: list[Row], by: str, matter_id: int | None) -> list[Row]:

@@ -1,5 +1,5 @@
 """What the database itself can do beyond its common language."""
 
-from luoshi.units.adapters.planned import planned
+from luoshi.units.adapters.planned import composed_once, planned
 
-__all__ = ["planned"]
+__all__ = ["composed_once", "planned"]

@@ -6,10 +6,17 @@ Only for statements whose best plan is the same for whoever asks: the plan is ke
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection
+from django.db.models import Model, QuerySet
+
+M = TypeVar("M", bound=Model)
+TEXTS = 4096
+"""Statements whose text a process keeps."""
+_texts: dict[Hashable, tuple[str, tuple[Any, ...]]] = {}
 
 
 def planned() -> AbstractContextManager[Any]:
@@ -28,3 +35,19 @@ def planned() -> AbstractContextManager[Any]:
     connection.ensure_connection()
     connection.connection.prepare_threshold = 0  # only our cursor asks for it: Django's binds on this side
     return connection.make_cursor(Prepared(connection.connection))
+
+
+def composed_once(model: type[M], key: Hashable, make: Callable[[], QuerySet[M]]) -> list[M]:
+    """The rows of a query whose text is composed once a process（一次成句）: composing took longer than asking.
+
+    Args:
+        model: of the rows.
+        key: tells this query, with everything it depends on, from every other of the model.
+        make: the query: of whole rows without relations, and of nothing that depends on the moment.
+    """
+    told = _texts.get((model, key))
+    if told is None:
+        if len(_texts) >= TEXTS:
+            _texts.clear()
+        told = _texts[model, key] = make().select_related(None).query.sql_with_params()
+    return list(model._default_manager.raw(*told))
