@@ -10,6 +10,7 @@ from luoshi.delivery.queries.bulk import (
     every_refusal,
     plan_kind,
     posts_within,
+    reasons,
     subjects,
     to_close,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "breakdown_price",
     "bulk_for",
     "bulk_page",
+    "reasons",
     "cells",
     "cells_state",
     "commitment_for",
