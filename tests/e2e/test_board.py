@@ -122,7 +122,7 @@ def test_the_map_by_keyboard_alone(visit: Visit) -> None:
     assert page.locator("#map svg a").count() > 3
     tab_to(page, "#map svg a", limit=400)
     began = page.evaluate("document.activeElement.getAttribute('href')")
-    seen = {began}
+    seen, moved = {began}, set()
     for key in ("ArrowDown", "ArrowRight", "ArrowUp", "ArrowLeft"):
         before = page.evaluate("(b => [b.x, b.y])(document.activeElement.getBoundingClientRect())")
         was = page.evaluate("document.activeElement.getAttribute('href')")
@@ -131,9 +131,13 @@ def test_the_map_by_keyboard_alone(visit: Visit) -> None:
         now = page.evaluate("document.activeElement.getAttribute('href')")
         assert page.evaluate("document.activeElement.matches('#map svg a')")
         assert page.evaluate(SEEN), f"the focus cannot be seen on the map after {key}"
-        if now != was and key in ("ArrowRight", "ArrowLeft"):
-            assert (after[0] > before[0]) is (key == "ArrowRight")
+        if now != was:
+            moved.add(key)
+            across, down = after[0] - before[0], after[1] - before[1]
+            assert {"ArrowRight": across, "ArrowLeft": -across, "ArrowDown": down, "ArrowUp": -down}[key] > 0
         seen.add(now)
+    assert moved & {"ArrowLeft", "ArrowRight"}, "to the side"
+    assert moved & {"ArrowUp", "ArrowDown"}, "up and down"
     assert len(seen) > 2, "the arrows lead from place to place"
     name = focused(page).split("：")[0].split(":")[0]
     with page.expect_navigation():
