@@ -34,7 +34,7 @@ def worst(site: Site, area: str = "") -> str:
     """The number of what is overdue longest in an area, or anywhere: read from the rows, not from any page."""
     path = str(site.one("select path from units_unit where name = ? and kind = 'area'", area)) if area else ""
     found = site.one(
-        f"select c.ref from delivery_commitment c where {LIVE} and c.light = 'red' and substr(c.lead_path, 1, ?) = ?"  # noqa: S608
+        f"select c.ref from delivery_commitment c where {LIVE} and c.light = 'red' and substr(c.lead_path, 1, ?) = ?"
         " order by c.due_on, c.id limit 1",
         len(path),
         path,
@@ -55,7 +55,7 @@ def test_a_head_finds_the_worst_commitment_in_three_clicks(visit: Visit) -> None
     counts = one.site.one(
         "select u.name from units_unit u join delivery_commitment c on c.lead_path >= u.path"
         " and substr(c.lead_path, 1, length(u.path)) = u.path"
-        f" where u.level = 'prefecture' and u.kind = 'area' and {LIVE} and c.light = 'red'"  # noqa: S608
+        f" where u.level = 'prefecture' and u.kind = 'area' and {LIVE} and c.light = 'red'"
         " group by u.id order by count(*) desc limit 1"
     )
     assert unit == counts, "the unit with most overdue comes first"
@@ -99,9 +99,7 @@ def test_the_heat_map_by_keyboard_alone(visit: Visit) -> None:
     assert page.evaluate(SEEN)
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowDown")
-    row, column = page.evaluate(
-        "(e => [e.parentElement.rowIndex, e.cellIndex])(document.activeElement.closest('td'))"
-    )
+    row, column = page.evaluate("(e => [e.parentElement.rowIndex, e.cellIndex])(document.activeElement.closest('td'))")
     assert (row, column) == (2, 2)
     assert page.evaluate(SEEN)
     listed = page.evaluate("document.activeElement.getAttribute('href')")

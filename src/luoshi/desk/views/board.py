@@ -407,7 +407,7 @@ def _why(commitment: Commitment, today: date) -> str:
 @login_required
 @require_safe
 def foreseen(request: HttpRequest) -> HttpResponse:
-    """What fixed rules expect to miss its date（可能误期）, each with its rule; the nearest date first, page by page."""
+    """What fixed rules expect to miss its date（可能误期）, each with its rule; nearest date first, page by page."""
     at = timezone.now()
     today = local_day(at)
     actor = words.who(request, at)
