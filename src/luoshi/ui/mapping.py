@@ -160,8 +160,7 @@ def map_legend(figures: bool = True) -> Markup:
         Markup('<rect class="s{}" x="{}" width="22" height="12"/>').format(n, (n - 1) * 23) for n in range(1, 6)
     )
     return Markup(
-        '<p class="maplegend"><span>{}</span><svg class="map" viewBox="0 0 114 12" aria-hidden="true">{}</svg>'
-        "{}</p>"
+        '<p class="maplegend"><span>{}</span><svg class="map" viewBox="0 0 114 12" aria-hidden="true">{}</svg>{}</p>'
     ).format(
         _("Shade: verified, 0–100%"),
         steps,
