@@ -405,6 +405,7 @@ def test_an_office_closes_by_list_on_the_page(world: World) -> None:
     shown = page.get(answer["Location"])
     assert shown.context["may_confirm"]
     assert "2 of 4 can be done, 2 are refused" in shown.content.decode()
+    assert shown.context["reasons"] == [], "a few refusals are read one by one"
     assert client(world, "office2").get(answer["Location"]).context["may_confirm"] is False
     assert client(world, "b_head").get(answer["Location"]).status_code == 404
     found.refresh_from_db()
@@ -547,6 +548,15 @@ def test_messages_are_written_in_batches_and_the_own_post_is_not_told(
     c = world.accepted()
     found = plan(world, "a_head", Act.BREAK_DOWN, ref=c.ref)
     assert planning.proposal_of(found, [], actor=world.who("a_head"), at=world.at).digest == found.args["proposal"]
+
+
+def test_many_refusals_are_told_by_reason_first(world: World) -> None:
+    refs = [*(world.accepted().ref for _n in range(6)), "NONE-1", "NONE-2"]
+    found = plan(world, "office", Act.CLOSE, refs, opinion="同意")
+    assert [(why["code"], n) for why, n in queries.reasons(found)] == [("wrong_state", 6), ("not_found", 2)]
+    assert [n for _why, n in queries.reasons(found, limit=1)] == [6]
+    shown = client(world, "office").get(f"/bulk/{found.pk}/").content.decode()
+    assert '<b class="num">6</b>' in shown.split('id="reasons"')[1].split("</ul>")[0]
 
 
 def test_an_entry_worked_out_before_is_the_entry_written(world: World) -> None:

@@ -287,7 +287,30 @@ def test_what_will_be_missed_is_named_by_its_rule(world: World, enter: Enter) ->
     listed = enter("head").get("/board/foreseen/").content.decode()
     assert "进度慢的" in listed
     assert "正常的" not in listed
+    assert "Days left: 10, said: 40%. The rule asks for 80%" in listed, "each row says the rule that named it"
     assert fine.said == 90
+
+
+def test_what_is_foreseen_is_counted_whole_and_walked_page_by_page(
+    world: World, enter: Enter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = [world.reported(10, title=f"第{n}件", due_days=3 + n // 2) for n in range(5)]
+    monkeypatch.setattr(needs, "LISTED", 2)
+    client = enter("head")
+    seen: list[str] = []
+    address = "/board/foreseen/"
+    for _page in range(3):
+        with CaptureQueriesContext(connection) as queries:
+            answer = client.get(address)
+        assert len(queries) <= 16, [query["sql"][:90] for query in queries]
+        assert answer.context["count"] == 5
+        seen += [row["commitment"].ref for row in answer.context["rows"]]
+        address = f"/board/foreseen/?{answer.context['pager']['next']}"
+    assert seen == [one.ref for one in made]
+    assert address.endswith("?"), "nothing further"
+    for odd in ("x", "2026-03-05", "2026-03-05.x", "2026-99-99.1", ".", "2026-03-05." + "9" * 30):
+        assert len(client.get(f"/board/foreseen/?after={odd}").context["rows"]) == 2
+    assert "No miss is foreseen" in enter("b_head").get("/board/foreseen/").content.decode()
 
 
 def test_what_we_owe_stands_in_the_same_list_with_its_act(world: World, enter: Enter) -> None:

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from tests.delivery.test_bulk import confirm, plan
 
 from luoshi.delivery import jobs, projections, services
 from luoshi.delivery.models import CellDelta, Commitment, Programme
 from luoshi.delivery.queries import cells_state
+from luoshi.delivery.services.snapshots import take_snapshot
 from luoshi.desk.views import pictures
 from luoshi.ledger import queries as ledger
 from luoshi.ledger import services as ledger_services
+from luoshi.rules.lifecycle import Act
 from luoshi.rules.permissions import SYSTEM
 from luoshi.units import services as units
 
@@ -209,6 +212,10 @@ def test_the_state_of_the_cells_never_repeats(world: World) -> None:
     assert new()
     projections.remake_cells()
     assert new()
+    assert take_snapshot(at=world.at) == 1
+    assert new()
+    assert take_snapshot(at=world.at) == 0
+    assert not new()
 
 
 def test_the_mark_of_the_ledger_never_repeats(world: World) -> None:
@@ -268,3 +275,75 @@ def test_a_kept_picture_belongs_to_its_area(world: World, enter: Enter) -> None:
     assert f"unit={world.units['530400'].pk}" not in below
     assert "These are totals of units beside yours" in below
     assert enter("b_head").get(f"/board/?unit={world.units['530400'].pk}").status_code == 404
+
+
+def late(world: World) -> list[str]:
+    """Two commitments whose date has passed, with their red lights."""
+    refs = [world.reported(40, due_days=1).ref for _n in range(2)]
+    world.at += dt.timedelta(days=3)
+    jobs.tick(world.at)
+    return refs
+
+
+BULK: dict[str, tuple[Callable[[World], list[str]], str, Act, dict[str, Any], str]] = {
+    "close": (lambda w: [w.verified().ref for _n in range(2)], "office", Act.CLOSE, {"opinion": "同意销号"}, "Closed"),
+    "re-date": (late, "office", Act.RE_DATE, {"by_days": 60, "reason": "会议决定推迟"}, "0 overdue"),
+}
+"""What there is, who plans, what is done to all, and what the page must show then."""
+
+
+@pytest.mark.parametrize("name", BULK)
+def test_a_kept_picture_is_never_shown_after_a_bulk_act(world: World, enter: Enter, name: str) -> None:
+    """A plan changes nothing that is shown; what it leads to is shown at once, kept page and kept picture alike."""
+    prepare, who, act, told, shown = BULK[name]
+    found = plan(world, who, act, prepare(world), **told)
+    assert (found.eligible, found.refused) == (2, 0)
+    client = enter("auditor")
+    reader = Reader(client)
+    before = page(client)
+    assert reader.read() == 304
+    assert confirm(world, who, found).state == "done"
+    assert reader.read() == 200
+    from_kept = page(client)
+    assert from_kept != before
+    assert shown in from_kept
+    pictures.forget()
+    assert from_kept == page(client)
+
+
+def test_a_kept_picture_is_never_shown_after_a_merger_of_units(world: World, enter: Enter) -> None:
+    world.reported(40)
+    world.issued("530423")
+    client = enter("auditor")
+    address = f"/board/?unit={world.units['530400'].pk}"
+    reader = Reader(client, address)
+    before = page(client, address)
+    assert "通海县" in before
+    assert reader.read() == 304
+    units.merge_units(
+        actor=SYSTEM, at=world.at, unit_ids=[world.units["530423"].pk], into_id=world.units["530402"].pk,
+        on=world.at.date(), reason="合并",
+    )  # fmt: skip
+    assert reader.read() == 200
+    merged = page(client, address)
+    assert merged != before
+    assert f"unit={world.units['530423'].pk}" not in merged
+    pictures.forget()
+    assert merged == page(client, address)
+
+
+def test_a_day_that_is_kept_late_is_shown_at_once(world: World, enter: Enter) -> None:
+    """A snapshot is no act and changes no cell; the line of days has one more all the same."""
+    world.reported(40)
+    world.at += dt.timedelta(days=1)
+    client = enter("auditor")
+    reader = Reader(client)
+    before = page(client)
+    assert "The line begins tomorrow" in before
+    assert reader.read() == 304
+    assert take_snapshot(at=world.at - dt.timedelta(days=1)) == 1
+    assert reader.read() == 200
+    from_kept = page(client)
+    assert "The line begins tomorrow" not in from_kept
+    pictures.forget()
+    assert from_kept == page(client)

@@ -150,7 +150,9 @@ def test_percent_and_words_row_by_row(world: World, enter: Enter) -> None:
 
 def test_no_row_too_many_rows_and_unknown_acts(world: World, enter: Enter) -> None:
     client = enter("office")
-    assert "No row was chosen" in text(client, "/register/acts/?act=return", 422)
+    none = text(client, "/register/acts/?act=return&back=state%3Daccepted", 422)
+    assert "No row was chosen" in none
+    assert 'href="/register/?state=accepted"' in none, "back to the register as it was"
     assert "At most 200 rows" in text(
         client, "/register/acts/?act=return" + "".join(f"&ref=R{n}" for n in range(201)), 422
     )

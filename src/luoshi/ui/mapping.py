@@ -154,12 +154,15 @@ def _drawing(box: str, kind: str, label: str, parts: Sequence[str]) -> Markup:
     )
 
 
-def map_legend() -> Markup:
-    """图例: what shades, shapes and figures of the map mean."""
+def map_legend(figures: bool = True) -> Markup:
+    """图例: what shades and, where they stand on the map, figures mean."""
     steps = Markup("").join(
         Markup('<rect class="s{}" x="{}" width="22" height="12"/>').format(n, (n - 1) * 23) for n in range(1, 6)
     )
     return Markup(
-        '<p class="maplegend"><span>{}</span><svg class="map" viewBox="0 0 114 12" aria-hidden="true">{}</svg>'
-        "<span>{}</span></p>"
-    ).format(_("Shade: verified, 0–100%"), steps, _("Figures: said / verified"))
+        '<p class="maplegend"><span>{}</span><svg class="map" viewBox="0 0 114 12" aria-hidden="true">{}</svg>{}</p>'
+    ).format(
+        _("Shade: verified, 0–100%"),
+        steps,
+        Markup("<span>{}</span>").format(_("Figures: said / verified")) if figures else "",
+    )

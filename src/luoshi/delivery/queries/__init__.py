@@ -10,6 +10,7 @@ from luoshi.delivery.queries.bulk import (
     every_refusal,
     plan_kind,
     posts_within,
+    reasons,
     subjects,
     to_close,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "posts_within",
     "programme_for",
     "programmes",
+    "reasons",
     "sheet_map",
     "subjects",
     "timeline",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from luoshi.delivery.models import Bulk, BulkSubject
 from luoshi.delivery.queries.register import visible
@@ -66,6 +67,13 @@ def subjects(bulk: Bulk, outcome: str, *, after: int = 0, limit: int = 100) -> l
     """Subjects of one outcome in the order of the list, after a place; with what a page shows of them."""
     rows = bulk.subjects.filter(outcome=outcome, place__gt=after)
     return list(rows.select_related("commitment__lead", "unit").order_by("place")[:limit])
+
+
+def reasons(bulk: Bulk, limit: int = 5) -> list[tuple[dict[str, Any], int]]:
+    """Why subjects were refused and how many for each reason, the most frequent first, at most ``limit`` reasons."""
+    found = bulk.subjects.filter(outcome=BulkSubject.Outcome.REFUSED).order_by().values("refusal")
+    counted = found.annotate(n=Count("pk")).order_by("-n", "refusal")[:limit]
+    return [(one["refusal"], one["n"]) for one in counted]
 
 
 def every_refusal(bulk: Bulk) -> Iterator[BulkSubject]:

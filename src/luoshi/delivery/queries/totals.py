@@ -183,21 +183,22 @@ def counted(*, of_ids: bool = False) -> str:
 
 
 _STATE = (
-    f"SELECT COALESCE((SELECT MAX(number) FROM {CellVersion._meta.db_table}), 0), COUNT(*), COALESCE(MAX(id), 0) "
-    f"FROM {CellDelta._meta.db_table}"
+    f"SELECT COALESCE((SELECT MAX(number) FROM {CellVersion._meta.db_table}), 0), COUNT(*), COALESCE(MAX(id), 0), "
+    f"COALESCE((SELECT MAX(id) FROM {Snapshot._meta.db_table}), 0) FROM {CellDelta._meta.db_table}"
 )
 
 
-def cells_state() -> tuple[int, int, int]:
-    """What a picture of the cells is valid for: version of the bases, unfolded deltas, the highest of them（格状态）.
+def cells_state() -> tuple[int, int, int, int]:
+    """What a picture of the cells is valid for（格状态）; one statement.
 
-    Two equal states mean equal cells: a fold raises the version, and without a fold deltas only become more. Ids may
-    commit out of order, which is why they are counted, too. One statement.
+    The version of the bases, the number of unfolded deltas, the highest of them, and the last day that was kept. Two
+    equal states mean equal cells and the same line of days: a fold raises the version, and without a fold deltas only
+    become more. Ids may commit out of order, which is why they are counted, too.
     """
     with connection.cursor() as cursor:
         cursor.execute(_STATE)
-        version, count, highest = cursor.fetchone()
-    return int(version), int(count), int(highest)
+        version, count, highest, kept = cursor.fetchone()
+    return int(version), int(count), int(highest), int(kept)
 
 
 _S, _SC = Snapshot._meta.db_table, SnapshotCell._meta.db_table

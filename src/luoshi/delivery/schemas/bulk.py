@@ -36,9 +36,7 @@ class ReDateMany(ActInput):
     refs: Refs = told(_("Numbers, one a line"), _("At most 20,000."), widget="lines", default_factory=list)
     parts_of: OneRef = told(_("Or: a whole with all its parts"), default="")
     new_due_on: dt.date | None = told(_("New date for all"), default=None)
-    by_days: Annotated[int, Field(ge=-3660, le=3660)] | None = told(
-        _("Or: move each date by so many days"), default=None
-    )
+    by_days: Annotated[int, Field(ge=-3660, le=3660)] | None = told(_("Each date moves by so many days"), default=None)
     reason: Text = told(
         _("Which decision moves them"), _("Meeting or document, and its date."), widget="textarea", default=""
     )

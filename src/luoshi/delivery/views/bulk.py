@@ -50,6 +50,8 @@ CONSEQUENCES = {
     Act.BREAK_DOWN: _N("Every unit below receives its part at once, in one act. Parts can be withdrawn, not unsent."),
 }
 SHOWN = 100
+FEW = 5
+"""So many refusals are read one by one; more are told by reason first."""
 
 
 @login_required
@@ -146,6 +148,7 @@ def bulk(request: HttpRequest, bulk_id: int) -> HttpResponse:
         "mine": _same_seat(found, actor),
         "told": _told(found),
         "refused": [(row, said(row.refusal)) for row in refused],
+        "reasons": [(said(why), n) for why, n in queries.reasons(found)] if len(refused) > FEW else [],
         "held": held,
         "more_refused": max(0, found.refused - len(refused)),
         "more_held": max(0, found.eligible - len(held)),

@@ -24,7 +24,8 @@ from luoshi.rules.permissions import Actor, Role
 from luoshi.units.models import Unit
 
 MOST = 9
-LISTED = 200
+LISTED = 50
+"""Rows of one page of what will probably miss its date."""
 COUNTED = 2_000
 """Beyond this many it is not counted on: the list behind it is read page by page anyway."""
 GAP = 20
@@ -85,18 +86,23 @@ def looked(
             continue
         warned = None
         if rule == FORESEEN:
-            spoken = heard or commitment.accepted_at
-            warned = foreseeing.warned(
-                due_on=commitment.due_on,
-                said=commitment.said,
-                heard_on=local_day(spoken) if spoken is not None else None,
-                today=today,
-            )
+            warned = foretold(commitment, today, heard)
             if warned is None:
                 continue
         found[pk] = Need(commitment, rule, lights.light(commitment.light_facts(), at), warned=warned)
         taken[rule] = taken.get(rule, 0) + 1
     return _in_turn(list(found.values()), today)[:limit], count
+
+
+def foretold(commitment: Commitment, today: date, heard: datetime | None) -> Warned | None:
+    """The fixed rule by which a commitment will probably miss its date; ``heard`` is when it last reported."""
+    spoken = heard or commitment.accepted_at
+    return foreseeing.warned(
+        due_on=commitment.due_on,
+        said=commitment.said,
+        heard_on=local_day(spoken) if spoken is not None else None,
+        today=today,
+    )
 
 
 def _in_turn(found: list[Need], today: date) -> list[Need]:
@@ -260,3 +266,21 @@ def foreseen(rows: QuerySet[Commitment], today: date) -> QuerySet[Commitment]:
     """Commitments that one of the fixed rules expects to miss their date（将误期）."""
     running = _running(rows, today, foreseeing.SILENT_WITHIN)
     return running.filter(_behind_by(today) | _silent_by(today))
+
+
+def place(commitment: Commitment) -> str:
+    """Where a commitment stands in the list of what is foreseen, for the address of the next page."""
+    return f"{commitment.due_on}.{commitment.pk}"
+
+
+def beyond(rows: QuerySet[Commitment], told: str) -> QuerySet[Commitment]:
+    """What stands behind such a place, in order; from the beginning when the address says nothing sensible."""
+    day, _dot, key = told.partition(".")
+    ordered = rows.order_by("due_on", "pk")
+    try:
+        on = date.fromisoformat(day)
+    except ValueError:
+        return ordered
+    if not (key.isascii() and key.isdigit() and len(key) < 17):
+        return ordered
+    return ordered.filter(Q(due_on__gt=on) | Q(due_on=on, pk__gt=int(key)))

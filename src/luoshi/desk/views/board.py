@@ -19,7 +19,7 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from luoshi.delivery.models import Matter, Programme
+from luoshi.delivery.models import Commitment, Matter, Programme
 from luoshi.desk.queries import board as queries
 from luoshi.desk.queries import needs as wants
 from luoshi.desk.queries import register
@@ -400,11 +400,18 @@ def board_list(request: HttpRequest) -> HttpResponseBase:
     return redirect(f"{reverse('desk:register')}?{filters.encode()}")
 
 
+def _why(commitment: Commitment, today: date) -> str:
+    """The rule that expects it to miss its date, as a sentence with its figures."""
+    warned = wants.foretold(commitment, today, commitment.last_reported_at)
+    return _(warned.template) % dict(warned.params) if warned is not None else ""
+
+
 @login_required
 @require_safe
 def foreseen(request: HttpRequest) -> HttpResponse:
-    """What fixed rules expect to miss its date（可能误期）, the nearest date first, at most 200."""
+    """What fixed rules expect to miss its date（可能误期）, each with its rule; nearest date first, page by page."""
     at = timezone.now()
+    today = local_day(at)
     actor = words.who(request, at)
     programme = queries.choose_programme(actor, request.GET.get("programme", ""))
     if programme is None:
@@ -416,15 +423,25 @@ def foreseen(request: HttpRequest) -> HttpResponse:
     rows = queries.within_unit(actor, programme, unit)
     if matter is not None:
         rows = rows.filter(matter=matter)
-    found = wants.foreseen(rows, local_day(at)).order_by("due_on", "pk")[: wants.LISTED]
+    found, after = wants.foreseen(rows, today), request.GET.get("after", "")
+    count = found.order_by()[: wants.COUNTED + 1].count()
+    shown = list(wants.beyond(found, after)[: wants.LISTED + 1])
     kept = matter.pk if matter is not None else None
+    shown, further = shown[: wants.LISTED], len(shown) > wants.LISTED
+    place = {"programme": programme.key, "unit": unit.pk} | ({"matter": kept} if kept else {})
     line = [*queries.upward(actor, programme, unit), unit]
     crumbs = [(area.name, _address("desk:board", programme=programme.key, unit=area.pk, matter=kept)) for area in line]
     context = {
         "programme": programme,
         "unit": unit,
         "matter": matter,
-        "rows": [words.commitment_row(one, at) for one in found],
+        "rows": [{**words.commitment_row(one, at), "why": _why(one, today)} for one in shown],
+        "count": count,
+        "counted": wants.COUNTED,
+        "pager": {
+            "previous": urlencode(place) if after else "",
+            "next": urlencode({**place, "after": wants.place(shown[-1])}) if further else "",
+        },
         "crumb_list": [*crumbs, (str(matter) if matter else str(programme), "")],
     }
     return render(request, "desk/foreseen.html", context)

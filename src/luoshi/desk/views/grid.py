@@ -29,7 +29,7 @@ from luoshi.desk.views import register_words as told
 from luoshi.desk.views import words
 from luoshi.rules.lifecycle import ACT_NAMES, Act
 from luoshi.rules.refusals import Refused
-from luoshi.ui.sentences import sentence
+from luoshi.ui.sentences import refusal_context, sentence
 
 OWN = frozenset({"percent", "post"})
 """Kinds of fields that each row answers for itself."""
@@ -57,8 +57,12 @@ def grid(request: HttpRequest) -> HttpResponse:
     if act not in GRID:
         raise Refused("act_unknown", act=act.value, acts=", ".join(one.value for one in GRID), name="act")
     refs = list(dict.fromkeys(sent.getlist("ref")))
-    bounded(len(refs))
     back = asking.from_query(sent.get("back", "")[:4000]).encode()
+    try:
+        bounded(len(refs))
+    except Refused as refused:
+        told = {"act_name": _(ACT_NAMES[act]), "refusal": refusal_context(refused)}
+        return render(request, "desk/grid.html", {**told, "back_url": _register(back)}, status=refused.status)
     outcomes: dict[str, RowOutcome] = {}
     done: list[RowOutcome] = []
     if request.method == "POST":
@@ -71,7 +75,7 @@ def grid(request: HttpRequest) -> HttpResponse:
         done = [one for one in outcomes.values() if one.outcome is not Outcome.REFUSED]
         if len(done) == len(outcomes):
             _tell_done(request, done)
-            return redirect(f"{reverse('desk:register')}?{back or 'view=0'}")
+            return redirect(_register(back))
         refs = [ref for ref in refs if outcomes[ref].outcome is Outcome.REFUSED]
     lines = queries.lines(actor, act, refs, at)
     missing = [ref for ref in refs if ref not in {line.commitment.ref for line in lines}]
@@ -89,10 +93,15 @@ def grid(request: HttpRequest) -> HttpResponse:
         "done": [(one, _(OUTCOME_NAMES[one.outcome])) for one in done],
         "missing": missing,
         "back": back,
-        "back_url": f"{reverse('desk:register')}?{back or 'view=0'}",
+        "back_url": _register(back),
         "draft": f"grid:{act.value}:{hashlib.sha256(' '.join(sorted(refs)).encode()).hexdigest()[:12]}",
     }
     return render(request, "desk/grid.html", context, status=422 if outcomes else 200)
+
+
+def _register(back: str) -> str:
+    """The register as it was left."""
+    return f"{reverse('desk:register')}?{back or 'view=0'}"
 
 
 def _tell_done(request: HttpRequest, done: Sequence[RowOutcome]) -> None:

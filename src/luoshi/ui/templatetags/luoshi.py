@@ -81,9 +81,9 @@ def legend() -> Markup:
 
 
 @register.simple_tag
-def map_legend() -> Markup:
+def map_legend(figures: bool = True) -> Markup:
     """图例 of the map."""
-    return mapping.map_legend()
+    return mapping.map_legend(figures)
 
 
 @register.simple_tag

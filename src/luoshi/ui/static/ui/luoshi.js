@@ -148,6 +148,39 @@
     if (next) { event.preventDefault(); next.focus(); next.scrollIntoView({ block: "nearest" }); }
   });
 
+  // arrows go to the neighbour: in the wide table by row and column, on the map by where it lies; tab still visits all
+  const STEPS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
+  function besideInTable(link, [across, down]) {
+    const cell = link.closest("th, td"), table = link.closest("table");
+    let row = cell.parentElement, column = cell.cellIndex;
+    for (;;) {
+      column += across;
+      if (down) row = table.rows[row.rowIndex + down];
+      const next = row?.cells[column];
+      if (!next) return null;
+      const found = next.querySelector("a");
+      if (found) return found;
+    }
+  }
+  function besideOnMap(link, [across, down]) {
+    const middle = (one) => { const box = one.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]; };
+    const [x, y] = middle(link);
+    let best = null, least = Infinity;
+    all("a", link.closest("svg")).forEach((one) => {
+      if (one === link) return;
+      const [ox, oy] = middle(one);
+      const ahead = (ox - x) * across + (oy - y) * down, aside = Math.abs((ox - x) * down) + Math.abs((oy - y) * across);
+      if (ahead > 1 && ahead + 2 * aside < least) [best, least] = [one, ahead + 2 * aside];
+    });
+    return best;
+  }
+  document.addEventListener("keydown", (event) => {
+    const step = STEPS[event.key], link = document.activeElement;
+    if (!step || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+    const next = link.matches("table.heat a") ? besideInTable(link, step) : link.matches("svg.map a") ? besideOnMap(link, step) : null;
+    if (next) { event.preventDefault(); next.focus(); next.scrollIntoView({ block: "nearest", inline: "nearest" }); }
+  });
+
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (!form.hasAttribute("data-send") || event.defaultPrevented) return;
