@@ -13,8 +13,8 @@ from pathlib import Path
 from bench import harness, world
 from bench.serving import serving_with_pid
 
-PAGES = ("/", "/board/", "/register/", "/search/?q=村", "/programmes/", "/messages/", "/ledger/")
-TURNS = 30
+PAGES = ("/", "/board/", "/register/", "/search/?q=村", "/p/", "/office/messages/", "/ledger/")
+TURNS = 10
 
 
 def children(pid: int) -> list[int]:
@@ -36,10 +36,10 @@ def pss(pid: int) -> float:
 def _signed_in(address: str, name: str) -> urllib.request.OpenerDirector:
     jar = http.cookiejar.CookieJar()
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
-    page = opener.open(f"{address}/accounts/login/").read().decode()
+    page = opener.open(f"{address}/account/login/").read().decode()
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
     form = {"login": name, "password": world.PASSWORD, "csrfmiddlewaretoken": token[1] if token else ""}
-    opener.open(f"{address}/accounts/login/", urllib.parse.urlencode(form).encode()).read()
+    opener.open(f"{address}/account/login/", urllib.parse.urlencode(form).encode()).read()
     return opener
 
 
