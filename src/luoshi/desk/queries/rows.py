@@ -203,7 +203,8 @@ def composed(rows: QuerySet[Commitment], names: Sequence[str], *, lit: bool = Tr
         (place, converter, expression) for place, (several, expression) in found.items() for converter in several
     )
     if kept and connection.vendor == "postgresql":
-        sql, params = connection.ops.compose_sql(sql, params).replace("%", "%%"), ()
+        operations: Any = connection.ops
+        sql, params = operations.compose_sql(sql, params).replace("%", "%%"), ()
     return Composed(sql, tuple(params), converters, plain, tuple(related), kept)
 
 

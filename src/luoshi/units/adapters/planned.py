@@ -34,7 +34,8 @@ def planned() -> AbstractContextManager[Any]:
 
     connection.ensure_connection()
     connection.connection.prepare_threshold = 0  # only our cursor asks for it: Django's binds on this side
-    return connection.make_cursor(Prepared(connection.connection))
+    cursor: Any = Prepared(connection.connection)
+    return connection.make_cursor(cursor)
 
 
 def composed_once(model: type[M], key: Hashable, make: Callable[[], QuerySet[M]]) -> list[M]:

@@ -10,7 +10,7 @@ from psycopg import Cursor
 class Prepared(Cursor[Any]):
     """Binds on the server and keeps the plan."""
 
-    def execute(self, query: Any, params: Any = None, **more: Any) -> Prepared:  # type: ignore[override]
+    def execute(self, query: Any, params: Any = None, **more: Any) -> Prepared:
         """Run a statement that is prepared once."""
         super().execute(query, params, prepare=True, **more)
         return self
