@@ -113,7 +113,7 @@ def _run(command: list[str], surroundings: dict[str, str]) -> subprocess.Complet
 
 
 def _until_it_answers(base: str, site: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 90
+    until = time.monotonic() + 300
     while time.monotonic() < until and site.poll() is None:
         try:
             with urllib.request.urlopen(f"{base}/healthz", timeout=5):

@@ -1,0 +1,84 @@
+"""Statements planned once a connection: the same answers, and where they must not be prepared they are not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.db import connection, reset_queries
+
+from luoshi.units.adapters import composed_once, planned
+from luoshi.units.models import Unit
+
+if TYPE_CHECKING:
+    from tests.units.world import World
+
+pytestmark = pytest.mark.django_db
+
+ASKED = "SELECT id, name FROM units_unit WHERE parent_id = %s AND name <> %s ORDER BY id"
+
+
+def ask(parent: int) -> list[tuple[Any, ...]]:
+    with planned() as cursor:
+        cursor.execute(ASKED, [parent, "100%"])
+        return list(map(tuple, cursor.fetchall()))
+
+
+def prepared() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT COUNT(*) FROM pg_prepared_statements WHERE statement LIKE 'SELECT id, name FROM units_un%%'"
+        )
+        return int(cursor.fetchone()[0])
+
+
+def family(world: World) -> tuple[Unit, list[Unit]]:
+    """A unit and those below it, in the order of their ids."""
+    top = world.units["532900"]
+    return top, list(Unit.objects.filter(parent=top).order_by("pk"))
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL keeps plans")
+def test_the_plan_is_kept_and_the_answers_are_fresh(world: World) -> None:
+    top, made = family(world)
+    for _time in range(8):
+        assert ask(top.pk) == [(unit.pk, unit.name) for unit in made]
+    assert prepared() == 1
+    Unit.objects.filter(pk=made[0].pk).update(parent=None)
+    assert ask(top.pk) == [(unit.pk, unit.name) for unit in made[1:]]
+    assert ask(-1) == []
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL keeps plans")
+def test_behind_a_pooler_nothing_is_prepared(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    top, made = family(world)
+    before = prepared()
+    monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
+    with planned() as cursor:
+        cursor.execute("SELECT id, name FROM units_unit WHERE parent_id = %s", [top.pk])
+        assert len(cursor.fetchall()) == len(made)
+    assert prepared() == before
+
+
+def test_statements_that_are_logged_can_be_told(world: World, settings: Any) -> None:
+    top, made = family(world)
+    settings.DEBUG = True
+    reset_queries()
+    assert len(ask(top.pk)) == len(made)
+    assert "units_unit" in connection.queries[-1]["sql"]
+
+
+def test_a_query_is_composed_once_and_asked_every_time(world: World) -> None:
+    top, made = family(world)
+    composed: list[int] = []
+
+    def below() -> Any:
+        composed.append(1)
+        return Unit.objects.filter(parent=top).select_related("area").order_by("pk")
+
+    for _time in range(3):
+        assert composed_once(Unit, ("below", top.pk), below) == made
+    assert composed == [1]
+    Unit.objects.filter(pk=made[-1].pk).update(parent=None)
+    assert composed_once(Unit, ("below", top.pk), below) == made[:-1]
+    assert composed_once(Unit, ("none", top.pk), lambda: Unit.objects.filter(parent=made[0])) == []
