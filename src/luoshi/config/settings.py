@@ -143,6 +143,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;"
         ),
     }
+elif flag("LUOSHI_POOLER"):
+    DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
 HEARTBEAT_SECONDS = 60
 """How old the last tick may be before ``/healthz`` says that the clock stands still."""
 FILES = Path(os.environ.get("LUOSHI_FILES", STATE / "files"))
