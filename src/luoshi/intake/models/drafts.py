@@ -94,6 +94,14 @@ class DraftItem(models.Model):
     doubts = models.JSONField(default=list)
     checked = models.BooleanField(default=False, help_text="a person has looked at the doubtful places")
     dropped = models.BooleanField(default=False)
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged",
+        help_text="the item it is now in",
+    )
 
     class Meta:
         ordering = ["place", "id"]
@@ -135,6 +143,7 @@ class DraftItem(models.Model):
             "frequency": self.frequency,
             "source": [self.source_id, self.source_start, self.source_end],
             "dropped": self.dropped,
+            "merged_into": self.merged_into_id,
         }
 
 
