@@ -93,7 +93,7 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
     "macros": ("a.docx", with_part("word/vbaProject.bin", b"x"), "file_macros"),
     "cut off": ("a.docx", word(LIST)[:-400], "file_damaged"),
     "no words": ("a.docx", word(""), "paper_empty"),
-    "empty sheet": ("a.xlsx", empty_sheet(), "paper_empty"),
+    "empty sheet": ("a.xlsx", empty_sheet(), "table_empty"),
     "empty": ("a.txt", b" \n\n", "file_empty"),
     "nothing": ("a.txt", b"\0", "file_empty"),
     "garbage": ("a.txt", bytes(range(256)) * 8, "file_type"),
@@ -176,7 +176,7 @@ def test_a_fault_of_the_reading_is_told_and_can_be_tried_again(
     waiting: Waiting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert waiting.told()["state"] == "reading"
-    assert "hx-get" in waiting.client.get(waiting.page).content.decode()
+    assert 'id="reading"' in waiting.client.get(waiting.page).content.decode()
     with monkeypatch.context() as patched:
         patched.setattr(reader, "read", broken)
         run_ready(timezone.now())
@@ -186,7 +186,7 @@ def test_a_fault_of_the_reading_is_told_and_can_be_tried_again(
     assert told["why"] == "The document could not be read because of a fault in the system; it is kept as it is."
     page = waiting.client.get(waiting.page).content.decode()
     assert told["why"] in page
-    assert "hx-get" not in page
+    assert 'id="reading"' not in page
     for way in (reverse("intake:receive"), "handle/read/", "handle/remove/"):
         assert way in page
     assert "Not read" in waiting.client.get(reverse("intake:documents")).content.decode()

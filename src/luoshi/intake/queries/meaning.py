@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from luoshi.delivery.queries import possible_leads
 from luoshi.intake.models import DraftItem
+from luoshi.rules.documents import drafts
 from luoshi.rules.paths import within
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused
@@ -57,7 +58,7 @@ class Meaning:
 
     def of(self, words: str) -> dict[str, Any]:
         """``state`` found, below, unclear or unknown, with ``unit``, ``below`` or ``candidates``; never a guess."""
-        plain = re.sub(r"\s+", "", words)
+        plain = re.sub(r"\s+", "", drafts.readable(words, simplify=True))
         if plain not in self.kept:
             self.kept[plain] = self._look(plain)
         return dict(self.kept[plain])

@@ -97,7 +97,7 @@ def concerns(line: Line) -> list[str]:
 
 def folded(name: str) -> str:
     """A name without marks, widths and spaces, so that the same name is found however it was typed."""
-    return re.sub(r"\W+|_", "", unicodedata.normalize("NFKC", name)).casefold()
+    return re.sub(r"\W+|_", "", unicodedata.normalize("NFKC", drafts.readable(name, simplify=True))).casefold()
 
 
 def matters_named(programme: Programme, roots: Sequence[Line]) -> dict[int, int]:
@@ -118,11 +118,12 @@ def matters_named(programme: Programme, roots: Sequence[Line]) -> dict[int, int]
 def difference(draft: Draft, items: Sequence[DraftItem], revision: Document) -> drafts.Difference:
     """What a corrected document says otherwise than the draft."""
     known = [
-        drafts.Known(item.pk, tuple(item.path), item.source_text if item.requirement else item.title)
+        drafts.Known(item.pk, tuple(item.path), item.source_text)
         for item in items
         if not item.dropped and item.kind != DraftItem.Kind.ADDED
     ]
-    return drafts.compare(known, revision.tree)
+    text = revision.text
+    return drafts.compare(known, [{**one, "requirement": text[one["start"] : one["end"]]} for one in revision.tree])
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from luoshi.office.adapters import contents
 from luoshi.office.models import StoredFile
 from luoshi.office.services.jobs import refusal
 from luoshi.rules.documents import drafts, reader, screening
+from luoshi.rules.documents.reader.findings import Script
 from luoshi.rules.permissions import SYSTEM, Actor
 from luoshi.rules.refusals import Refused, declare, gettext_noop
 from luoshi.units.models import Unit
@@ -261,15 +262,19 @@ def item_of(
 
 
 def fill(item: DraftItem, branch: drafts.Branch, source: Document, meaning: queries.Meaning) -> None:
-    """Put what a branch says into an item."""
+    """Put what a branch says into an item, without what copying added; the words as found stay in ``source_text``."""
+
+    def plain(words: str) -> str:
+        return drafts.readable(words, simplify=source.language != Script.SIMPLIFIED.value)
+
     item.path = branch["path"]
-    item.title = branch["title"]
-    item.requirement = branch["requirement"]
-    item.units = meaning.fill(branch["units"])
+    item.title = plain(branch["title"])[: drafts.TITLE]
+    item.requirement = plain(branch["requirement"])
+    item.units = meaning.fill({**one, "words": plain(one["words"])} for one in branch["units"])
     item.due_on = date.fromisoformat(branch["due_on"]) if branch["due_on"] else None
-    item.due_words = branch["due_words"][:200]
+    item.due_words = plain(branch["due_words"])[:200]
     item.frequency = branch["frequency"]
-    item.targets = branch["targets"]
+    item.targets = [{**one, "words": plain(one["words"])} for one in branch["targets"]]
     item.spans = branch["spans"]
     item.source = source
     item.source_start, item.source_end = branch["start"], branch["end"]

@@ -226,7 +226,7 @@ def issue(request: HttpRequest, document_id: int) -> HttpResponse:
         "matter": document.title[:200] if len(roots) > FLAT and not any(line.children for line in roots) else "",
     }
     form = IssueForm(request.POST or None, initial=initial)
-    context["form"] = form
+    context |= {"form": form, "form_draft": f"intake-issue-{document.pk}"}
     status = 200
     if request.method == "POST":
         status = 422

@@ -85,7 +85,7 @@ def asked(lines: Sequence[queries.Line], units: Mapping[int, Unit]) -> list[tupl
     return [(words, candidates, len(items)) for words, (candidates, items) in found.items()]
 
 
-FIRST: Final = 8
+FIRST: Final = 5
 """So many doubtful items are shown at once; the rest opens."""
 
 
