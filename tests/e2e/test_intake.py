@@ -212,7 +212,7 @@ def test_a_corrected_document_shows_what_changes(visit: Visit, tmp_path: Path) -
     office.done()
     office.see("The draft says what the corrected document says.")
     office.go(home)
-    expect(branch(page, "发展特色产业").locator(".fields")).to_contain_text("2026-10-31")
+    expect(branch(page, "发展特色产业").locator(".fields")).to_contain_text("31 Oct 2026")
     office.go("/intake/")
     office.see("Ten matters, first part")
     office.fits()

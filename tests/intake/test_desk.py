@@ -245,6 +245,9 @@ def test_words_are_added_where_they_stand(desk: World, receive: Receive) -> None
     row = mine.do("add_item", words="现将十件具体的事拆解如下，\n请逐项抓好落实。")
     assert row.source_text == "现将十件具体的事拆解如下，请逐项抓好落实。"
     assert document.text[row.source_start : row.source_end] == row.source_text
+    below = mine.do("add_item", words="各州（市）党委，", parent=mine.item("促进农民增收").pk)
+    line = next(line for line in queries.lines(queries.items_of(mine.draft)) if line.item.pk == below.pk)
+    assert line.depth == 1, "below its part, though its words stand before it"
     mine.refuses("item_words", "add_item", words="文中没有的话")
     mine.refuses("item_words", "add_item", words=" ")
     refused = mine.refuses("item_words_often", "add_item", words="牵头单位")
@@ -453,16 +456,36 @@ def test_pages_cost_no_more_with_more_rows(desk: World, receive: Receive, client
     client.force_login(desk.users["office"])
     short = receive("\n".join(LIST.splitlines()[:8]))
     long = receive(LIST)
-    for page in ("document", "trace"):
-        costs = []
-        for one in (short, long):
-            client.get(reverse(f"intake:{page}", args=[one.pk]))
-            with CaptureQueriesContext(
-                connection,
-            ) as told:
-                client.get(reverse(f"intake:{page}", args=[one.pk]))
-            costs.append(len(told))
-        assert costs[0] == costs[1], page
+    costs: dict[str, list[int]] = {}
+    for one in (short, long):
+        issue = reverse("intake:issue", args=[one.pk])
+        pages = {
+            "document": reverse("intake:document", args=[one.pk]),
+            "chosen": reverse("intake:document", args=[one.pk]) + "?choose=no_lead",
+            "trace": reverse("intake:trace", args=[one.pk]),
+            "issue": issue,
+            "add": f"{issue}?to=existing&programme=ten",
+            "api": f"/api/v1/intake/documents/{one.pk}/draft",
+            "api trace": f"/api/v1/intake/documents/{one.pk}/trace",
+        }
+        for name, address in pages.items():
+            assert client.get(address).status_code == 200, name
+            with CaptureQueriesContext(connection) as told:
+                client.get(address)
+            costs.setdefault(name, []).append(len(told))
+    assert all(first == second for first, second in costs.values()), costs
+
+
+def test_the_list_costs_no_more_with_more_documents(desk: World, receive: Receive, client: Client) -> None:
+    client.force_login(desk.users["office"])
+    counts = []
+    for _round in range(2):
+        receive("\n".join(LIST.splitlines()[:8]))
+        client.get(reverse("intake:documents"))
+        with CaptureQueriesContext(connection) as told:
+            client.get(reverse("intake:documents"))
+        counts.append(len(told))
+    assert counts[0] == counts[1]
 
 
 def test_api_from_upload_to_trace(desk: World, client: Client) -> None:

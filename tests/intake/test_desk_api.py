@@ -156,7 +156,7 @@ def test_add_to_a_programme_and_back_to_the_words(caller: Caller) -> None:
     text = Document.objects.get().text
     assert text[words["start"] : words["end"]] in "".join(one["words"] for one in words["pieces"])
     assert caller.client.get("/api/v1/intake/commitments/NONE-1/words").status_code == 404
-    caller.refuses("share", {"shared": False}, 412, "stale_version")
+    caller.refuses("share", {"shared": False}, 409, "draft_issued")
 
 
 def test_upload_state_and_key(desk: World, client: Client) -> None:

@@ -32,22 +32,20 @@ class Line:
 def lines(items: Sequence[DraftItem], *, dropped: bool = False) -> list[Line]:
     """The items as a tree walked from the top; a dropped item's children hang on what is above it."""
     by_key = {item.pk: item for item in items}
-    made: dict[int, Line] = {}
+    made = {item.pk: Line(item, 0, [], [], []) for item in items if dropped or not item.dropped}
     roots: list[Line] = []
     out: list[Line] = []
-    for item in items:
-        if item.dropped and not dropped:
-            continue
-        above = by_key.get(item.parent_id or 0)
-        while above is not None and (above.dropped or above.pk not in made):
+    for line in made.values():
+        above = by_key.get(line.item.parent_id or 0)
+        while above is not None and above.pk not in made:
             above = by_key.get(above.parent_id or 0)
-        line = Line(item, made[above.pk].depth + 1 if above else 0, [], [], [])
-        made[item.pk] = line
         (made[above.pk].children if above else roots).append(line)
     waiting = list(reversed(roots))
     while waiting:
         line = waiting.pop()
         out.append(line)
+        for child in line.children:
+            child.depth = line.depth + 1
         waiting += reversed(line.children)
     for line in out:
         line.concerns = concerns(line)

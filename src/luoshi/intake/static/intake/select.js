@@ -29,4 +29,6 @@
   }
   document.addEventListener("change", count);
   count();
+  // A page may take the place of another without loading anew: look again whenever the body is another one.
+  new MutationObserver(() => { light(); count(); }).observe(document.documentElement, { childList: true });
 })();
