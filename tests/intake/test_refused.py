@@ -270,3 +270,30 @@ def test_a_correction_that_cannot_be_read_is_told(
     assert changes["Location"] == reverse("intake:document", args=[document.pk])
     assert "handle/read/" in client.get(changes["Location"]).content.decode()
     assert client.get(f"/api/v1/intake/documents/{document.pk}/changes").status_code == 404
+
+
+def test_acts_on_a_document_by_their_services(desk: World, receive: Receive) -> None:
+    """A refusal that comes too late changes nothing; what is not stale, removed or issued may be handled."""
+    document = receive(LIST)
+    base: dict[str, Any] = {"document": document.pk, "at": desk.at}
+    entries = Entry.objects.count()
+    late = services.refuse_reading(refused=Refused("reading_failed"), **base)
+    assert (late.state, late.refusal, Entry.objects.count()) == ("read", {}, entries)
+    for code, act, values in (
+        ("stale_version", services.read_again, {"version": 99}),
+        ("document_stands", services.read_again, {"version": document.version}),
+        ("stale_version", services.remove_document, {"version": 99}),
+    ):
+        with pytest.raises(Refused) as refused:
+            act(actor=desk.who("office"), **base, **values)
+        assert refused.value.code == code
+    removed, _entry = services.remove_document(actor=desk.who("office"), version=document.version, **base)
+    with pytest.raises(Refused) as refused:
+        services.read_again(actor=desk.who("office"), version=removed.version, **base)
+    assert refused.value.code == "document_removed"
+    back, _entry = services.remove_document(actor=desk.who("office"), version=removed.version, removed=False, **base)
+    Draft.objects.filter(document=document).update(issued_at=desk.at)
+    with pytest.raises(Refused) as refused:
+        services.remove_document(actor=desk.who("office"), version=back.version, **base)
+    assert refused.value.code == "document_issued"
+    assert Entry.objects.count() == entries + 2
