@@ -103,7 +103,7 @@ class DraftItem(models.Model):
         null=True,
         blank=True,
         related_name="merged",
-        help_text="the item it is now in",
+        help_text="what it is now in",
     )
 
     class Meta:
