@@ -1,6 +1,7 @@
 """Reads of the intake worth a name（收文查询）."""
 
-from luoshi.intake.queries.documents import (
+from luoshi.intake.queries.meaning import Meaning, leads_named, receivers_below, units_named
+from luoshi.intake.queries.receiving import (
     READ_DOCUMENT,
     document_for,
     documents,
@@ -10,7 +11,6 @@ from luoshi.intake.queries.documents import (
     require_desk,
     why_not_read,
 )
-from luoshi.intake.queries.meaning import Meaning, leads_named, receivers_below, units_named
 from luoshi.intake.queries.tracing import Clause, Origin, clauses, origins, outcome_of, with_outcomes
 from luoshi.intake.queries.tree import (
     DOUBTFUL,

@@ -12,7 +12,7 @@ from django.db.models import Prefetch
 from luoshi.delivery.models import Commitment
 from luoshi.delivery.queries import visible
 from luoshi.intake.models import Document, Draft, DraftItem, Outcome
-from luoshi.intake.queries.documents import documents
+from luoshi.intake.queries.receiving import documents
 from luoshi.rules.permissions import Actor, receives_documents
 
 
