@@ -470,9 +470,12 @@ def test_pages_cost_no_more_with_more_rows(desk: World, receive: Receive, client
         }
         for name, address in pages.items():
             assert client.get(address).status_code == 200, name
-            with CaptureQueriesContext(connection) as told:
-                client.get(address)
-            costs.setdefault(name, []).append(len(told))
+            looks = []
+            for _look in range(3):  # a frame kept for a while may run out between two of them
+                with CaptureQueriesContext(connection) as told:
+                    client.get(address)
+                looks.append(len(told))
+            costs.setdefault(name, []).append(min(looks))
     assert all(first == second for first, second in costs.values()), costs
 
 
