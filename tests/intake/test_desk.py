@@ -73,7 +73,7 @@ class Desk:
 
     def ready(self) -> None:
         """Say which office is meant, and drop the closing sentence, which is no matter."""
-        self.do("name_unit", words="省委办公厅", unit="中共云南省委办公厅")
+        self.do("name_units", names={"省委办公厅": "中共云南省委办公厅"})
         self.do("drop_item", item=self.item("以上任务完成情况").pk)
 
 
@@ -119,7 +119,7 @@ def test_nothing_is_issued_that_is_not_whole(desk: World, receive: Receive) -> N
     assert "以上任务完成情况" in str(refused.params["items"])
     mine.do("drop_item", item=mine.item("以上任务完成情况").pk)
     mine.refuses("items_out_of_reach", "issue_draft", new=NEW)
-    mine.do("name_unit", words="省委办公厅", unit="中共云南省委办公厅")
+    mine.do("name_units", names={"省委办公厅": "中共云南省委办公厅"})
     mine.do("edit_item", item=mine.item("公开办事流程").pk, changes={"due_on": None})
     mine.refuses("items_without_date", "issue_draft", new=NEW)
     mine.do("edit_item", item=mine.item("公开办事流程").pk, changes={"due_on": dt.date(2026, 9, 30)})
@@ -137,9 +137,167 @@ def test_add_to_an_existing_programme(desk: World, receive: Receive) -> None:
     mine = Desk(desk, receive(LIST))
     mine.ready()
     mine.refuses("not_found", "issue_draft", programme="nothing")
-    mine.do("issue_draft", programme="ten")
-    assert [one.number for one in desk.programme.matters.all()] == [3, *range(4, 14)]
+    mine.refuses("matter_unknown", "issue_draft", programme="ten", matters={mine.item("安全生产").pk: 77})
+    [known] = desk.programme.matters.all()
+    assert (known.number, known.name_zh) == (3, "生态环境保护")
+    before = known.sub_matters.count()
+    mine.do("issue_draft", programme="ten", matters={mine.item("安全生产").pk: 3})
+    # 生态环境保护 goes to the matter of that name, 安全生产 to where it was put, the other eight are new.
+    assert [one.number for one in desk.programme.matters.all()] == [3, *range(4, 12)]
+    under = Commitment.objects.filter(matter=known, came_of__isnull=False)
+    assert {one.title[:4] for one in under} == {"抓实高原", "补齐“两", "排查燃气", "开展建筑"}
+    assert known.sub_matters.count() == before + 4
     desk.audit()
+
+
+def test_a_part_of_the_same_name_is_used_again(desk: World, receive: Receive) -> None:
+    text = "三、生态环境 保护\n（一）治理湖泊，2026年10月底前完成。（牵头单位：省水利厅）\n"
+    first, second = Desk(desk, receive(text)), Desk(desk, receive(text, name="b.txt"))
+    for one in (first, second):
+        one.do("edit_item", item=one.item("治理湖泊").pk, changes={"title": "治理湖泊"})
+        one.do("issue_draft", programme="ten")
+    made = Commitment.objects.filter(title="治理湖泊")
+    assert {(one.matter.number, one.sub_matter.name_zh) for one in made} == {(3, "治理湖泊")}
+    assert len({one.sub_matter_id for one in made}) == 1
+    assert made.count() == 2
+
+
+def test_a_list_without_headings_can_have_one_matter(desk: World, receive: Receive) -> None:
+    text = "\n".join(
+        f"{number}、修订第{number}号办法，2026年10月底前完成。（牵头单位：省水利厅）" for number in "一二三四"
+    )
+    mine = Desk(desk, receive(text))
+    told = {name: getattr(NEW, name) for name in NEW.__slots__}
+    mine.do("issue_draft", new=NewProgramme(**{**told, "matter": "制度建设"}))
+    programme = Programme.objects.get(key="ten-2026")
+    assert [one.name_zh for one in programme.matters.all()] == ["制度建设"]
+    assert Commitment.objects.filter(programme=programme).count() == 4
+    assert programme.matters.get().sub_matters.count() == 4
+
+
+def test_all_areas_below_lead_or_support(desk: World, receive: Receive) -> None:
+    """One commitment for each where 各州（市） leads; where it helps, each of them has a share in the one."""
+    mine = Desk(
+        desk,
+        receive(
+            "一、治污\n（一）建管网，2026年9月底前完成。（牵头单位：各州（市））\n"
+            "（二）治湖，2026年9月底前完成。（牵头单位：省水利厅；配合单位：各州（市）、有关部门）\n"
+        ),
+    )
+    mine.do("name_units", names={"有关部门": None})
+    assert "unit_unknown" not in [
+        code for line in queries.lines(queries.items_of(mine.draft)) for code in line.concerns
+    ]
+    mine.do("issue_draft", new=NEW)
+    each = Commitment.objects.filter(title__startswith="建管网")
+    assert {one.lead.name for one in each} == {"玉溪市", "大理白族自治州"}
+    [one] = Commitment.objects.filter(title__startswith="治湖")
+    assert one.lead.name == "云南省水利厅"
+    assert {support.unit.name for support in one.supports.all()} == {"玉溪市", "大理白族自治州"}
+
+
+def test_what_a_part_above_is_asked_itself_becomes_a_task_too(desk: World, receive: Receive) -> None:
+    document = receive("一、治污\n（一）建管网，2026年9月底前完成。（牵头单位：省水利厅）\n")
+    mine = Desk(desk, document)
+    mine.do("add_item", words="建管网", parent=mine.item("建管网").pk)
+    added = DraftItem.objects.get(kind="added")
+    mine.refuses("items_without_lead", "issue_draft", new=NEW)
+    mine.do("edit_items", items=[added.pk], lead="玉溪市", due_on=dt.date(2026, 8, 1))
+    mine.do("issue_draft", new=NEW)
+    made = Commitment.objects.filter(programme__key="ten-2026").order_by("due_on")
+    assert [(one.lead.name, one.due_on.isoformat()) for one in made] == [
+        ("玉溪市", "2026-08-01"),
+        ("云南省水利厅", "2026-09-30"),
+    ]
+
+
+def test_many_items_are_filled_in_at_once(desk: World, receive: Receive) -> None:
+    mine = Desk(
+        desk,
+        receive(
+            "一、修订办法，2026年10月底前完成。（牵头单位：省水利厅、省应急厅；配合单位：玉溪市）\n"
+            "二、开展演练。（牵头单位：省水利厅）\n三、公开结果。\n"
+        ),
+    )
+    first, second, third = queries.items_of(mine.draft)
+    chosen = [first.pk, second.pk, third.pk]
+    mine.refuses("items_none", "edit_items", items=[], lead="玉溪市")
+    mine.refuses("edit_nothing", "edit_items", items=chosen)
+    mine.refuses("item_unknown", "edit_items", items=[*chosen, 10**9], lead="玉溪市")
+    mine.refuses("frequency_word", "edit_items", items=chosen, frequency="daily")
+    mine.refuses("unit_unknown", "edit_items", items=chosen, lead="无此单位")
+    mine.do("edit_items", items=chosen, lead="云南省应急管理厅", frequency="quarterly")
+    first, second, third = queries.items_of(mine.draft)
+    assert [(one["role"], one["words"]) for one in first.units] == [
+        ("lead", "省应急厅"),
+        ("responsible", "省水利厅"),
+        ("support", "玉溪市"),
+    ]
+    assert first.units[0]["start"] > 0, "the words in the document stay marked"
+    assert [(one["role"], one["words"]) for one in third.units] == [("lead", "云南省应急管理厅")]
+    assert (first.due_on, third.due_on, third.frequency) == (dt.date(2026, 10, 31), None, "quarterly")
+    desk.audit()
+
+
+def test_words_are_added_where_they_stand(desk: World, receive: Receive) -> None:
+    document = receive(LIST)
+    mine = Desk(desk, document)
+    row = mine.do("add_item", words="现将十件具体的事拆解如下，\n请逐项抓好落实。")
+    assert row.source_text == "现将十件具体的事拆解如下，请逐项抓好落实。"
+    assert document.text[row.source_start : row.source_end] == row.source_text
+    below = mine.do("add_item", words="各州（市）党委，", parent=mine.item("促进农民增收").pk)
+    line = next(line for line in queries.lines(queries.items_of(mine.draft)) if line.item.pk == below.pk)
+    assert line.depth == 1, "below its part, though its words stand before it"
+    mine.refuses("item_words", "add_item", words="文中没有的话")
+    mine.refuses("item_words", "add_item", words=" ")
+    refused = mine.refuses("item_words_often", "add_item", words="牵头单位")
+    assert refused.params["count"] == 20
+    where = document.text.rindex("牵头单位")
+    assert mine.do("add_item", words="牵头单位", near=where + 3).source_start == where
+
+
+def test_every_task_leads_back_to_its_words(desk: World, receive: Receive, client: Client) -> None:
+    """Also after a merge: the words of both items stand behind the one commitment, and both clauses were taken up."""
+    document = receive(LIST)
+    mine = Desk(desk, document)
+    mine.ready()
+    first, second = mine.item("抬高防止返贫"), mine.item("发展特色产业")
+    mine.do("merge_items", items=[first.pk, second.pk])
+    mine.do("edit_items", items=[first.pk], lead="云南省农业农村厅")
+    mine.do("issue_draft", new=NEW)
+    made = Commitment.objects.get(title__startswith="抬高防止返贫的收入底线")
+    assert made.source_quote == f"{first.source_text}\n{second.source_text}"
+    told = queries.origins(desk.who("office"), made)
+    assert [one.item.pk for one in told] == [first.pk, second.pk]
+    whole = "".join(words for words, _own in told[0].pieces)
+    assert whole in document.text
+    assert whole.startswith("（一）抬高防止返贫")
+    assert [words for words, own in told[0].pieces if own][1:] == [
+        "2026年12月底前",
+        "省农业农村厅",
+        "省人力资源社会保障厅",
+    ] or ("省农业农村厅" in [words for words, own in told[0].pieces if own])
+    draft = queries.with_outcomes(desk.who("office"), mine.draft)
+    taken = {clause.words[:9]: clause for clause in queries.clauses(document, draft)}
+    assert [one.ref for one in taken["（二）发展特色产业"].commitments] == [made.ref]
+    assert taken["一、促进农民增收"].below == 1
+    left = [clause.words for clause in taken.values() if not clause.taken_up]
+    assert [words[:6] for words in left] == ["关于抓好十件", "各州（市）党", "现将十件具体", "以上任务完成"]
+    page = reverse("intake:origin", args=[made.ref])
+    client.force_login(desk.users["office"])
+    assert page in client.get(reverse("delivery:commitment", args=[made.ref])).content.decode()
+    assert "<mark>发展特色产业带动增收" in client.get(page).content.decode()
+    api = client.get(f"/api/v1/intake/commitments/{made.ref}/words").json()
+    assert [one["start"] for one in api] == [first.source_start, second.source_start]
+    # Who sees the task sees its words, not the whole document; who does not see the task sees nothing.
+    below = Commitment.objects.get(title__startswith="补齐", lead__name="玉溪市", programme__key="ten-2026")
+    client.force_login(desk.users["a_office"])
+    shown = client.get(reverse("intake:origin", args=[below.ref])).content.decode()
+    assert "补齐“两污”治理短板" in shown
+    assert reverse("intake:document", args=[document.pk]) not in shown
+    assert client.get(page).status_code == 404
+    # What came of no document here has no such page.
+    assert client.get(reverse("intake:origin", args=["nothing"])).status_code == 404
 
 
 def test_edit_merge_split_drop_add(desk: World, receive: Receive) -> None:
@@ -268,7 +426,7 @@ def test_pages_from_upload_to_trace(desk: World, client: Client) -> None:
     act = lambda name, **values: client.post(  # noqa: E731
         reverse("intake:act", args=[document.pk, name]), {"version": mine.draft.version, **values}
     )
-    assert act("name-unit", words="省委办公厅", other="中共云南省委办公厅").status_code == 302
+    assert act("name-units", words="省委办公厅", unit="", other="中共云南省委办公厅").status_code == 302
     assert act("drop", item=mine.item("以上任务完成情况").pk).status_code == 302
     assert act("share", shared="1").status_code == 302
     item = mine.item("公开办事流程")
@@ -298,16 +456,39 @@ def test_pages_cost_no_more_with_more_rows(desk: World, receive: Receive, client
     client.force_login(desk.users["office"])
     short = receive("\n".join(LIST.splitlines()[:8]))
     long = receive(LIST)
-    for page in ("document", "trace"):
-        costs = []
-        for one in (short, long):
-            client.get(reverse(f"intake:{page}", args=[one.pk]))
-            with CaptureQueriesContext(
-                connection,
-            ) as told:
-                client.get(reverse(f"intake:{page}", args=[one.pk]))
-            costs.append(len(told))
-        assert costs[0] == costs[1], page
+    costs: dict[str, list[int]] = {}
+    for one in (short, long):
+        issue = reverse("intake:issue", args=[one.pk])
+        pages = {
+            "document": reverse("intake:document", args=[one.pk]),
+            "chosen": reverse("intake:document", args=[one.pk]) + "?choose=no_lead",
+            "trace": reverse("intake:trace", args=[one.pk]),
+            "issue": issue,
+            "add": f"{issue}?to=existing&programme=ten",
+            "api": f"/api/v1/intake/documents/{one.pk}/draft",
+            "api trace": f"/api/v1/intake/documents/{one.pk}/trace",
+        }
+        for name, address in pages.items():
+            assert client.get(address).status_code == 200, name
+            looks = []
+            for _look in range(3):  # a frame kept for a while may run out between two of them
+                with CaptureQueriesContext(connection) as told:
+                    client.get(address)
+                looks.append(len(told))
+            costs.setdefault(name, []).append(min(looks))
+    assert all(first == second for first, second in costs.values()), costs
+
+
+def test_the_list_costs_no_more_with_more_documents(desk: World, receive: Receive, client: Client) -> None:
+    client.force_login(desk.users["office"])
+    counts = []
+    for _round in range(2):
+        receive("\n".join(LIST.splitlines()[:8]))
+        client.get(reverse("intake:documents"))
+        with CaptureQueriesContext(connection) as told:
+            client.get(reverse("intake:documents"))
+        counts.append(len(told))
+    assert counts[0] == counts[1]
 
 
 def test_api_from_upload_to_trace(desk: World, client: Client) -> None:

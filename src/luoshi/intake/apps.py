@@ -21,9 +21,13 @@ class IntakeConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Tell the audit which rows are governed; make the reading known as a job."""
+        """Tell the audit which rows are governed; make the reading known as a job; show where words come from."""
+        from luoshi.delivery.queries import pages
         from luoshi.intake import jobs  # noqa: F401 - registers its kinds
+        from luoshi.intake.views.documents import origin_address
         from luoshi.ledger import registry
+
+        pages.ORIGINS.append(origin_address)
 
         for name in GOVERNED:
             registry.govern(f"intake.{name.lower()}", _rows(name))

@@ -33,6 +33,35 @@ class DocumentRead:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadingRefused:
+    """来文 could not be read; ``code`` is the refusal's."""
+
+    TYPE: ClassVar[str] = "intake.ReadingRefused"
+    V: ClassVar[int] = 1
+    document: int
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingAsked:
+    """Somebody asked for 来文 to be read once more."""
+
+    TYPE: ClassVar[str] = "intake.ReadingAsked"
+    V: ClassVar[int] = 1
+    document: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRemoved:
+    """来文 was taken off the list, or put back."""
+
+    TYPE: ClassVar[str] = "intake.DocumentRemoved"
+    V: ClassVar[int] = 1
+    document: int
+    removed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class DraftShared:
     """草案 was shared with the unit, or taken back."""
 
@@ -50,6 +79,17 @@ class ItemEdited:
     V: ClassVar[int] = 1
     draft: int
     item: int
+    fields: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemsEdited:
+    """Several items of a draft were given the same unit, day or rhythm."""
+
+    TYPE: ClassVar[str] = "intake.ItemsEdited"
+    V: ClassVar[int] = 1
+    draft: int
+    items: list[int]
     fields: list[str]
 
 
@@ -97,14 +137,13 @@ class ItemAdded:
 
 
 @dataclass(frozen=True, slots=True)
-class UnitNamed:
-    """A person said which unit the words of a document mean."""
+class UnitsNamed:
+    """A person said which units the words of a document mean: pairs of words and a unit, None for no unit."""
 
-    TYPE: ClassVar[str] = "intake.UnitNamed"
+    TYPE: ClassVar[str] = "intake.UnitsNamed"
     V: ClassVar[int] = 1
     draft: int
-    words: str
-    unit: int | None
+    names: list[list[str | int | None]]
     items: int
 
 
@@ -135,13 +174,17 @@ class DraftIssued:
 EVENT_NAMES: dict[str, str] = {
     DocumentReceived.TYPE: _("Document received"),
     DocumentRead.TYPE: _("Document read"),
+    ReadingRefused.TYPE: _("Document not read"),
+    ReadingAsked.TYPE: _("Document to be read again"),
+    DocumentRemoved.TYPE: _("Document removed or put back"),
     DraftShared.TYPE: _("Draft shared or taken back"),
     ItemEdited.TYPE: _("Item of a draft edited"),
+    ItemsEdited.TYPE: _("Several items of a draft edited"),
     ItemsMerged.TYPE: _("Items of a draft made one"),
     ItemSplit.TYPE: _("Item of a draft made two"),
     ItemDropped.TYPE: _("Item of a draft dropped or taken back"),
     ItemAdded.TYPE: _("Item added to a draft"),
-    UnitNamed.TYPE: _("Unit named for words of a document"),
+    UnitsNamed.TYPE: _("Units named for words of a document"),
     ChangeTaken.TYPE: _("Change of a corrected document taken"),
     DraftIssued.TYPE: _("Draft issued"),
 }

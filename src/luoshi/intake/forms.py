@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -41,7 +40,11 @@ class ItemForm(forms.Form):
         label=_("What is asked"), max_length=20_000, required=False, widget=forms.Textarea(attrs={"rows": 5})
     )
     lead = forms.CharField(
-        label=_("Lead"), max_length=400, required=False, help_text=_("One unit: its name, a short form or its code.")
+        label=_("Lead"),
+        max_length=400,
+        required=False,
+        help_text=_("One unit: its name, a short form or its code."),
+        widget=forms.TextInput(attrs={"list": "unit-names"}),
     )
     responsible = forms.CharField(
         label=_("Responsible"), max_length=2000, required=False, help_text=_("Several with ；between them.")
@@ -66,24 +69,20 @@ class IssueForm(forms.Form):
     """立项: a new programme with its authority."""
 
     name_zh = forms.CharField(label=_("Name of the programme"), max_length=200)
-    name_en = forms.CharField(label=_("Name in English"), max_length=200, required=False)
-    key = forms.SlugField(label=_("Key in addresses"), max_length=60, help_text=_("Small letters, digits, hyphens."))
-    number_prefix = forms.CharField(label=_("Prefix of the numbers"), max_length=20, help_text=_("Such as YN-2026."))
     who = forms.CharField(label=_("Who ordered it"), max_length=200)
     document = forms.CharField(label=_("In which document"), max_length=300)
     document_no = forms.CharField(label=_("Number of the document"), max_length=100, required=False)
     scope = forms.CharField(label=_("For what"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
     from_on = forms.DateField(label=_("In force from"), widget=_day())
     until_on = forms.DateField(label=_("In force until"), widget=_day())
-
-
-class AddToForm(forms.Form):
-    """并入: a programme that stands."""
-
-    programme = forms.ChoiceField(label=_("Programme"))
-
-    def __init__(self, *args: Any, programmes: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["programme"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - as above
-        field.choices = list(programmes)
+    matter = forms.CharField(
+        label=_("One matter for everything"),
+        max_length=200,
+        required=False,
+        help_text=_("For a list without headings; empty makes a matter of each highest item."),
+    )
+    name_en = forms.CharField(label=_("Name in English"), max_length=200, required=False)
+    number_prefix = forms.CharField(
+        label=_("Prefix of the numbers"), max_length=20, help_text=_("Such as YN-2026; every task's number begins so.")
+    )
+    key = forms.SlugField(label=_("Key in addresses"), max_length=60, help_text=_("Small letters, digits, hyphens."))

@@ -10,6 +10,8 @@ from pydantic import Field
 
 from luoshi.intake import queries
 from luoshi.intake.models import Document, Draft, DraftItem
+from luoshi.office.models.words import say
+from luoshi.ui.sentences import told as said
 
 Day = date
 Id = Annotated[int, Field(ge=1, le=2**53)]
@@ -25,6 +27,12 @@ class DocumentOut(Schema):
     doc_on: date
     received_at: datetime
     state: str
+    why: str = ""
+    """Why it was not read, when ``state`` is ``refused``."""
+    code: str = ""
+    """The code of that refusal."""
+    removed: bool
+    version: int
     revision_of: int | None
     job: int | None
     draft: int | None
@@ -34,6 +42,7 @@ class DocumentOut(Schema):
     def of(cls, document: Document) -> DocumentOut:
         """From the row."""
         draft: Draft | None = getattr(document, "draft", None)
+        why = queries.why_not_read(document)
         return cls(
             id=document.pk,
             title=document.title,
@@ -41,7 +50,11 @@ class DocumentOut(Schema):
             number=document.number,
             doc_on=document.doc_on,
             received_at=document.received_at,
-            state=document.state,
+            state=document.standing,
+            why=say(str(why["text"]), {name: said(value) for name, value in why["params"].items()}) if why else "",
+            code=str(why.get("code", "")),
+            removed=document.removed,
+            version=document.version,
             revision_of=document.revision_of_id,
             job=document.job_id,
             draft=draft.pk if draft else None,
@@ -77,14 +90,22 @@ class DraftItemOut(Schema):
     sure: int
     doubts: list[str]
     dropped: bool
+    merged_into: int | None
     concerns: list[str] = []
 
     @classmethod
     def of(cls, item: DraftItem, concerns: list[str]) -> DraftItemOut:
         """From the row and what a person should look at."""
-        names = set(cls.model_fields) - {"id", "parent", "source", "concerns"}
+        names = set(cls.model_fields) - {"id", "parent", "source", "merged_into", "concerns"}
         values = {name: getattr(item, name) for name in names}
-        return cls(id=item.pk, parent=item.parent_id, source=item.source_id, concerns=concerns, **values)
+        return cls(
+            id=item.pk,
+            parent=item.parent_id,
+            source=item.source_id,
+            merged_into=item.merged_into_id,
+            concerns=concerns,
+            **values,
+        )
 
 
 class DraftOut(Schema):
@@ -130,10 +151,134 @@ class ItemIn(Schema):
     units: list[UnitIn] | None = Field(None, max_length=50)
 
 
+Chosen = Annotated[list[Id], Field(max_length=2000, examples=[[41, 42]])]
+
+
+class ChosenIn(Schema):
+    """Items of the draft, by id."""
+
+    items: Chosen
+
+
+class FillIn(ChosenIn):
+    """What several items are to have; what is not named stays."""
+
+    lead: str = Field("", max_length=200, examples=["省农业农村厅", "各州（市）"])
+    due_on: Day | None = Field(None, examples=["2026-12-31"])
+    frequency: str = Field("", max_length=12, examples=["quarterly"])
+
+
+class SplitIn(Schema):
+    """After how many characters of what is asked the item is divided."""
+
+    after: int = Field(ge=1, le=20_000, examples=[24])
+
+
+class AddIn(Schema):
+    """Words of the document: from ``start`` up to before ``end``, or the words themselves where they stand once."""
+
+    start: int | None = Field(None, ge=0, le=2**31, examples=[120])
+    end: int | None = Field(None, ge=1, le=2**31, examples=[164])
+    words: str = Field("", max_length=20_000)
+    parent: Id | None = None
+
+
+class NameIn(Schema):
+    """Words as written and the unit they mean, by id, name or code; null leaves them words."""
+
+    words: str = Field(min_length=1, max_length=200, examples=["省委办公厅"])
+    unit: str | None = Field(max_length=200, examples=["中共云南省委办公厅", "53040001"])
+
+
+class NamesIn(Schema):
+    """Names that mean several units or none known, and what they mean."""
+
+    names: Annotated[list[NameIn], Field(min_length=1, max_length=200)]
+
+
+class ShareIn(Schema):
+    """Whether the area's office and head see and edit the draft."""
+
+    shared: bool
+
+
+class RemoveIn(Schema):
+    """Whether the document is off the list."""
+
+    removed: bool
+
+
+class TakeIn(Schema):
+    """A change as ``changes`` names it."""
+
+    change: str = Field(max_length=40, pattern=r"^(added|gone|words)-[0-9]{1,9}$", examples=["words-41"])
+
+
+class ChangeOut(Schema):
+    """What a corrected document says otherwise: ``kind`` added, gone or words; empty where there is nothing."""
+
+    change: str
+    kind: str
+    path: str
+    before: str
+    after: str
+
+
+class ChangesOut(Schema):
+    """改动, and the version of the draft they are taken into."""
+
+    draft: int
+    version: int
+    changes: list[ChangeOut]
+
+
+class Piece(Schema):
+    """Words of the lines around; ``own`` are those the commitment stands on."""
+
+    words: str
+    own: bool
+
+
+class OriginOut(Schema):
+    """Where the words of a commitment stand."""
+
+    document: int
+    title: str
+    number: str
+    doc_on: date
+    path: str
+    start: int
+    end: int
+    pieces: list[Piece]
+
+    @classmethod
+    def of(cls, origin: queries.Origin) -> OriginOut:
+        """From what the query found."""
+        return cls(
+            document=origin.document.pk,
+            title=origin.document.title,
+            number=origin.document.number,
+            doc_on=origin.document.doc_on,
+            path=origin.item.number,
+            start=origin.item.source_start,
+            end=origin.item.source_end,
+            pieces=[Piece(words=words, own=own) for words, own in origin.pieces],
+        )
+
+
+class PlaceIn(Schema):
+    """Which matter a highest item goes to; 0 makes a new one."""
+
+    item: Id
+    matter: int = Field(ge=0, le=99)
+
+
 class IssueIn(Schema):
     """A new programme with its authority, or the key of one to add to."""
 
-    programme: str = Field("", max_length=60)
+    programme: str = Field("", max_length=60, examples=["ten_matters"])
+    matters: list[PlaceIn] = Field([], max_length=99)
+    matter: str = Field("", max_length=200)
     key: str = Field("", max_length=60, pattern=r"^[-0-9A-Za-z_]*$")
     prefix: str = Field("", max_length=20)
     name_zh: str = Field("", max_length=200)
@@ -157,13 +302,14 @@ class TraceCommitment(Schema):
 
 
 class TraceClause(Schema):
-    """A clause and what came of it."""
+    """A clause and what came of it; ``below`` counts the commitments of a heading's parts."""
 
     start: int
     end: int
     words: str
     items: list[int]
     commitments: list[TraceCommitment]
+    below: int
 
 
 class TraceOut(Schema):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -40,6 +40,15 @@ SHOWN_PARTS = 200
 SHOWN_REPORTS = 20
 OFFERED_UNITS = 300
 WORST_FIRST = {"red": 0, "yellow": 1, "grey": 2, "green": 3, "blue": 4}
+
+
+ORIGINS: list[Callable[[Commitment], str]] = []
+"""Applications above say here where the words of a commitment come from: each gives an address, or ""."""
+
+
+def origin_of(commitment: Commitment) -> str:
+    """The address of the page that shows the words a commitment stands on in their document（原文出处）; "" if none."""
+    return next((address for tell in ORIGINS if (address := tell(commitment))), "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,7 @@ def commitment(request: HttpRequest, ref: str) -> HttpResponse:
             own=bool(lifecycle.standings(facts, actor) & OWN),
         ),
         "turn": words.turn(found),
+        "origin": pages.origin_of(found),
         "supports": list(found.supports.select_related("unit")),
         "above": pages.above(actor, found),
         "parts": parts,

@@ -26,6 +26,12 @@ declare(
 
 MEGABYTES: Final = 32
 CHARACTERS: Final = 12_000_000
+_OLD_PARTS: Final = {
+    "EncryptedPackage": "file_encrypted",
+    "_VBA_PROJECT": "file_macros",
+    "Workbook": "file_old_office",
+    "PowerPoint Document": "file_old_office",
+}
 _OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -39,6 +45,7 @@ def read_paper(content: bytes, name: str) -> str:
     if len(content) > MEGABYTES * 1024 * 1024:
         raise Refused("paper_too_large", name=name, limit=MEGABYTES)
     if content.startswith(_OLD_OFFICE):
+        _only_words(content, name)
         content, name = word.modern(content, name), f"{name}x"
     text = _words(content, name)
     if len(text) > CHARACTERS:
@@ -46,6 +53,16 @@ def read_paper(content: bytes, name: str) -> str:
     if not text.strip():
         raise Refused("paper_empty", name=name)
     return screening.screen(text).text
+
+
+def _only_words(content: bytes, name: str) -> None:
+    """Refuse what only looks like an old Word file: a locked file, macros, an old table or set of slides.
+
+    The old format is a small file system whose directory names its parts in UTF-16.
+    """
+    for part, code in _OLD_PARTS.items():
+        if part.encode("utf-16-le") in content:
+            raise Refused(code, name=name)
 
 
 def _words(content: bytes, name: str) -> str:

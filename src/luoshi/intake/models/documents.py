@@ -45,6 +45,8 @@ class Document(models.Model):
     tree = models.JSONField(default=list, help_text="the reading: branches in the order of the text")
     language = models.CharField(max_length=8, blank=True)
     state = models.CharField(max_length=8, choices=State, default=State.READING)
+    refusal = models.JSONField(default=dict, help_text="why it was not read: code, message id and its values")
+    removed = models.BooleanField(default=False, help_text="taken off the list; it stays on record")
     revision_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="revisions")
     job = models.ForeignKey("office.Job", on_delete=models.SET_NULL, null=True, related_name="+")
     version = models.PositiveIntegerField(default=1)
@@ -55,6 +57,18 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def not_read(self) -> bool:
+        """Whether nobody reads it any more and nothing came of it: refused, or its job ended without an outcome."""
+        if self.state == self.State.READING:
+            return self.job is None or self.job.finished
+        return self.state == self.State.REFUSED
+
+    @property
+    def standing(self) -> str:
+        """The state as a reader sees it: what waits for a job that has ended is not being read."""
+        return self.State.REFUSED.value if self.not_read else str(self.state)
 
     @property
     def ledger_key(self) -> str:
@@ -73,6 +87,8 @@ class Document(models.Model):
             "file": self.file_id,
             "text": hashlib.sha256(self.text.encode()).hexdigest(),
             "state": self.state,
+            "refusal": self.refusal.get("code", ""),
+            "removed": self.removed,
             "revision_of": self.revision_of_id,
             "version": self.version,
         }

@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from luoshi.intake.models.documents import Document
 from luoshi.rules.documents.drafts import HEADING, title_of
 
+LABEL = 6
+"""A longer step of a path is a heading, not a number."""
+
 
 class Draft(models.Model):
     """草案: the tree read from one document, edited by people until it is issued as commitments of a programme."""
@@ -94,6 +97,14 @@ class DraftItem(models.Model):
     doubts = models.JSONField(default=list)
     checked = models.BooleanField(default=False, help_text="a person has looked at the doubtful places")
     dropped = models.BooleanField(default=False)
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged",
+        help_text="what it is now in",
+    )
 
     class Meta:
         ordering = ["place", "id"]
@@ -114,8 +125,10 @@ class DraftItem(models.Model):
 
     @property
     def number(self) -> str:
-        """The path of numbers as written."""
-        return " ".join(str(one) for one in self.path)
+        """The numbers as written, from the outside in; headings that stand in their place are not repeated."""
+        labels = [one for one in map(str, self.path) if not one.startswith("#") and len(one) <= LABEL]
+        told = " ".join(one for one in labels if one not in self.title)
+        return told.replace("(", "（").replace(")", "）").replace(" （", "（")
 
     @property
     def ledger_key(self) -> str:
@@ -135,6 +148,7 @@ class DraftItem(models.Model):
             "frequency": self.frequency,
             "source": [self.source_id, self.source_start, self.source_end],
             "dropped": self.dropped,
+            "merged_into": self.merged_into_id,
         }
 
 

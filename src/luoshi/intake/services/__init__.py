@@ -4,24 +4,35 @@ from luoshi.intake.services.editing import (
     add_item,
     drop_item,
     edit_item,
+    edit_items,
     merge_items,
-    name_unit,
+    name_units,
     share_draft,
     split_item,
 )
 from luoshi.intake.services.issuing import issue_draft
-from luoshi.intake.services.receiving import read_document, receive_document
+from luoshi.intake.services.receiving import (
+    read_again,
+    read_document,
+    receive_document,
+    refuse_reading,
+    remove_document,
+)
 from luoshi.intake.services.revising import take_change
 
 __all__ = [
     "add_item",
     "drop_item",
     "edit_item",
+    "edit_items",
     "issue_draft",
     "merge_items",
-    "name_unit",
+    "name_units",
+    "read_again",
     "read_document",
     "receive_document",
+    "refuse_reading",
+    "remove_document",
     "share_draft",
     "split_item",
     "take_change",

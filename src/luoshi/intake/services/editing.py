@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
 from django.db import transaction
@@ -30,7 +32,13 @@ declare(
     item_unknown=_("The item is not part of this draft, or it was dropped."),
     item_empty=_("An item needs words: a title or what is asked."),
     item_span=_("Choose words of the document: a beginning and an end within its %(length)s characters."),
+    item_words=_("These words do not stand in the document: copy them from it as they are."),
+    item_words_often=_("These words stand in the document %(count)s times: copy more of the text around them."),
+    names_none=_("Say which unit is meant for at least one of the names."),
+    name_unknown=_("No item of the draft names “%(words)s”."),
     item_split=_("An item is split between its words: give a place from 1 to %(length)s."),
+    items_none=_("Choose the items first."),
+    edit_nothing=_("Say what the chosen items are to have: a lead, a day or a rhythm."),
     items_few=_("Choose at least two items to make them one."),
     frequency_word=_("“%(frequency)s” is no rhythm: weekly, monthly, quarterly, half_yearly or yearly."),
     role_word=_("“%(role)s” is no role of a unit: lead, responsible or support."),
@@ -41,12 +49,14 @@ def locked(actor: Actor, draft_id: int, version: int) -> Draft:
     """The draft, locked, if the actor looked at its newest version and it is not issued yet.
 
     Raises:
-        Refused: ``not_intake``, ``not_found``, ``stale_version``, ``draft_issued``.
+        Refused: ``not_intake``, ``not_found``, ``stale_version``, ``draft_issued``, ``document_removed``.
     """
     seen = queries.draft_for(actor, draft_id)
     draft = Draft.objects.select_for_update(of=("self",)).select_related("document__owner").get(pk=seen.pk)
     if draft.issued_at is not None:
         raise Refused("draft_issued")
+    if draft.document.removed:
+        raise Refused("document_removed")
     if draft.version != version:
         raise Refused("stale_version", ref=str(draft), what="", version=draft.version)
     return draft
@@ -79,6 +89,8 @@ def share_draft(*, actor: Actor, draft: int, version: int, shared: bool, at: dat
     return found, record(found, events.DraftShared(draft=found.pk, shared=shared), actor, at)
 
 
+OFTEN = 1000
+"""So many places of the same words are looked at."""
 EDITABLE = frozenset({"title", "requirement", "due_on", "frequency", "units", "checked"})
 
 
@@ -126,6 +138,75 @@ def edit_item(
     return row, record(found, event, actor, at, [row])
 
 
+@transaction.atomic
+def edit_items(
+    *,
+    actor: Actor,
+    draft: int,
+    version: int,
+    items: Sequence[int],
+    lead: str = "",
+    due_on: date | None = None,
+    frequency: str = "",
+    at: datetime,
+) -> tuple[list[DraftItem], Entry]:
+    """Give several items the same lead, day or rhythm（批量填写）; what is not named stays.
+
+    Args:
+        actor: who edits.
+        draft: the draft's id.
+        version: the version looked at.
+        items: ids of items.
+        lead: the one unit that leads each of them from now on, by name, code or as 各州（市）; "" leaves all as it is.
+        due_on: the day for each; None leaves all as it is.
+        frequency: the rhythm for each; "" leaves all as it is.
+        at: now.
+
+    Raises:
+        Refused: those of :func:`locked`; ``items_none``, ``edit_nothing``, ``item_unknown``, ``frequency_word``,
+            ``lead_outside``, ``unit_unknown``, ``unit_ambiguous``.
+    """
+    found = locked(actor, draft, version)
+    if not items:
+        raise Refused("items_none")
+    told = [name for name, value in (("lead", lead.strip()), ("due_on", due_on), ("frequency", frequency)) if value]
+    if not told:
+        raise Refused("edit_nothing")
+    if frequency and frequency not in queries.RHYTHMS:
+        raise Refused("frequency_word", frequency=frequency)
+    rows = list(found.items.filter(pk__in=set(items), dropped=False))
+    if len(rows) != len(set(items)):
+        raise Refused("item_unknown")
+    chosen = (
+        _units(actor, found, DraftItem(units=[]), [{"role": "lead", "words": lead.strip()}]) if lead.strip() else []
+    )
+    for row in rows:
+        row.units = [_led(row, one) for one in chosen] + _not_leading(row, chosen)
+        row.due_on = due_on or row.due_on
+        row.frequency = frequency or row.frequency
+    DraftItem.objects.bulk_update(rows, ["units", "due_on", "frequency"])
+    event = events.ItemsEdited(draft=found.pk, items=[row.pk for row in rows], fields=told)
+    return rows, record(found, event, actor, at, rows)
+
+
+def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return one["words"] == other["words"] or (one.get("unit") is not None and one.get("unit") == other.get("unit"))
+
+
+def _led(row: DraftItem, chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """The chosen lead; where the item names that unit already, with the words it has in the document."""
+    named: dict[str, Any] = next((one for one in row.units if _same(one, chosen)), {})
+    return {**named, **chosen, "words": named.get("words", chosen["words"])}
+
+
+def _not_leading(row: DraftItem, chosen: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The other units of an item: who led before is responsible beside the chosen lead, nobody is lost."""
+    if not chosen:
+        return list(row.units)
+    left = [one for one in row.units if not any(_same(one, lead) for lead in chosen)]
+    return [{**one, "role": "responsible"} if one["role"] == "lead" else one for one in left]
+
+
 def _units(actor: Actor, draft: Draft, row: DraftItem, told: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The units of an item as a person says them; words that stood there keep their span."""
     out: list[dict[str, Any]] = []
@@ -160,41 +241,59 @@ def _unit(actor: Actor, draft: Draft, pk: Any, words: str) -> Unit:
 
 
 @transaction.atomic
-def name_unit(*, actor: Actor, draft: int, version: int, words: str, unit: str, at: datetime) -> tuple[int, Entry]:
-    """Say once which unit the words of a document mean（认定单位）; every item that says them follows.
+def name_units(
+    *, actor: Actor, draft: int, version: int, names: Mapping[str, str | None], at: datetime
+) -> tuple[int, Entry]:
+    """Say once which units the words of a document mean（认定单位）; every item that says them follows.
 
     Args:
         actor: who says so.
         draft: the draft's id.
         version: the version looked at.
-        words: as written in the document.
-        unit: the id, name or code of a unit that may lead.
+        names: words as written in the document → the id, name or code of a unit that may lead; None when they mean no
+            unit of the area, so that they stay words and are not asked again.
         at: now.
 
     Returns:
         how many items follow, and the entry.
 
     Raises:
-        Refused: those of :func:`locked`; ``item_unknown`` when no item says these words, ``lead_outside``,
-            ``unit_unknown``, ``unit_ambiguous``.
+        Refused: those of :func:`locked`; ``names_none``, ``name_unknown`` when no item says these words,
+            ``lead_outside``, ``unit_unknown``, ``unit_ambiguous``.
     """
     found = locked(actor, draft, version)
-    rows = [row for row in found.items.all() if any(one["words"] == words for one in row.units)]
-    if not rows:
-        raise Refused("item_unknown")
+    if not names:
+        raise Refused("names_none")
+    rows = list(found.items.all())
+    said = {one["words"] for row in rows for one in row.units}
+    meant: dict[str, dict[str, Any]] = {}
+    for words, unit in names.items():
+        if words not in said:
+            raise Refused("name_unknown", words=words[:60])
+        meant[words] = _meant(actor, found, unit)
+    changed = [row for row in rows if any(one["words"] in meant for one in row.units)]
+    for row in changed:
+        row.units = [{**one, **meant.get(one["words"], {})} for one in row.units]
+    DraftItem.objects.bulk_update(changed, ["units"])
+    event = events.UnitsNamed(
+        draft=found.pk, names=[[words, one["unit"]] for words, one in meant.items()], items=len(changed)
+    )
+    return len(changed), record(found, event, actor, at, changed)
+
+
+def _meant(actor: Actor, draft: Draft, unit: str | None) -> dict[str, Any]:
+    if unit is None:
+        return {"state": "words", "unit": None, "below": False, "candidates": []}
     told = unit.strip()
-    known = possible_leads(actor).filter(pk=int(told)).first() if told.isascii() and told.isdigit() else None
-    meant = known or _unit(actor, found, None, told)
-    for row in rows:
-        row.units = [
-            {**one, "state": "found", "unit": meant.pk, "below": False, "candidates": []}
-            if one["words"] == words
-            else one
-            for one in row.units
-        ]
-    DraftItem.objects.bulk_update(rows, ["units"])
-    event = events.UnitNamed(draft=found.pk, words=words, unit=meant.pk, items=len(rows))
-    return len(rows), record(found, event, actor, at, rows)
+    known = possible_leads(actor).filter(pk=int(told)).first() if re.fullmatch(r"[0-9]{1,15}", told) else None
+    if known is None and queries.Meaning(actor, draft.document.owner).of(told)["state"] == "below":
+        return {"state": "below", "unit": None, "below": True, "candidates": []}
+    return {
+        "state": "found",
+        "unit": (known or _unit(actor, draft, None, told)).pk,
+        "below": False,
+        "candidates": [],
+    }
 
 
 @transaction.atomic
@@ -217,7 +316,7 @@ def merge_items(
         first.units = [*first.units, *(one for one in row.units if (one["role"], one["words"]) not in known)]
         first.targets = [*first.targets, *row.targets]
         first.frequency = first.frequency or row.frequency
-        row.dropped = True
+        row.dropped, row.merged_into = True, first
     days = [row.due_on for row in rows if row.due_on]
     first.due_on = min(days) if days else None
     first.sure = min(row.sure for row in rows)
@@ -229,7 +328,8 @@ def merge_items(
         row.parent = first
     first.parent_id = None if first.parent_id in gone else first.parent_id
     DraftItem.objects.bulk_update([first, *others, *below], [
-        "requirement", "units", "targets", "frequency", "due_on", "sure", "dropped", "kind", "parent",
+        "requirement", "units", "targets", "frequency", "due_on", "sure", "dropped", "merged_into", "kind",
+        "parent",
     ])  # fmt: skip
     event = events.ItemsMerged(draft=found.pk, into=first.pk, items=sorted(gone))
     return first, record(found, event, actor, at, [first, *others, *below])
@@ -281,15 +381,24 @@ def drop_item(
     """
     found = locked(actor, draft, version)
     row = _item(found, item, dropped=True)
-    row.dropped = dropped
-    row.save(update_fields=["dropped"])
+    row.dropped, row.merged_into = dropped, None
+    row.save(update_fields=["dropped", "merged_into"])
     event = events.ItemDropped(draft=found.pk, item=row.pk, dropped=dropped)
     return row, record(found, event, actor, at, [row])
 
 
 @transaction.atomic
 def add_item(
-    *, actor: Actor, draft: int, version: int, start: int, end: int, parent: int | None = None, at: datetime
+    *,
+    actor: Actor,
+    draft: int,
+    version: int,
+    start: int | None = None,
+    end: int | None = None,
+    words: str = "",
+    near: int | None = None,
+    parent: int | None = None,
+    at: datetime,
 ) -> tuple[DraftItem, Entry]:
     """Make words of the document an item（补充条目）; who and when stays empty until somebody says so.
 
@@ -297,32 +406,53 @@ def add_item(
         actor: who adds.
         draft: the draft's id.
         version: the version looked at.
-        start: the first character of the document's text.
+        start: the first character of the document's text, counted from 0.
         end: the character after the last.
+        words: instead of the places, the words themselves; they must stand in the document once, or
+        near: about which character the ones meant begin.
         parent: the item above, or None.
         at: now.
 
     Raises:
-        Refused: those of :func:`locked`; ``item_span``, ``item_unknown``.
+        Refused: those of :func:`locked`; ``item_span``, ``item_words``, ``item_words_often``, ``item_unknown``.
     """
     found = locked(actor, draft, version)
     text = found.document.text
+    if start is None or end is None:
+        start, end = _place_of(words, text, near)
     if not (0 <= start < end <= len(text)) or not text[start:end].strip():
         raise Refused("item_span", length=len(text))
     above = _item(found, parent) if parent is not None else None
-    words = text[start:end].strip()
+    start += len(text[start:end]) - len(text[start:end].lstrip())
+    end = start + len(text[start:end].rstrip())
+    said = text[start:end]
     before = found.items.filter(source=found.document, source_start__lte=start).order_by("-place").first()
     row = DraftItem.objects.create(
         draft=found,
         parent=above,
         place=_after(found, before) if before else 0,
         kind=DraftItem.Kind.ADDED,
-        title=drafts.title_of("", words),
-        requirement=words,
+        title=drafts.title_of("", said),
+        requirement=said,
         spans={"requirement": [start, end]},
         source=found.document,
         source_start=start,
         source_end=end,
-        source_text=text[start:end],
+        source_text=said,
     )
     return row, record(found, events.ItemAdded(draft=found.pk, item=row.pk), actor, at, [row])
+
+
+def _place_of(words: str, text: str, near: int | None) -> tuple[int, int]:
+    """Where words stand in a text, whatever its spaces and line ends: there is one such place, or one is nearest."""
+    signs = [re.escape(sign) for sign in words if not sign.isspace()]
+    if not signs or len(signs) > 20_000:
+        raise Refused("item_words")
+    found = list(islice(re.finditer(r"\s*".join(signs), text), OFTEN))
+    if not found:
+        raise Refused("item_words")
+    if near is not None:
+        return min(found, key=lambda match: abs(match.start() - near)).span()
+    if len(found) > 1:
+        raise Refused("item_words_often", count=len(found))
+    return found[0].span()

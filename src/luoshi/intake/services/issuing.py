@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Max
 
 from luoshi.delivery import queries as delivery
 from luoshi.delivery import services
 from luoshi.delivery.models import Matter, Programme, Series, SubMatter
 from luoshi.delivery.services import acting, drafting
 from luoshi.intake import events, queries
-from luoshi.intake.models import Draft, Outcome
+from luoshi.intake.models import Draft, DraftItem, Outcome
 from luoshi.intake.services.editing import locked, record
 from luoshi.ledger import services as ledger
 from luoshi.ledger.models import Entry
@@ -37,8 +36,10 @@ declare(
     items_without_lead=_("Name the one unit that leads: %(items)s."),
     items_without_date=_("Say by which day, or in which rhythm: %(items)s."),
     items_out_of_reach=_("The lead must be a unit that receives tasks within your area: %(items)s."),
+    matter_unknown=_("The programme has no matter %(number)s: choose one of its own, or a new one."),
     authority_missing=_("Say who ordered it, in which document, for what, from which day and until when."),
 )
+MATTERS = 99
 NAMED = 12
 """So many items are named in a refusal."""
 
@@ -57,6 +58,8 @@ class NewProgramme:
     scope: str
     from_on: date | None
     until_on: date | None
+    matter: str = ""
+    """The one matter that takes everything, for a list without headings; "" makes a matter of each highest item."""
 
 
 @transaction.atomic
@@ -67,12 +70,15 @@ def issue_draft(
     version: int,
     new: NewProgramme | None = None,
     programme: str = "",
+    matters: Mapping[int, int] | None = None,
     at: datetime,
 ) -> tuple[Draft, Entry]:
     """Issue a draft as a programme（立项交办）, or add it to one: all of it or nothing.
 
-    The highest items become matters, the next level their parts, every item without parts a commitment that keeps its
-    words and place in the document; 各州（市） becomes one commitment for each area one level below.
+    The highest items become matters, the next level their parts, every item that asks for something a commitment that
+    keeps its words and place in the document. Where 各州（市） leads, each area one level below gets a commitment of
+    its own; where it helps, each of them supports. In a programme that stands, a highest item goes to the matter of the
+    same name, or to the one said in ``matters``; what fits none becomes a new matter.
 
     Args:
         actor: who issues, for its area.
@@ -80,34 +86,33 @@ def issue_draft(
         version: the version looked at.
         new: the programme to set up, or
         programme: the key of the one to add to.
+        matters: in that one, highest item → number of the matter it goes to, 0 for a new matter; what is not named goes
+            by its name.
         at: now.
 
     Raises:
         Refused: those of ``locked``; ``draft_empty``, ``draft_wide``, ``items_without_lead``, ``items_without_date``,
             ``items_out_of_reach``, ``authority_missing``, ``authority_dates``, ``programme_taken``,
-            ``programme_without_authority``, ``prefix_invalid``, ``not_programme_owner``, and those of drafting and
-            issuing a commitment.
+            ``programme_without_authority``, ``matter_unknown``, ``prefix_invalid``, ``not_programme_owner``,
+            and those of drafting and issuing a commitment.
     """
     found = locked(actor, draft, version)
-    lines = queries.lines(queries.items_of(found))
+    items = queries.items_of(found)
+    lines = queries.lines(items)
     _check(lines)
     roots = [line for line in lines if line.depth == 0]
     with ledger.numbering_later(at):
         chosen = _set_up(actor, new, found, at) if new is not None else _existing(actor, programme, at)
-        first = chosen.matters.aggregate(last=Max("number"))["last"] or 0
-        if first + len(roots) > 99:
-            raise Refused("draft_wide", count=first + len(roots))
-        outcomes: list[Outcome] = []
-        for number, root in enumerate(roots, start=first + 1):
-            outcomes += _matter(actor, chosen, root, number, found, at)
+        outcomes = _commitments(actor, _placed(chosen, roots, found, new, matters or {}, items), at)
         found.programme, found.issued_at, found.shared = chosen, at, True
-        event = events.DraftIssued(draft=found.pk, programme=chosen.key, matters=len(roots), commitments=len(outcomes))
+        count = len({one.commitment.matter_id for one in outcomes})
+        event = events.DraftIssued(draft=found.pk, programme=chosen.key, matters=count, commitments=len(outcomes))
         entry = record(found, event, actor, at, outcomes)
     return found, entry
 
 
 def _check(lines: Sequence[queries.Line]) -> None:
-    leaves = [line for line in lines if line.leaf]
+    leaves = [line for line in lines if line.task]
     if not leaves:
         raise Refused("draft_empty")
     leading = {queries.NO_LEAD, queries.SEVERAL}
@@ -179,73 +184,141 @@ def _existing(actor: Actor, key: str, at: datetime) -> Programme:
     return Programme.objects.select_for_update(of=("self",)).select_related("owner__area").get(pk=programme.pk)
 
 
-def _matter(
-    actor: Actor, programme: Programme, root: queries.Line, number: int, draft: Draft, at: datetime
-) -> list[Outcome]:
-    matter = Matter.objects.create(
-        programme=programme,
-        number=number,
-        name_zh=root.item.name,
-        source_quote=root.item.source_text,
-        source_place=_place(draft, root),
-    )
-    Series.objects.create(matter=matter)
-    out: list[Outcome] = []
-    if root.leaf:
-        return _commitments(actor, matter, None, root, draft, at)
-    for part, line in enumerate(root.children, start=1):
-        sub = SubMatter.objects.create(matter=matter, number=part, name_zh=line.item.name)
-        for leaf in _leaves(line):
-            out += _commitments(actor, matter, sub, leaf, draft, at)
+Pair = tuple[DraftItem, drafting.Wanted]
+
+
+def _placed(
+    programme: Programme,
+    roots: Sequence[queries.Line],
+    draft: Draft,
+    new: NewProgramme | None,
+    chosen: Mapping[int, int],
+    items: Sequence[DraftItem],
+) -> list[Pair]:
+    """Every commitment wanted, under its matter and part; matters and parts are made where none fits."""
+    words = _Words(draft, items)
+    if new is not None and new.matter.strip():
+        whole = _new_matter(programme, screening.screen(new.matter.strip()).text[:200], draft.document.title, 1)
+        return [pair for line in roots for pair in words.part(whole, line)]
+    standing = {matter.number: matter for matter in programme.matters.all()}
+    unknown = [number for number in chosen.values() if number and number not in standing]
+    if unknown:
+        raise Refused("matter_unknown", number=unknown[0])
+    named = queries.matters_named(programme, roots)
+    last = max(standing, default=0)
+    out: list[Pair] = []
+    for root in roots:
+        number = chosen.get(root.item.pk, named.get(root.item.pk, 0))
+        matter = standing.get(number)
+        if matter is None:
+            last += 1
+            if last > MATTERS:
+                raise Refused("draft_wide", count=len(roots))
+            matter = _new_matter(programme, root.item.name, root.item.source_text, last, words.place(root))
+            out += words.under(matter, root)
+        elif root.task and not root.children:
+            out += words.part(matter, root)
+        else:
+            out += words.under(matter, root)
     return out
 
 
-def _leaves(line: queries.Line) -> list[queries.Line]:
-    if line.leaf:
-        return [line]
-    return [leaf for below in line.children for leaf in _leaves(below)]
+def _new_matter(programme: Programme, name: str, quote: str, number: int, place: str = "") -> Matter:
+    matter = Matter.objects.create(
+        programme=programme, number=number, name_zh=name, source_quote=quote, source_place=place
+    )
+    Series.objects.create(matter=matter)
+    return matter
 
 
-def _place(draft: Draft, line: queries.Line) -> str:
-    """Where it stands: the document and the number path, at most 200 characters."""
-    words = f"《{line.item.source.title}》 {line.item.number}".strip()
-    return words if len(words) <= 200 else f"{words[:199]}…"
+class _Words:
+    """From lines of the draft to what is wanted of whom, each with the words it stands on."""
+
+    def __init__(self, draft: Draft, items: Sequence[DraftItem]) -> None:
+        self.draft = draft
+        self.below = [unit.pk for unit in queries.receivers_below(draft.document.owner)]
+        self.merged: dict[int, list[DraftItem]] = {}
+        for item in items:
+            if item.merged_into_id:
+                self.merged.setdefault(item.merged_into_id, []).append(item)
+
+    def place(self, line: queries.Line) -> str:
+        """Where it stands: the document and the number path, at most 200 characters."""
+        words = f"《{line.item.source.title}》 {line.item.number}".strip()
+        return words if len(words) <= 200 else f"{words[:199]}…"
+
+    def quote(self, item: DraftItem) -> str:
+        """The words an item stands on, with those of the items made one with it."""
+        out, waiting = [], [item]
+        while waiting:
+            one = waiting.pop(0)
+            out.append(one.source_text)
+            waiting += self.merged.get(one.pk, [])
+        return "\n".join(filter(None, out))
+
+    def under(self, matter: Matter, root: queries.Line) -> list[Pair]:
+        """A matter's own commitment and those of its parts."""
+        out = self.wanted(matter, None, root) if root.task else []
+        for line in root.children:
+            out += self.part(matter, line)
+        return out
+
+    def part(self, matter: Matter, line: queries.Line) -> list[Pair]:
+        """The commitments of one part of a matter; a part of the same name is used again."""
+        same = queries.folded(line.item.name)
+        parts = list(matter.sub_matters.all())
+        sub = next((one for one in parts if queries.folded(one.name_zh) == same), None)
+        if sub is None:
+            number = max((one.number for one in parts), default=0) + 1
+            sub = SubMatter.objects.create(matter=matter, number=number, name_zh=line.item.name)
+        return [pair for one in _tasks(line) for pair in self.wanted(matter, sub, one)]
+
+    def wanted(self, matter: Matter, sub: SubMatter | None, line: queries.Line) -> list[Pair]:
+        """One commitment, or one for each area below where all of them lead."""
+        item = line.item
+        [lead] = queries.leads(item)
+        leading = self.below if lead.get("below") else [int(lead["unit"])]
+        others: list[int] = []
+        for one in item.units:
+            if one is not lead:
+                others += self.below if one.get("below") else [int(one["unit"])] if one.get("unit") else []
+        duty = item.due_on is None and item.frequency in queries.RHYTHMS
+        return [
+            (
+                item,
+                drafting.Wanted(
+                    matter=matter.pk,
+                    lead=unit,
+                    title=item.name,
+                    requirement=item.requirement or item.title,
+                    criteria=[str(one["words"]) for one in item.targets],
+                    sub_matter=sub.pk if sub else None,
+                    supporting=others,
+                    kind=(Kind.DUTY if duty else Kind.TASK).value,
+                    due_on=item.due_on,
+                    frequency=item.frequency if duty else "",
+                    source_quote=self.quote(item),
+                    source_place=self.place(line),
+                ),
+            )
+            for unit in leading
+        ]
 
 
-def _commitments(
-    actor: Actor, matter: Matter, sub: SubMatter | None, line: queries.Line, draft: Draft, at: datetime
-) -> list[Outcome]:
-    item = line.item
-    [lead] = queries.leads(item)
-    if lead.get("below"):
-        leading = [unit.pk for unit in queries.receivers_below(draft.document.owner)]
-    else:
-        leading = [int(lead["unit"])]
-    others = [int(one["unit"]) for one in item.units if one.get("unit") and one is not lead]
-    duty = item.due_on is None and item.frequency in queries.RHYTHMS
-    wanted = [
-        drafting.Wanted(
-            matter=matter.pk,
-            lead=unit,
-            title=item.name,
-            requirement=item.requirement or item.title,
-            criteria=[str(one["words"]) for one in item.targets],
-            sub_matter=sub.pk if sub else None,
-            supporting=others,
-            kind=(Kind.DUTY if duty else Kind.TASK).value,
-            due_on=item.due_on,
-            frequency=item.frequency if duty else "",
-            source_quote=item.source_text,
-            source_place=_place(draft, line),
-        )
-        for unit in leading
-    ]
+def _tasks(line: queries.Line) -> list[queries.Line]:
+    own = [line] if line.task else []
+    return own + [task for below in line.children for task in _tasks(below)]
+
+
+def _commitments(actor: Actor, pairs: Sequence[Pair], at: datetime) -> list[Outcome]:
+    """Draft all in the statements of one, hand each over, and say what each came of."""
+    made = drafting.draft_commitments(actor=actor, wanted=[wanted for _item, wanted in pairs], at=at)
     out = []
-    for one in drafting.draft_commitments(actor=actor, wanted=wanted, at=at):
+    for (item, _wanted), one in zip(pairs, made, strict=True):
         if isinstance(one, Refused):
             raise one
         done: acting.Done = services.issue_commitment(
             actor=actor, ref=one.commitment.ref, version=one.commitment.version, at=at
         )
-        out.append(Outcome.objects.create(item=item, commitment=done.commitment))
-    return out
+        out.append(Outcome(item=item, commitment=done.commitment))
+    return Outcome.objects.bulk_create(out)

@@ -12,16 +12,26 @@ from luoshi.intake import events, queries
 from luoshi.intake.adapters import read_paper
 from luoshi.intake.models import Document, Draft, DraftItem
 from luoshi.ledger import services as ledger
+from luoshi.ledger.events import Event
 from luoshi.ledger.models import Entry
 from luoshi.office import services as office
 from luoshi.office.adapters import contents
 from luoshi.office.models import StoredFile
+from luoshi.office.services.jobs import refusal
 from luoshi.rules.documents import drafts, reader, screening
-from luoshi.rules.permissions import Actor
+from luoshi.rules.documents.reader.findings import Script
+from luoshi.rules.permissions import SYSTEM, Actor
 from luoshi.rules.refusals import Refused, declare, gettext_noop
 from luoshi.units.models import Unit
 
 _ = gettext_noop
+declare(
+    409,
+    reading_failed=_("The document could not be read because of a fault in the system; it is kept as it is."),
+    document_stands=_("The document is being read or has been read: there is nothing to read again."),
+    document_issued=_("The draft of this document has been issued: it stays on the list for as long as its tasks do."),
+    document_removed=_("This document was removed from the list: put it back first."),
+)
 declare(
     422,
     document_title=_("A document needs the title it bears."),
@@ -127,7 +137,7 @@ def read_document(*, actor: Actor, document: int, at: datetime) -> Document:
         Refused: ``not_found``, ``not_intake``.
     """
     seen = queries.document_for(actor, document)
-    found = Document.objects.select_for_update(of=("self",)).select_related("owner").get(pk=seen.pk)
+    found = _locked(seen.pk)
     if found.state != Document.State.READING:
         return found
     reading = reader.read(found.text, date=found.doc_on)
@@ -146,6 +156,77 @@ def read_document(*, actor: Actor, document: int, at: datetime) -> Document:
     event = events.DocumentRead(document=found.pk, draft=draft.pk if draft else None, items=len(found.tree))
     ledger.append(event, actor=actor, at=at, after=after)
     return found
+
+
+@transaction.atomic
+def refuse_reading(*, document: int, refused: Refused, at: datetime, actor: Actor = SYSTEM) -> Document:
+    """Say why a document was not read（未读成）, so that nobody waits for it; one read meanwhile stays as it is.
+
+    Args:
+        document: the document's id.
+        refused: why; its sentence is kept with its values and shown in the reader's language.
+        at: now.
+        actor: who had it read; the clock when that post is gone.
+    """
+    found = _locked(document)
+    if found.state != Document.State.READING:
+        return found
+    found.state = Document.State.REFUSED
+    found.refusal = refusal(refused)
+    return _saved(found, events.ReadingRefused(document=found.pk, code=refused.code), actor, at)[0]
+
+
+@transaction.atomic
+def read_again(*, actor: Actor, document: int, version: int, at: datetime) -> tuple[Document, Entry]:
+    """Have a document read once more（重新读文） after its reading failed or was stopped.
+
+    Raises:
+        Refused: ``not_intake``, ``not_found``, ``stale_version``, ``document_removed``, ``document_stands``.
+    """
+    found = _looked_at(actor, document, version)
+    if found.removed:
+        raise Refused("document_removed")
+    if not found.not_read:
+        raise Refused("document_stands")
+    found.state, found.refusal = Document.State.READING, {}
+    found.job = office.start_job(
+        queries.READ_DOCUMENT, {"document": found.pk, "title": found.title[:80]}, actor=actor, at=at
+    )
+    return _saved(found, events.ReadingAsked(document=found.pk), actor, at)
+
+
+@transaction.atomic
+def remove_document(
+    *, actor: Actor, document: int, version: int, removed: bool = True, at: datetime
+) -> tuple[Document, Entry]:
+    """Take a document off the list（移出来文）, with its draft; it stays on record and can be put back.
+
+    Raises:
+        Refused: ``not_intake``, ``not_found``, ``stale_version``, ``document_issued``.
+    """
+    found = _looked_at(actor, document, version)
+    if removed and Draft.objects.filter(document=found, issued_at__isnull=False).exists():
+        raise Refused("document_issued")
+    found.removed = removed
+    return _saved(found, events.DocumentRemoved(document=found.pk, removed=removed), actor, at)
+
+
+def _locked(pk: int) -> Document:
+    return Document.objects.select_for_update(of=("self",)).select_related("owner", "job").get(pk=pk)
+
+
+def _looked_at(actor: Actor, document: int, version: int) -> Document:
+    """The document, locked, if the actor looked at its newest version."""
+    found = _locked(queries.document_for(actor, document).pk)
+    if found.version != version:
+        raise Refused("stale_version", ref=str(found), what="", version=found.version)
+    return found
+
+
+def _saved(found: Document, event: Event, actor: Actor, at: datetime) -> tuple[Document, Entry]:
+    found.version += 1
+    found.save(update_fields=["state", "refusal", "removed", "job", "version"])
+    return found, ledger.append(event, actor=actor, at=at, after={found.ledger_key: found.ledger_state()})
 
 
 def _items(draft: Draft, meaning: queries.Meaning) -> list[DraftItem]:
@@ -181,15 +262,19 @@ def item_of(
 
 
 def fill(item: DraftItem, branch: drafts.Branch, source: Document, meaning: queries.Meaning) -> None:
-    """Put what a branch says into an item."""
+    """Put what a branch says into an item, without what copying added; the words as found stay in ``source_text``."""
+
+    def plain(words: str) -> str:
+        return drafts.readable(words, simplify=source.language != Script.SIMPLIFIED.value)
+
     item.path = branch["path"]
-    item.title = branch["title"]
-    item.requirement = branch["requirement"]
-    item.units = meaning.fill(branch["units"])
+    item.title = plain(branch["title"])[: drafts.TITLE]
+    item.requirement = plain(branch["requirement"])
+    item.units = meaning.fill({**one, "words": plain(one["words"])} for one in branch["units"])
     item.due_on = date.fromisoformat(branch["due_on"]) if branch["due_on"] else None
-    item.due_words = branch["due_words"][:200]
+    item.due_words = plain(branch["due_words"])[:200]
     item.frequency = branch["frequency"]
-    item.targets = branch["targets"]
+    item.targets = [{**one, "words": plain(one["words"])} for one in branch["targets"]]
     item.spans = branch["spans"]
     item.source = source
     item.source_start, item.source_end = branch["start"], branch["end"]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -11,17 +13,20 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from luoshi.delivery.views.doors import actor_of, once
+from luoshi.delivery.models import Commitment
+from luoshi.delivery.queries import commitment_for
+from luoshi.delivery.views.doors import actor_of, done_sentence, once, version_of
 from luoshi.intake import queries, services
 from luoshi.intake.forms import ReceiveForm
 from luoshi.intake.models import Document
 from luoshi.intake.views import words
+from luoshi.ledger.models import Entry
+from luoshi.ledger.queries import get_entry, number_of
 from luoshi.office.views import serve_file
 from luoshi.rules.refusals import Refused
 from luoshi.ui.sentences import refusal_context
-from luoshi.units.models import Unit
 
 PAGE = 50
 CLAUSES = 300
@@ -40,8 +45,9 @@ def crumbs(document: Document, here: str = "") -> list[tuple[str, str]]:
 def documents(request: HttpRequest) -> HttpResponse:
     """What came in, and the drafts that wait（收文）."""
     actor = actor_of(request, timezone.now())
-    page = Paginator(queries.listed(actor), PAGE).get_page(request.GET.get("page"))
-    return render(request, "intake/documents.html", {"page": page})
+    removed = request.GET.get("removed") == "1"
+    page = Paginator(queries.listed(actor, removed=removed), PAGE).get_page(request.GET.get("page"))
+    return render(request, "intake/documents.html", {"page": page, "removed": removed})
 
 
 @login_required
@@ -91,31 +97,86 @@ def document(request: HttpRequest, document_id: int) -> HttpResponse:
     items = queries.items_of(draft) if draft else []
     lines = queries.lines(items)
     units = queries.units_named(items)
-    unclear: dict[str, list[Unit]] = {}
-    for line in lines:
-        for one in line.item.units:
-            if one.get("state") in {"unclear", "unknown"}:
-                unclear.setdefault(one["words"], [units[pk] for pk in one.get("candidates", []) if pk in units])
+    choose = request.GET.get("choose", "")
     context = {
         "document": found,
         "draft": draft,
+        "open": draft is not None and draft.issued_at is None and not found.removed,
+        "why": words.refusal(queries.why_not_read(found)) if found.not_read else "",
         "crumb_list": crumbs(found),
         "source": words.marked(found, items),
         "rows": [
-            (
+            words.Row(
                 line,
                 [(at, one, units.get(one.get("unit") or 0)) for at, one in enumerate(line.item.units)],
                 [words.concern(code) for code in line.concerns],
+                bool(choose) and choose in line.concerns,
             )
             for line in lines
         ],
-        "asked": list(unclear.items()),
-        "doubtful": [(line.item, [words.concern(code) for code in line.concerns]) for line in lines if line.concerns],
+        "asked": words.asked(lines, units),
+        "doubtful": words.doubtful(lines),
+        "counts": words.counts(lines),
+        "choose": choose,
         "dropped": [item for item in items if item.dropped],
-        "leaves": sum(line.leaf for line in lines),
-        "revisions": list(found.revisions.defer("text", "tree").order_by("-id")[:10]),
+        "tasks": sum(line.task for line in lines),
+        "rhythms": words.rhythms(),
+        "names": queries.leads_named(actor, found.owner) if draft else [],
+        "revisions": list(found.revisions.filter(removed=False).defer("text", "tree").order_by("-id")[:10]),
     }
     return render(request, "intake/document.html", context)
+
+
+@login_required
+@require_POST
+def handle(request: HttpRequest, document_id: int, act: str) -> HttpResponse:
+    """Have a document read again, take it off the list or put it back（来文处理）."""
+    at = timezone.now()
+    actor = actor_of(request, at)
+    version = version_of(request)
+    if version is None:
+        raise Refused("version_missing")
+    base: dict[str, Any] = {"actor": actor, "document": document_id, "version": version, "at": at}
+    acts: dict[str, Callable[[], Entry]] = {
+        "read": lambda: services.read_again(**base)[1],
+        "remove": lambda: services.remove_document(**base)[1],
+        "put-back": lambda: services.remove_document(removed=False, **base)[1],
+    }
+    if act not in acts:
+        raise Refused("not_found")
+    answer, _again = once(request, lambda: {"entry": acts[act]().pk}, at=at)
+    messages.success(request, done_sentence(number_of(get_entry(id=int(answer["entry"])))))
+    if act == "remove":
+        return redirect("intake:documents")
+    return redirect("intake:document", document_id)
+
+
+def origin_address(commitment: Commitment) -> str:
+    """Where the words of a commitment are shown in their document; "" when it came of none handed in here."""
+    if commitment.off_system or queries.outcome_of(commitment) is None:
+        return ""
+    return reverse("intake:origin", args=[commitment.ref])
+
+
+@login_required
+@require_safe
+def origin(request: HttpRequest, ref: str) -> HttpResponse:
+    """From a commitment back to the words it stands on（任务的原文出处）."""
+    actor = actor_of(request, timezone.now())
+    commitment = commitment_for(actor, ref)
+    found = queries.origins(actor, commitment)
+    if not found:
+        raise Refused("not_found")
+    context = {
+        "commitment": commitment,
+        "origins": found,
+        "crumb_list": [
+            (str(commitment.programme), reverse("delivery:programme", args=[commitment.programme.key])),
+            (commitment.ref, reverse("delivery:commitment", args=[ref])),
+            (_("Where its words come from"), ""),
+        ],
+    }
+    return render(request, "intake/origin.html", context)
 
 
 @login_required
@@ -126,15 +187,20 @@ def trace(request: HttpRequest, document_id: int) -> HttpResponse:
     found = queries.document_for(actor, document_id)
     draft = getattr(found, "draft", None)
     clauses = queries.clauses(found, queries.with_outcomes(actor, draft) if draft else [])
-    page = Paginator(clauses, CLAUSES).get_page(request.GET.get("page"))
+    left = [clause for clause in clauses if not clause.taken_up]
+    only = request.GET.get("only") == "left"
+    page = Paginator(left if only else clauses, CLAUSES).get_page(request.GET.get("page"))
+    commitments = {one.pk: one for clause in clauses for one in clause.commitments}
     context = {
         "document": found,
         "draft": draft,
         "crumb_list": crumbs(found, _("Policy trace")),
         "page": page,
-        "taken": sum(clause.taken_up for clause in clauses),
-        "left": [clause for clause in clauses if not clause.taken_up][:CLAUSES],
-        "left_count": sum(not clause.taken_up for clause in clauses),
+        "only": only,
+        "taken": len(clauses) - len(left),
+        "left": len(left),
+        "made": len(commitments),
+        "proved": sum(one.verified >= 100 for one in commitments.values()),
     }
     return render(request, "intake/trace.html", context)
 
@@ -156,26 +222,15 @@ def changes(request: HttpRequest, document_id: int) -> HttpResponse:
     base = found.revision_of
     if base is None:
         raise Refused("not_found")
-    draft = queries.document_for(actor, base.pk).draft
+    draft = getattr(queries.document_for(actor, base.pk), "draft", None)
+    if draft is None or found.not_read or found.state == Document.State.READING:
+        return redirect("intake:document", base.pk if draft is None else found.pk)
     items = queries.items_of(draft)
-    told = queries.difference(draft, items, found)
-    by_key = {item.pk: item for item in items}
-    rows: list[tuple[str, str, str, str, str]] = [
-        (f"words-{key}", "words", by_key[key].number, by_key[key].source_text, _branch(found, at))
-        for key, at in told.changed
-    ]
-    rows += [(f"added-{at}", "added", " ".join(found.tree[at]["path"]), "", _branch(found, at)) for at in told.added]
-    rows += [(f"gone-{key}", "gone", by_key[key].number, by_key[key].source_text, "") for key in told.gone]
     context = {
         "document": found,
         "base": base,
         "draft": draft,
         "crumb_list": crumbs(base, _("What the corrected document changes")),
-        "rows": rows,
+        "rows": queries.changes(draft, items, found),
     }
     return render(request, "intake/changes.html", context)
-
-
-def _branch(document: Document, at: int) -> str:
-    branch = document.tree[at]
-    return str(document.text[branch["start"] : branch["end"]])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -18,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from luoshi.delivery import queries as delivery
 from luoshi.delivery.views.doors import actor_of, done_sentence, once, version_of
 from luoshi.intake import queries, services
-from luoshi.intake.forms import AddToForm, IssueForm, ItemForm
+from luoshi.intake.forms import IssueForm, ItemForm
 from luoshi.intake.models import Document, Draft, DraftItem
 from luoshi.intake.services.issuing import NewProgramme
 from luoshi.intake.views import words
@@ -68,25 +69,51 @@ def act(request: HttpRequest, document_id: int, act: str) -> HttpResponse:
     chosen = [int(one) for one in post.getlist("item") if one.isascii() and one.isdigit() and len(one) < 12]
     acts: dict[str, Callable[[], Entry]] = {
         "share": lambda: services.share_draft(shared=post.get("shared") == "1", **base)[1],
+        "edit-chosen": lambda: services.edit_items(
+            items=chosen,
+            lead=post.get("lead", ""),
+            due_on=_day(post.get("due_on", "")),
+            frequency=post.get("frequency", ""),
+            **base,
+        )[1],
         "merge": lambda: services.merge_items(items=chosen, **base)[1],
         "drop": lambda: services.drop_item(item=_number(request, "item"), dropped=post.get("back") != "1", **base)[1],
         "split": lambda: services.split_item(item=_number(request, "item"), after=_number(request, "after"), **base)[1],
         "add": lambda: services.add_item(
-            start=_number(request, "start"),
-            end=_number(request, "end"),
+            words=post.get("words", ""),
+            near=_number(request, "start") if post.get("start") else None,
             parent=_number(request, "parent") or None,
             **base,
         )[1],
-        "name-unit": lambda: services.name_unit(
-            words=post.get("words", ""), unit=post.get("unit", "") or post.get("other", ""), **base
-        )[1],
+        "name-units": lambda: services.name_units(names=_names(request), **base)[1],
         "take": lambda: services.take_change(revision=document.pk, change=post.get("change", ""), **base)[1],
     }
     if act not in acts:
         raise Refused("not_found")
     _done(request, acts[act], at)
     page = "intake:changes" if act == "take" else "intake:document"
-    return HttpResponseRedirect(reverse(page, args=[document.pk]))
+    place = f"#i-{chosen[0]}" if chosen and act in {"edit-chosen", "split"} else ""
+    return HttpResponseRedirect(reverse(page, args=[document.pk]) + place)
+
+
+def _day(told: str) -> date | None:
+    try:
+        return date.fromisoformat(told) if told else None
+    except ValueError as error:
+        raise Refused("bad_input", field=_("Due on"), problem=_("Write the day as 2026-06-30.")) from error
+
+
+NONE_OF_OURS = "none"
+
+
+def _names(request: HttpRequest) -> dict[str, str | None]:
+    """The rows of the form that were filled in: words → unit, None for “no unit of ours”."""
+    post = request.POST
+    told: dict[str, str | None] = {}
+    for said, unit, other in zip(post.getlist("words"), post.getlist("unit"), post.getlist("other"), strict=False):
+        if other.strip() or unit:
+            told[said] = other.strip() or (None if unit == NONE_OF_OURS else unit)
+    return told
 
 
 @login_required
@@ -118,7 +145,8 @@ def item(request: HttpRequest, document_id: int, item_id: int) -> HttpResponse:
         "cancel": reverse("intake:document", args=[document.pk]) + f"#i-{row.pk}",
         "crumb_list": crumbs(document, row.name),
         "concerns": [words.concern(code) for line in queries.lines([row], dropped=True) for code in line.concerns],
-        "middle": max(1, len(row.requirement) // 2),
+        "cuts": words.cuts(row.requirement),
+        "names": queries.leads_named(actor, draft.document.owner),
     }
     status = 200
     if request.method == "POST":
@@ -174,46 +202,93 @@ def issue(request: HttpRequest, document_id: int) -> HttpResponse:
     at = timezone.now()
     actor = actor_of(request, at)
     document, draft = _draft(actor, document_id)
-    adding = request.GET.get("to") == "existing"
-    standing = [(one.key, str(one)) for one in delivery.programmes(actor).filter(state="issued").order_by("key")[:200]]
-    initial = {"name_zh": document.title[:200], "document": document.title, "document_no": document.number}
-    data = request.POST or None
-    form: forms.Form = AddToForm(data, programmes=standing) if adding else IssueForm(data, initial=initial)
     lines = queries.lines(queries.items_of(draft))
+    roots = [line for line in lines if line.depth == 0]
     context: dict[str, Any] = {
         "document": document,
         "draft": draft,
-        "form": form,
-        "adding": adding,
         "version": draft.version,
         "cancel": reverse("intake:document", args=[document.pk]),
         "crumb_list": crumbs(document, _("Issue as a programme")),
-        "matters": sum(line.depth == 0 for line in lines),
-        "leaves": sum(line.leaf for line in lines),
+        "matters": len(roots),
+        "tasks": sum(line.task for line in lines),
         "open": [(line.item, [words.concern(code) for code in line.concerns]) for line in lines if line.concerns],
+        "unnamed": sorted({one["words"] for line in lines for one in line.item.units if not _settled(one)}),
     }
+    if request.GET.get("to") == "existing":
+        return _add_to(request, actor, document, draft, roots, context, at)
+    initial = {
+        "name_zh": document.title[:200],
+        "document": document.title,
+        "document_no": document.number,
+        "key": f"{document.doc_on.year}-{document.pk}",
+        "number_prefix": f"D{document.pk}-{document.doc_on.year}",
+        "matter": document.title[:200] if len(roots) > FLAT and not any(line.children for line in roots) else "",
+    }
+    form = IssueForm(request.POST or None, initial=initial)
+    context |= {"form": form, "form_draft": f"intake-issue-{document.pk}"}
     status = 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
             told = {("prefix" if name == "number_prefix" else name): one for name, one in form.cleaned_data.items()}
-
-            def run() -> dict[str, Any]:
-                done, entry = services.issue_draft(
-                    actor=actor,
-                    draft=draft.pk,
-                    version=_version(request),
-                    new=None if adding else NewProgramme(**told),
-                    programme=told["programme"] if adding else "",
-                    at=at,
-                )
-                return {"entry": entry.pk, "key": done.programme.key if done.programme else ""}
-
             try:
-                answer, _again = once(request, run, at=at)
-                messages.success(request, done_sentence(number_of(get_entry(id=int(answer["entry"])))))
-                return HttpResponseRedirect(reverse("intake:trace", args=[document.pk]))
+                return _issued(request, actor, document, draft, at, new=NewProgramme(**told))
             except Refused as refused:
                 context["refusal"] = refusal_context(refused)
                 status = refused.status
     return render(request, "intake/issue.html", context, status=status)
+
+
+FLAT = 12
+"""More highest items than this without any part are a list: one matter is offered for all of them."""
+
+
+def _settled(one: dict[str, Any]) -> bool:
+    return bool(one.get("unit") or one.get("below"))
+
+
+def _add_to(
+    request: HttpRequest,
+    actor: Actor,
+    document: Document,
+    draft: Draft,
+    roots: Sequence[queries.Line],
+    context: dict[str, Any],
+    at: datetime,
+) -> HttpResponse:
+    """First which programme, then which highest item goes to which of its matters."""
+    standing = list(delivery.programmes(actor).filter(state="issued").order_by("key")[:200])
+    key = request.GET.get("programme", "")
+    programme = next((one for one in standing if one.key == key), None)
+    context |= {"standing": standing, "programme": programme}
+    status = 200
+    if programme is not None:
+        named = queries.matters_named(programme, roots)
+        told = {root.item.pk: request.POST.get(f"matter-{root.item.pk}", "") for root in roots}
+        chosen = {pk: int(number) for pk, number in told.items() if re.fullmatch(r"[0-9]{1,4}", number)}
+        context["matter_list"] = list(programme.matters.all())
+        context["places"] = [
+            (root, chosen.get(root.item.pk, named.get(root.item.pk, 0)), root.item.pk in named) for root in roots
+        ]
+        if request.method == "POST":
+            try:
+                return _issued(request, actor, document, draft, at, programme=programme.key, matters=chosen)
+            except Refused as refused:
+                context["refusal"] = refusal_context(refused)
+                status = refused.status
+    return render(request, "intake/add_to.html", context, status=status)
+
+
+def _issued(
+    request: HttpRequest, actor: Actor, document: Document, draft: Draft, at: datetime, **told: Any
+) -> HttpResponse:
+    """Issue and lead to the trace, where every clause shows what came of it."""
+
+    def run() -> dict[str, Any]:
+        version = _version(request)
+        return {"entry": services.issue_draft(actor=actor, draft=draft.pk, version=version, at=at, **told)[1].pk}
+
+    answer, _again = once(request, run, at=at)
+    messages.success(request, done_sentence(number_of(get_entry(id=int(answer["entry"])))))
+    return HttpResponseRedirect(reverse("intake:trace", args=[document.pk]))

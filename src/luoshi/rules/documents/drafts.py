@@ -9,8 +9,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import cache
 from typing import Any, Final
 
+from opencc import OpenCC
+
+from luoshi.rules.documents.reader.cleaning import HAN
 from luoshi.rules.documents.reader.findings import Field, Heading, Item, Reading
 from luoshi.rules.documents.reader.form import said
 
@@ -123,6 +127,35 @@ def _of_item(item: Item, parent: int | None, reading: Reading, text: str) -> Bra
         "sure": round(item.requirement.confidence * 100),
         "doubts": [doubt.concern.value for doubt in reading.doubts if start <= doubt.words.span.start < end],
     }
+
+
+_TONED: Final = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ"
+_NOTE: Final = re.compile(rf"(?<=[{HAN}])[(（][a-z]{{0,5}}[{_TONED}][a-z]{{0,5}}[)）]")
+_DOUBLED: Final = re.compile(r"[,，、:：;；!！。]{2,}")
+_HALF: Final = re.compile(rf"(?<=[{HAN}”）》])[,:;!](?=[{HAN}“（《])")
+_INVISIBLE: Final = re.compile("[\u200b\u200c\u200d\u2060\ufeff\xad\u200e\u200f]")
+_STRENGTH: Final = {sign: place for place, pair in enumerate((",，", "、", ":：", ";；", "!！", "。")) for sign in pair}
+_FULL: Final = str.maketrans(",:;!", "，：；！")
+
+
+@cache
+def _simplified() -> OpenCC:
+    return OpenCC("t2s")
+
+
+def readable(words: str, *, simplify: bool = False) -> str:
+    """Words of a document without what copying added（便读）: pinyin notes, doubled and half-width stops.
+
+    Args:
+        words: as found; what copying lost stays lost.
+        simplify: also from the Traditional script, for texts that are not in the Simplified one throughout.
+    """
+    if re.search(f"[{HAN}]", words) is None:
+        return words
+    plain = _NOTE.sub("", _INVISIBLE.sub("", words))
+    plain = _DOUBLED.sub(lambda match: max(match[0], key=lambda sign: _STRENGTH[sign]).translate(_FULL), plain)
+    plain = _HALF.sub(lambda match: match[0].translate(_FULL), plain)
+    return str(_simplified().convert(plain)) if simplify else plain
 
 
 _FIRST_CLAUSE: Final = re.compile(r"[^。；;!！\n]{2,}")
