@@ -132,6 +132,39 @@ class DraftIssued:
     commitments: int
 
 
+@dataclass(frozen=True, slots=True)
+class NewsSourceAdded:
+    """A source of news was added（增加要闻来源）."""
+
+    TYPE: ClassVar[str] = "intake.NewsSourceAdded"
+    V: ClassVar[int] = 1
+    source: int
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewsSourceChanged:
+    """A source of news was changed, put out of use or taken back into use（修改要闻来源）."""
+
+    TYPE: ClassVar[str] = "intake.NewsSourceChanged"
+    V: ClassVar[int] = 1
+    source: int
+    name: str
+    address: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PagePasted:
+    """A page was pasted as news（粘贴要闻）; the quotation is kept, never the page."""
+
+    TYPE: ClassVar[str] = "intake.PagePasted"
+    V: ClassVar[int] = 1
+    source: int
+    article: int
+
+
 EVENT_NAMES: dict[str, str] = {
     DocumentReceived.TYPE: _("Document received"),
     DocumentRead.TYPE: _("Document read"),
@@ -144,5 +177,8 @@ EVENT_NAMES: dict[str, str] = {
     UnitNamed.TYPE: _("Unit named for words of a document"),
     ChangeTaken.TYPE: _("Change of a corrected document taken"),
     DraftIssued.TYPE: _("Draft issued"),
+    NewsSourceAdded.TYPE: _("News source added"),
+    NewsSourceChanged.TYPE: _("News source changed"),
+    PagePasted.TYPE: _("Page pasted as news"),
 }
 """How each event is called in a timeline; every event has a name."""

@@ -1,12 +1,15 @@
-"""Jobs of the intake: reading a document. The clock is read here."""
+"""Jobs of the intake: reading a document, asking for news. The clock is read here."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
 
 from luoshi.intake import queries, services
+from luoshi.intake.services import news
 from luoshi.office.jobs import Report, register
 from luoshi.office.models import Job
 from luoshi.office.services.jobs import actor_of
@@ -24,4 +27,16 @@ def read_document(job: Job, report: Report) -> dict[str, Any]:
     return {"link": f"/intake/{document.pk}/"}
 
 
+def poll_news(_job: Job, _report: Report) -> dict[str, Any]:
+    """Ask the sources whose time has come（轮询要闻）."""
+    return asdict(news.poll(timezone.now()))
+
+
+def tell_news(_job: Job, _report: Report) -> dict[str, Any]:
+    """Make the digest of the day, once for each head（每日要闻）."""
+    return {"digests": news.make_digests(timezone.now())}
+
+
 register(queries.READ_DOCUMENT, read_document, title=_("Reading “%(title)s”"))
+register("intake.poll_news", poll_news, title=_("Asking the news sources"), every=timedelta(minutes=15))
+register("intake.tell_news", tell_news, title=_("News of the day for the heads"), every=timedelta(minutes=30))
