@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gzip
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 HEAD = '<?xml version="1.0" encoding="{charset}"?><rss version="2.0"><channel><title>演示要闻</title>'
@@ -94,6 +95,23 @@ class Handler(BaseHTTPRequestHandler):
                     ("联系", "/m", "电话13812345678"),
                 )
                 self.answer(feed(items))
+            case "/busy":
+                self.answer(b"", 503, Retry_After="7200")
+            case "/picture":
+                self.answer(b"\x89PNG\r\n\x1a\n" + b"\x00" * 200, Content_Type="application/rss+xml")
+            case "/json":
+                self.answer(b'{"items": []}', Content_Type="application/json")
+            case "/empty":
+                self.answer(b"", Content_Type="application/rss+xml")
+            case "/large":
+                self.answer(b"<rss>" + b"a" * 5_000_000)
+            case "/drips":
+                self.send_response(200)
+                with suppress(OSError):
+                    for _turn in range(100):
+                        self.wfile.write(b"X-Drip: 1\r\n")
+                        self.wfile.flush()
+                        time.sleep(0.1)
             case "/page":
                 self.answer(b"<html><body>hello</body></html>", Content_Type="text/html")
             case _:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from tests.intake.feed_server import GOOD, Handler, serving
 
+from luoshi.delivery.models import Commitment
+from luoshi.intake import services
 from luoshi.intake.adapters import feeds
-from luoshi.intake.models import Article, ArticleMatch, NewsDigest, NewsSource
+from luoshi.intake.models import Article, ArticleDraft, ArticleMatch, NewsDigest, NewsSource
 from luoshi.intake.queries import news as queries
 from luoshi.intake.services import news
 from luoshi.ledger.models import Entry
@@ -107,6 +110,22 @@ def test_nobody_there(site: str, settings: Any) -> None:
     assert code_of("http://127.0.0.1:1/") == "feed_unreachable"
 
 
+def test_a_source_that_drips_is_cut_off(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeds, "WHOLE", 0.6)
+    began = time.monotonic()
+    assert code_of(f"{site}/drips") == "feed_unreachable"
+    assert time.monotonic() - began < 5
+
+
+def test_what_is_not_a_feed_is_refused_whatever_it_calls_itself(site: str) -> None:
+    for path in ("/picture", "/json", "/empty"):
+        assert code_of(site + path) == "feed_unreadable", path
+
+
+def test_a_large_answer_is_not_read_to_its_end(site: str) -> None:
+    assert code_of(f"{site}/large") == "feed_too_large"
+
+
 # --- keeping ---
 
 
@@ -152,6 +171,45 @@ def test_a_failing_source_is_asked_less_and_less_often_and_shown(world: Any, sit
     assert waits[-1] == dt.timedelta(days=1)
     assert (source.failures, source.problem["code"]) == (8, "feed_status")
     assert "500" in source.problem_text
+
+
+def test_a_busy_source_is_left_alone_as_long_as_it_asks(world: Any, site: str) -> None:
+    source = add(world, f"{site}/busy")
+    assert news.poll(world.at).failed == 1
+    source.refresh_from_db()
+    assert source.problem["code"] == "feed_busy"
+    assert source.next_at == world.at + dt.timedelta(minutes=120)
+    assert "120" in source.problem_text
+
+
+def test_a_turn_ends_in_time_and_the_rest_waits_for_the_next(world: Any, site: str) -> None:
+    for number in range(3):
+        add(world, f"{site}/good?{number}", f"来源{number}")
+    assert news.poll(world.at, seconds=-1).asked == 0
+    assert news.poll(world.at).asked == 3
+
+
+def test_sources_are_asked_at_once_but_not_again_and_again(world: Any, site: str) -> None:
+    mine = add(world, f"{site}/good")
+    add(world, f"{site}/nowhere", "坏")
+    add(world, "", "粘贴")
+    job = news.ask_at_once(actor=world.who("office"), at=world.at)
+    assert job.args["sources"] == [
+        *NewsSource.objects.exclude(address="").order_by("name").values_list("pk", flat=True)
+    ]
+    told, wrong = news.ask_each(job.args["sources"], world.at, lambda _done, _name: None)
+    assert (told.asked, told.kept, told.failed, [one.code for one in wrong]) == (2, 2, 1, ["feed_status"])
+    codes = []
+    for who, source in (("office", mine.pk), ("office", None), ("a_office", None), ("a_office", mine.pk)):
+        with pytest.raises(Refused) as refused:
+            news.ask_at_once(actor=world.who(who), source_id=source, at=world.at + dt.timedelta(minutes=4))
+        codes.append(refused.value.code)
+    assert codes == ["news_just_asked", "news_just_asked", "news_no_feed", "not_found"]
+    for who in ("a_handler", "auditor"):
+        with pytest.raises(Refused) as refused:
+            news.ask_at_once(actor=world.who(who), at=world.at)
+        assert refused.value.code == "not_news_keeper"
+    assert news.ask_at_once(actor=world.who("head"), source_id=mine.pk, at=world.at + dt.timedelta(minutes=6))
 
 
 def test_secrecy_marks_and_numbers_of_persons_are_withheld(world: Any, site: str) -> None:
@@ -242,6 +300,7 @@ def test_the_digest_is_told_once_a_day(world: Any, told: Any) -> None:
     assert NewsDigest.objects.count() == Message.objects.filter(kind="intake.news").count() == heads
     message = Message.objects.get(kind="intake.news", post=world.who("a_head").seat.post_id)
     assert told[1].ref in message.body_text
+    assert message.link == "/intake/news/?day=2026-03-02"
     assert "→" in message.body_text
     assert news.make_digests(world.at + dt.timedelta(days=1)) == 0, "yesterday's news was told yesterday"
 
@@ -258,19 +317,73 @@ def test_a_page_of_news_asks_no_more_with_more_articles(
         assert len(queries.digest(world.who("head"), world.at.date())) == 10
 
 
-def test_an_article_becomes_a_draft(world: Any, told: Any) -> None:
+def test_an_article_becomes_a_draft_of_the_intake(world: Any, told: Any) -> None:
     article = told[0]
-    done = news.draft_from_article(
-        actor=world.who("office"), article_id=article.pk, matter=world.matter.pk, at=world.at
-    )
-    draft = done.commitment
-    assert (draft.state, draft.title, draft.lead) == ("draft", article.title, world.units["530400"])
-    assert article.title in draft.source_quote
-    assert "演示来源" in draft.source_place
-    for who, code in (("a_handler", "not_programme_owner"), ("auditor", "not_programme_owner")):
+    before = Commitment.objects.count()
+    document, made = news.draft_from_article(actor=world.who("office"), article_id=article.pk, at=world.at)
+    assert (document.kind, document.doc_on, document.state) == ("news", article.published_on, "read")
+    assert made.article == article
+    [item] = document.draft.items.all()
+    assert document.text[item.source_start : item.source_end] == item.source_text
+    assert item.source_text in f"{article.title}\n{article.summary}"
+    assert "演示来源" in document.text
+    assert (item.units, item.due_on, item.targets) == ([], None, []), "nothing is invented"
+    assert Commitment.objects.count() == before, "nothing is issued"
+    assert document.state == services.read_document(actor=world.who("office"), document=document.pk, at=world.at).state
+    with pytest.raises(Refused) as refused:
+        news.draft_from_article(actor=world.who("head"), article_id=article.pk, at=world.at)
+    assert refused.value.code == "news_drafted"
+    for who in ("a_handler", "auditor", "a_epb_head", "verifier"):
         with pytest.raises(Refused) as refused:
-            news.draft_from_article(actor=world.who(who), article_id=article.pk, matter=world.matter.pk, at=world.at)
-        assert refused.value.code == code
+            news.draft_from_article(actor=world.who(who), article_id=article.pk, at=world.at)
+        assert refused.value.code == "not_intake", who
+    another = news.draft_from_article(actor=world.who("a_head"), article_id=article.pk, at=world.at)[0]
+    assert another.owner == world.units["530400"], "each area drafts for itself"
+    assert queries.drafts_of(world.who("a_head"), article) == [another]
+
+
+def test_where_nothing_is_to_be_done_the_title_is_the_one_item(world: Any) -> None:
+    article = paste(world, add(world, ""), title="咖啡节在某地开幕", text="")
+    document, _made = news.draft_from_article(actor=world.who("office"), article_id=article.pk, at=world.at)
+    [item] = document.draft.items.all()
+    assert (item.kind, item.source_text) == ("added", "咖啡节在某地开幕")
+
+
+def test_a_draft_reads_the_whole_page_when_it_is_pasted(world: Any, told: Any) -> None:
+    text = "一、省生态环境厅牵头，2026年6月底前完成星云湖治污管网建设。\n二、各州（市）要每季度排查入湖河道。"
+    document, _made = news.draft_from_article(actor=world.who("office"), article_id=told[0].pk, text=text, at=world.at)
+    items = list(document.draft.items.all())
+    assert dt.date(2026, 6, 30) in [item.due_on for item in items]
+    assert "quarterly" in [item.frequency for item in items]
+    other = paste(world, NewsSource.objects.get(), title="另一件与管网有关的事")
+    with pytest.raises(Refused) as refused:
+        news.draft_from_article(actor=world.who("office"), article_id=other.pk, text="密级：机密\n内容", at=world.at)
+    assert refused.value.code == "secrecy_mark"
+    assert not ArticleDraft.objects.filter(article=other).exists()
+
+
+def test_what_is_put_aside_leaves_the_digest_of_that_post_alone(world: Any, told: Any) -> None:
+    article, _commitment = told
+    twin = paste(world, add(world, "", "乙"), title=article.title + "（图）")
+    assert twin.story == article.story
+    before = Entry.objects.count()
+    news.put_aside(actor=world.who("a_head"), article_id=twin.pk, at=world.at)
+    news.put_aside(actor=world.who("a_head"), article_id=article.pk, at=world.at)
+    assert Entry.objects.count() == before + 1, "the second time nothing is left to do"
+    assert queries.digest(world.who("a_head"), world.at.date()) == []
+    assert len(queries.digest(world.who("head"), world.at.date())) == 1
+    found = queries.day(world.who("a_head"), world.at.date(), world.at.date())
+    assert (found.lines, [one.story for one in found.aside]) == ((), [article.story])
+    news.make_digests(world.at)
+    assert not NewsDigest.objects.filter(post=world.who("a_head").seat.post_id).exists()
+    assert NewsDigest.objects.filter(post=world.who("head").seat.post_id).exists()
+    news.put_aside(actor=world.who("a_head"), article_id=article.pk, aside=False, at=world.at)
+    assert len(queries.digest(world.who("a_head"), world.at.date())) == 1
+    mine = add(world, "", "玉溪自己的", who="a_office")
+    hidden = paste(world, mine, who="a_office", title="只到玉溪的一条")
+    with pytest.raises(Refused) as refused:
+        news.put_aside(actor=world.who("b_head"), article_id=hidden.pk, at=world.at)
+    assert refused.value.code == "not_found"
 
 
 def test_an_article_becomes_an_instruction(world: Any, told: Any) -> None:

@@ -165,6 +165,35 @@ class PagePasted:
     article: int
 
 
+@dataclass(frozen=True, slots=True)
+class ArticleDrafted:
+    """A draft was made of an article（由要闻起草）."""
+
+    TYPE: ClassVar[str] = "intake.ArticleDrafted"
+    V: ClassVar[int] = 1
+    article: int
+    document: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArticlePutAside:
+    """A post put an article aside, or took it back（与我无关、取消）."""
+
+    TYPE: ClassVar[str] = "intake.ArticlePutAside"
+    V: ClassVar[int] = 1
+    article: int
+    aside: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SourcesAsked:
+    """Somebody had sources of news asked at once（立即询问）."""
+
+    TYPE: ClassVar[str] = "intake.SourcesAsked"
+    V: ClassVar[int] = 1
+    sources: tuple[int, ...]
+
+
 EVENT_NAMES: dict[str, str] = {
     DocumentReceived.TYPE: _("Document received"),
     DocumentRead.TYPE: _("Document read"),
@@ -180,5 +209,8 @@ EVENT_NAMES: dict[str, str] = {
     NewsSourceAdded.TYPE: _("News source added"),
     NewsSourceChanged.TYPE: _("News source changed"),
     PagePasted.TYPE: _("Page pasted as news"),
+    ArticleDrafted.TYPE: _("Draft made of an article"),
+    ArticlePutAside.TYPE: _("Article put aside or taken back"),
+    SourcesAsked.TYPE: _("News sources asked at once"),
 }
 """How each event is called in a timeline; every event has a name."""

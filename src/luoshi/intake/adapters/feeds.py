@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import calendar
 import contextlib
+import html
 import http.client
 import ipaddress
+import math
 import re
 import socket
 import ssl
+import threading
 import time
 import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit, urlunsplit
 from xml.sax import SAXParseException
@@ -41,11 +45,15 @@ declare(
     ),
     feed_unreachable=_("The source does not answer; it is asked again later, less and less often."),
     feed_status=_("The source answered with status %(status)s."),
+    feed_busy=_("The source asked to be left alone for %(minutes)s minutes; it is asked again after that."),
     feed_too_large=_("The source sent more than %(most)s MB, so it was not read."),
     feed_redirects=_("The source leads on to other addresses again and again."),
     feed_dangerous=_("The source holds XML that could harm the reader, so it was not read."),
     feed_unreadable=_("There is no RSS or Atom feed at this address."),
 )
+BUSY: Final = {429, 503}
+LONGEST_REST: Final = 7 * 24 * 60
+"""Minutes at most that a source is left alone because it says so."""
 
 SECONDS: Final = 10.0
 """Seconds a connection or one piece of an answer may take."""
@@ -124,6 +132,7 @@ class _Pinned(http.client.HTTPConnection):
     def __init__(self, host: str, port: int, *, secure: bool) -> None:
         super().__init__(host, port, timeout=SECONDS)
         self._secure = secure
+        self._watch: threading.Timer | None = None
 
     def connect(self) -> None:
         """Connect to the checked address; for https under the host's name."""
@@ -131,8 +140,39 @@ class _Pinned(http.client.HTTPConnection):
         self.sock = socket.socket(family, socket.SOCK_STREAM)
         self.sock.settimeout(SECONDS)
         self.sock.connect(place)
+        self._watch = threading.Timer(WHOLE, self._cut, (self.sock,))
+        self._watch.daemon = True
+        self._watch.start()
         if self._secure:
             self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
+
+    @staticmethod
+    def _cut(made: socket.socket) -> None:
+        """Cut the connection: one that drips a byte at a time would outlast every timeout of a single read."""
+        with contextlib.suppress(OSError):
+            made.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Close, and let the watch go."""
+        if self._watch is not None:
+            self._watch.cancel()
+        super().close()
+
+
+def _rest(told: str | None) -> int | None:
+    """Minutes a source wants to be left alone（Retry-After）: seconds or a date; ``None``: nothing of use."""
+    if not told:
+        return None
+    try:
+        seconds = float(told) if told.strip().isdigit() else (_moment(told) - datetime.now(UTC)).total_seconds()
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return min(LONGEST_REST, max(1, math.ceil(seconds / 60)))
+
+
+def _moment(told: str) -> datetime:
+    moment = parsedate_to_datetime(told)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _unpacked(chunks: Any, packed: str) -> bytes:
@@ -188,6 +228,8 @@ def ask(address: str, *, etag: str = "", modified: str = "") -> Answer:
                     continue
                 if response.status == 304:
                     return Answer(False, etag=etag, modified=modified)
+                if response.status in BUSY and (minutes := _rest(response.getheader("Retry-After"))):
+                    raise Refused("feed_busy", minutes=minutes)
                 if response.status != 200:
                     raise Refused("feed_status", status=response.status)
                 body = _unpacked(_pieces(response), response.getheader("Content-Encoding", "").strip().lower())
@@ -255,6 +297,4 @@ def urlsplit_safe(link: str) -> bool:
 
 def words_of(text: str) -> str:
     """Plain words of a piece of HTML, in one line."""
-    import html
-
     return " ".join(html.unescape(_TAGS.sub(" ", text)).replace("\x00", "").split())

@@ -32,6 +32,7 @@ class NewsSource(models.Model):
     polled_at = models.DateTimeField(_("last look at"), null=True)
     failures = models.PositiveSmallIntegerField(_("failures in a row"), default=0)
     problem = models.JSONField(_("what went wrong"), default=dict, blank=True)
+    withheld = models.PositiveIntegerField(_("withheld"), default=0)
 
     class Meta:
         verbose_name = _("news source")
@@ -154,3 +155,33 @@ class NewsDigest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.post_id} {self.on}"
+
+
+class ArticleDraft(models.Model):
+    """A draft made of an article（由要闻起草）: the document of the intake that quotes it."""
+
+    article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="drafted")
+    document = models.OneToOneField("intake.Document", on_delete=models.PROTECT, related_name="quotes")
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.article_id} → {self.document_id}"
+
+
+class NewsDismissal(models.Model):
+    """A post has put a story aside（与我无关）: it is in no digest of that post any more, whatever the source."""
+
+    post = models.ForeignKey("units.Post", on_delete=models.CASCADE, related_name="+")
+    story = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["post", "story"], name="news_dismissal_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.post_id} {self.story[:12]}"

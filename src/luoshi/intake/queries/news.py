@@ -6,28 +6,46 @@ commitments he may see.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet
 
 from luoshi.delivery import queries as delivery
 from luoshi.delivery.models import Commitment, Matter, Programme
-from luoshi.intake.models import Article, ArticleMatch, ArticleUnit, NewsSource
+from luoshi.intake.models import (
+    Article,
+    ArticleDraft,
+    ArticleMatch,
+    ArticleUnit,
+    Document,
+    NewsDigest,
+    NewsDismissal,
+    NewsSource,
+)
+from luoshi.intake.queries import documents
 from luoshi.office.queries.terms import words
 from luoshi.rules import lifecycle, paths
-from luoshi.rules.matching import Match, Matcher
-from luoshi.rules.permissions import Actor, Role
+from luoshi.rules.matching import Match, Matcher, parts_of
+from luoshi.rules.permissions import Actor, Role, receives_documents
 from luoshi.rules.refusals import Refused
 from luoshi.units.models import Unit
 from luoshi.units.queries import in_scope
 
+ASK_SOURCES: Final = "intake.ask_sources"
+"""The kind of the job that asks sources at once."""
 MOST = 10
 """Items of a digest."""
+READ = 300
+"""Articles of a day at most that are looked through for one reader."""
 CANDIDATES = 400
 """Commitments at most that the articles of one page are held against."""
+OWN = 3
+"""Commitments named with one reason."""
 RARE = 2
 """A word that so few titles of commitments hold names one of them."""
 
@@ -42,7 +60,7 @@ def sources(actor: Actor) -> QuerySet[NewsSource]:
 
 def may_keep(actor: Actor) -> bool:
     """Whether the actor keeps the sources of its area: the head and the supervision office do."""
-    return actor.role in {Role.OFFICE, Role.HEAD}
+    return receives_documents(actor)
 
 
 def own_source(actor: Actor, source_id: int) -> NewsSource:
@@ -55,6 +73,14 @@ def own_source(actor: Actor, source_id: int) -> NewsSource:
     if found is None or not may_keep(actor):
         raise Refused("not_found")
     return found
+
+
+def own_sources(actor: Actor) -> QuerySet[NewsSource]:
+    """The sources in use with an address that the actor may have asked at once: those of its own area."""
+    if not may_keep(actor):
+        return NewsSource.objects.none()
+    rows = sources(actor).filter(unit__area__path=actor.effective.area_path, active=True)
+    return rows.exclude(address="").order_by("name", "id")
 
 
 def articles(actor: Actor) -> QuerySet[Article]:
@@ -96,24 +122,21 @@ def matters(actor: Actor) -> list[Matter]:
 
 
 def matter_words() -> Matcher[int]:
-    """Every matter that is worked on, with its words: names, sub-matters, the sentence it stands on."""
+    """Every matter that is worked on, with its words: names, sub-matters, the sentence it stands on.
+
+    Names of units are no words of a matter: what an article names is told beside it.
+    """
+    places = unit_names()
     rows = Matter.objects.exclude(programme__state=Programme.State.ENDED).prefetch_related("sub_matters")
-    return Matcher(
-        {
-            matter.pk: words(
-                "\n".join(
-                    [
-                        matter.name_zh,
-                        matter.name_en,
-                        matter.short_zh,
-                        matter.source_quote,
-                        *(f"{part.name_zh}\n{part.name_en}" for part in matter.sub_matters.all()),
-                    ]
-                )
-            )
-            for matter in rows
-        }
-    )
+    told: dict[int, tuple[str, ...]] = {}
+    names: dict[int, list[str]] = {}
+    for matter in rows:
+        parts = list(matter.sub_matters.all())
+        own = [matter.name_zh, matter.short_zh, *(part.name_zh for part in parts)]
+        names[matter.pk] = [name for name in own if words(name) == (name,)]
+        others = [matter.name_en, matter.source_quote, *(part.name_en for part in parts)]
+        told[matter.pk] = tuple(word for word in words("\n".join([*own, *others])) if word not in places)
+    return Matcher(told, names)
 
 
 def unit_names() -> dict[str, list[int]]:
@@ -129,11 +152,12 @@ def unit_names() -> dict[str, list[int]]:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """One reason an article is shown: the matter, and the words that brought it."""
+    """One reason an article is shown: the matter, the words that brought it, and the reader's commitments under it."""
 
     matter: Matter
     words: tuple[str, ...]
     weight: int
+    commitments: tuple[Commitment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +167,22 @@ class Line:
     article: Article
     why: tuple[Why, ...] = ()
     units: tuple[tuple[Unit, str], ...] = ()
-    commitment: Commitment | None = None
     also: tuple[str, ...] = field(default=())
 
     @property
     def concerns(self) -> bool:
         """Whether it bears on anything of the reader's."""
         return bool(self.why)
+
+    @property
+    def commitments(self) -> tuple[Commitment, ...]:
+        """The reader's commitments it bears on, the nearest first."""
+        return tuple(one for why in self.why for one in why.commitments)
+
+    @property
+    def commitment(self) -> Commitment | None:
+        """The nearest of them."""
+        return next(iter(self.commitments), None)
 
     @property
     def rank(self) -> tuple[int, int, int, int]:
@@ -168,6 +201,8 @@ def lines(actor: Actor, found: Sequence[Article]) -> list[Line]:
         else:
             first[article.story] = article
     chosen = [article for article in found if first[article.story] is article]
+    if not chosen:
+        return []
     whys: dict[int, list[Why]] = defaultdict(list)
     named: dict[int, list[tuple[Unit, str]]] = defaultdict(list)
     rows = ArticleMatch.objects.filter(article__in=chosen, matter__programme__in=delivery.programmes(actor))
@@ -177,62 +212,160 @@ def lines(actor: Actor, found: Sequence[Article]) -> list[Line]:
         ArticleUnit.objects.filter(article__in=chosen).select_related("unit"), "unit__path", actor
     ).order_by("id"):
         named[name.article_id].append((name.unit, name.name))
-    at_hand = _candidates(actor, whys, named)
-    titles = Matcher({one.pk: words(one.title) for one in at_hand.values()})
+    at_hand = _at_hand(actor, {unit.pk for some in named.values() for unit, _name in some})
+    titles = Matcher({pk: words(one.title) for pk, one in at_hand.items()})
     return [
         Line(
             article,
-            tuple(whys[article.pk][:3]),
+            _reasons(article, whys[article.pk], named[article.pk], at_hand, titles),
             tuple(named[article.pk][:5]),
-            _commitment(article, whys[article.pk], named[article.pk], at_hand, titles),
             tuple(dict.fromkeys(also[article.story])),
         )
         for article in chosen
     ]
 
 
-def _candidates(
-    actor: Actor, whys: Mapping[int, Iterable[Why]], named: Mapping[int, Iterable[tuple[Unit, str]]]
-) -> dict[int, Commitment]:
-    """The reader's commitments under those matters: whole ones, and those led by a unit an article names."""
-    wanted = {why.matter.pk for some in whys.values() for why in some}
-    units = {unit.pk for some in named.values() for unit, _name in some}
-    if not wanted:
-        return {}
-    rows = delivery.visible(actor).filter(matter__in=wanted, off_system=False)
-    rows = rows.filter(Q(parent__isnull=True) | Q(lead__in=units)).exclude(state__in=lifecycle.OVER)
-    return {one.pk: one for one in rows.exclude(kind=lifecycle.Kind.PERIOD).order_by("-id")[:CANDIDATES]}
+def _at_hand(actor: Actor, named: set[int]) -> dict[int, Commitment]:
+    """The reader's commitments that run: whole ones, and those led by a unit an article names."""
+    rows = delivery.visible(actor).filter(off_system=False).exclude(state__in=lifecycle.OVER)
+    rows = rows.filter(Q(parent__isnull=True) | Q(lead__in=named)).exclude(kind=lifecycle.Kind.PERIOD)
+    return {one.pk: one for one in rows.select_related("matter__programme", "lead").order_by("-id")[:CANDIDATES]}
 
 
-def _commitment(
+def _reasons(
     article: Article,
     whys: Sequence[Why],
     named: Sequence[tuple[Unit, str]],
     at_hand: Mapping[int, Commitment],
     titles: Matcher[int],
-) -> Commitment | None:
-    about = {why.matter.pk for why in whys}
+) -> tuple[Why, ...]:
+    """Why an article is shown: its matters with the reader's commitments under them, the nearest first.
+
+    A commitment whose title shares two telling words with the article, or one beside the name of its lead, brings its
+    matter even where the matter's own words do not.
+    """
+    about = {why.matter.pk: why for why in whys}
     units = {unit.pk for unit, _name in named}
-    told = set(words(f"{article.title}\n{article.summary}"))
-    best: tuple[tuple[int, int, float, int], Commitment] | None = None
-    for pk, one in at_hand.items():
+    told = parts_of(words(f"{article.title}\n{article.summary}"))
+    found: dict[int, list[tuple[tuple[int, float, int], Commitment]]] = defaultdict(list)
+    for pk in titles.sharing(told):
+        one = at_hand[pk]
+        shared = [word for word in told if titles.weigh(pk, word) > 0]
+        names = one.lead_id in units
+        rare = any(titles.holders(word) <= RARE for word in shared)
+        if len(shared) < RARE and not names and not (rare and one.matter_id in about):
+            continue
+        found[one.matter_id].append(((-int(names), -titles.score(pk, told), -pk), one))
         if one.matter_id not in about:
-            continue
-        shared = told & set(words(one.title))
-        names = int(one.lead_id in units)
-        if not names and len(shared) < RARE and not any(titles.holders(word) <= RARE for word in shared):
-            continue
-        order = (names, len(shared), titles.score(pk, shared), -pk)
-        if best is None or order > best[0]:
-            best = (order, one)
-    return best[1] if best else None
+            order = sorted(shared, key=lambda word: (-titles.weigh(pk, word), word))
+            about[one.matter_id] = Why(one.matter, tuple(order), int(titles.score(pk, told) * 1000))
+    for pk, one in at_hand.items():
+        if one.lead_id in units and one.matter_id in about and one not in [own for _key, own in found[one.matter_id]]:
+            found[one.matter_id].append(((-1, 0.0, -pk), one))
+    out = [
+        replace(why, commitments=tuple(one for _key, one in sorted(found[key], key=lambda pair: pair[0])[:OWN]))
+        for key, why in about.items()
+    ]
+    return tuple(sorted(out, key=lambda why: (not why.commitments, -why.weight, why.matter.pk))[:3])
+
+
+def published(actor: Actor, on: date, *, aside: bool = False) -> QuerySet[Article]:
+    """Articles of a day that reach the actor, without what its post has put aside (or only that)."""
+    put = NewsDismissal.objects.filter(post=actor.effective.post_id).values("story")
+    rows = articles(actor).filter(published_on=on).order_by("-id")
+    return rows.filter(story__in=put) if aside else rows.exclude(story__in=put)
 
 
 def digest(actor: Actor, on: date, limit: int = MOST) -> list[Line]:
     """What bears on the actor's work of the articles published on a day（每日要闻）: at most ten, the nearest first."""
-    mine = ArticleMatch.objects.filter(matter__programme__in=delivery.programmes(actor)).values("article_id")
-    rows = list(articles(actor).filter(published_on=on, pk__in=mine).order_by("-id")[:300])
+    rows = list(published(actor, on)[:READ])
     return sorted((line for line in lines(actor, rows) if line.concerns), key=lambda line: line.rank)[:limit]
 
 
-__all__ = ["Line", "Match", "Why", "article_for", "articles", "digest", "lines", "matters", "page", "sources"]
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day's page of a post: the lines, how many of them were told in the morning, what was looked through."""
+
+    on: date
+    lines: tuple[Line, ...]
+    told: int
+    told_at: datetime | None
+    looked: int
+    aside: tuple[Article, ...]
+    before: date | None
+    after: date | None
+
+
+def day(actor: Actor, on: date, today: date) -> Day:
+    """A day's digest as its post reads it: first what it was told in the morning, then what came since; ten at most."""
+    kept = NewsDigest.objects.filter(post=actor.effective.post_id, on=on).first()
+    first = [int(item["article"]) for item in kept.items] if kept else []
+    put = set(NewsDismissal.objects.filter(post=actor.effective.post_id).values_list("story", flat=True))
+    rows = list(articles(actor).filter(Q(published_on=on) | Q(pk__in=first)).order_by("-id")[:READ])
+    place = {pk: number for number, pk in enumerate(first)}
+    found = lines(actor, [row for row in rows if row.story not in put])
+    told = sorted((line for line in found if line.article.pk in place), key=lambda line: place[line.article.pk])
+    since = sorted((one for one in found if one.article.pk not in place and one.concerns), key=lambda one: one.rank)
+    days = articles(actor).order_by()
+    earlier = days.filter(published_on__lt=on).aggregate(on=Max("published_on"))["on"]
+    later = days.filter(published_on__gt=on, published_on__lte=today).aggregate(on=Min("published_on"))["on"]
+    return Day(
+        on=on,
+        lines=tuple([*told, *since][:MOST]),
+        told=len(told),
+        told_at=kept.made_at if kept else None,
+        looked=len({row.story for row in rows if row.published_on == on}),
+        aside=tuple({row.story: row for row in rows if row.story in put}.values()),
+        before=earlier,
+        after=later or (today if on < today else None),
+    )
+
+
+def drafts_of(actor: Actor, article: Article) -> list[Document]:
+    """The drafts the actor's area has made of the article's story, as far as the actor may see them."""
+    if not receives_documents(actor):
+        return []
+    made = ArticleDraft.objects.filter(article__story=article.story).values("document_id")
+    return list(documents(actor).filter(pk__in=made).defer("text", "tree").order_by("-id")[:5])
+
+
+def is_aside(actor: Actor, article: Article) -> bool:
+    """Whether the actor's post has put the story aside."""
+    return NewsDismissal.objects.filter(post=actor.effective.post_id, story=article.story).exists()
+
+
+def other_sources(actor: Actor, article: Article) -> list[Article]:
+    """The same story as other sources told it."""
+    return list(articles(actor).filter(story=article.story).exclude(pk=article.pk).order_by("id")[:10])
+
+
+def marks(text: str, telling: Iterable[str]) -> list[tuple[str, bool]]:
+    """A text in pieces, each with whether it is one of the telling words（标出字词）; the longest word first."""
+    wanted = sorted({word for word in telling if word}, key=lambda word: (-len(word), word))
+    if not wanted:
+        return [(text, False)] if text else []
+    found = re.split(f"({'|'.join(map(re.escape, wanted))})", text, flags=re.IGNORECASE)
+    return [(piece, number % 2 == 1) for number, piece in enumerate(found) if piece]
+
+
+def source_rows(actor: Actor) -> QuerySet[NewsSource]:
+    """The sources that reach the actor, with how many articles each has brought."""
+    return sources(actor).annotate(brought=Count("articles")).order_by("unit__area__path", "name", "id")
+
+
+__all__ = [
+    "Day",
+    "Line",
+    "Match",
+    "Why",
+    "article_for",
+    "articles",
+    "day",
+    "digest",
+    "lines",
+    "marks",
+    "matters",
+    "page",
+    "source_rows",
+    "sources",
+]
