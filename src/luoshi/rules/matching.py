@@ -67,6 +67,7 @@ class Matcher(Generic[Key]):
         for key, counts in self._counts.items():
             for word in counts:
                 self._holders[word].append(key)
+        self._rarity = {word: self._rare(word) for word in self._holders}
 
     def holders(self, word: str) -> int:
         """How many things hold a word."""
@@ -74,8 +75,11 @@ class Matcher(Generic[Key]):
 
     def rarity(self, word: str) -> float:
         """How much a word tells（逆文档频率）: never negative, 0 for a turn of phrase, one nothing or too many hold."""
-        held, every = len(self._holders.get(word, ())), len(self._counts)
-        if not held or word in TURNS or (every >= FEW and held > every * COMMON):
+        return self._rarity.get(word, 0.0)
+
+    def _rare(self, word: str) -> float:
+        held, every = len(self._holders[word]), len(self._counts)
+        if word in TURNS or (every >= FEW and held > every * COMMON):
             return 0.0
         return math.log(1 + (every - held + 0.5) / (held + 0.5))
 

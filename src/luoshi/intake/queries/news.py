@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final
@@ -30,7 +30,7 @@ from luoshi.intake.models import (
 from luoshi.intake.queries import documents
 from luoshi.office.queries.terms import words
 from luoshi.rules import lifecycle, paths
-from luoshi.rules.matching import Match, Matcher, parts_of
+from luoshi.rules.matching import ENOUGH_WORDS, Match, Matcher, parts_of
 from luoshi.rules.permissions import Actor, Role, receives_documents
 from luoshi.rules.refusals import Refused
 from luoshi.units.models import Unit
@@ -121,12 +121,11 @@ def matters(actor: Actor) -> list[Matter]:
     return list(rows.select_related("programme").order_by("programme__key", "number")[:200])
 
 
-def matter_words() -> Matcher[int]:
+def matter_words(places: Container[str] = ()) -> Matcher[int]:
     """Every matter that is worked on, with its words: names, sub-matters, the sentence it stands on.
 
-    Names of units are no words of a matter: what an article names is told beside it.
+    ``places`` are names of units: they are no words of a matter, what an article names is told beside it.
     """
-    places = unit_names()
     rows = Matter.objects.exclude(programme__state=Programme.State.ENDED).prefetch_related("sub_matters")
     told: dict[int, tuple[str, ...]] = {}
     names: dict[int, list[str]] = {}
@@ -140,12 +139,20 @@ def matter_words() -> Matcher[int]:
 
 
 def unit_names() -> dict[str, list[int]]:
-    """Names of units an article may mean: areas down to the township and departments, by every name they bear."""
+    """Names of units an article may mean: areas down to the township and departments.
+
+    Two characters are enough for a province or prefecture（玉溪） only: the short names of counties and townships are
+    ordinary words too often（富民、矿山、幸福）, and a township is meant by its full name alone.
+    """
     found: dict[str, list[int]] = defaultdict(list)
     rows = Unit.objects.filter(valid_until__isnull=True, receives=True).exclude(level="village")
-    for pk, name, short, others in rows.values_list("pk", "name", "short_name", "aliases"):
-        for one in {name, short, *(others or ())}:
-            if len(one) > 1:
+    for pk, level, name, short, others in rows.values_list("pk", "level", "name", "short_name", "aliases"):
+        told = {name} if level == "township" else {name, short, *map(str, others or ())}
+        if level == "province":
+            told.add(name.removesuffix("省"))
+        least = 2 if level in {"province", "prefecture"} else 3
+        for one in told:
+            if len(one) >= least:
                 found[one].append(pk)
     return {name: units for name, units in found.items() if len(units) <= 3}
 
@@ -214,10 +221,14 @@ def lines(actor: Actor, found: Sequence[Article]) -> list[Line]:
         named[name.article_id].append((name.unit, name.name))
     at_hand = _at_hand(actor, {unit.pk for some in named.values() for unit, _name in some})
     titles = Matcher({pk: words(one.title) for pk, one in at_hand.items()})
+    near = {one.pk: _near(one, whys[one.pk], named[one.pk], at_hand, titles) for one in chosen}
+    kept = {near_one.pk for found_near in near.values() for some in found_near.values() for near_one in some[:OWN]}
+    rows_kept = Commitment.objects.filter(pk__in=kept).select_related("matter__programme", "lead")
+    own = rows_kept.in_bulk() if kept else {}
     return [
         Line(
             article,
-            _reasons(article, whys[article.pk], named[article.pk], at_hand, titles),
+            _reasons(whys[article.pk], near[article.pk], own),
             tuple(named[article.pk][:5]),
             tuple(dict.fromkeys(also[article.story])),
         )
@@ -225,48 +236,73 @@ def lines(actor: Actor, found: Sequence[Article]) -> list[Line]:
     ]
 
 
-def _at_hand(actor: Actor, named: set[int]) -> dict[int, Commitment]:
+@dataclass(frozen=True, slots=True)
+class AtHand:
+    """What is looked at of a commitment before it is known to be near."""
+
+    title: str
+    lead: int
+    matter: int
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A commitment an article bears on, by these words."""
+
+    pk: int
+    words: tuple[str, ...]
+    score: float
+
+
+def _at_hand(actor: Actor, named: set[int]) -> dict[int, AtHand]:
     """The reader's commitments that run: whole ones, and those led by a unit an article names."""
     rows = delivery.visible(actor).filter(off_system=False).exclude(state__in=lifecycle.OVER)
     rows = rows.filter(Q(parent__isnull=True) | Q(lead__in=named)).exclude(kind=lifecycle.Kind.PERIOD)
-    return {one.pk: one for one in rows.select_related("matter__programme", "lead").order_by("-id")[:CANDIDATES]}
+    found = rows.order_by("-id").values_list("pk", "title", "lead_id", "matter_id")[:CANDIDATES]
+    return {pk: AtHand(title, lead, matter) for pk, title, lead, matter in found}
 
 
-def _reasons(
+def _near(
     article: Article,
     whys: Sequence[Why],
     named: Sequence[tuple[Unit, str]],
-    at_hand: Mapping[int, Commitment],
+    at_hand: Mapping[int, AtHand],
     titles: Matcher[int],
-) -> tuple[Why, ...]:
-    """Why an article is shown: its matters with the reader's commitments under them, the nearest first.
+) -> dict[int, list[Near]]:
+    """Matter → the reader's commitments the article bears on, the nearest first.
 
-    A commitment whose title shares two telling words with the article, or one beside the name of its lead, brings its
-    matter even where the matter's own words do not.
+    A commitment is near when its title shares two telling words with the article; under a matter the article bears on,
+    one that few titles hold is enough, and so is that its lead is named.
     """
-    about = {why.matter.pk: why for why in whys}
+    about = {why.matter.pk for why in whys}
     units = {unit.pk for unit, _name in named}
     told = parts_of(words(f"{article.title}\n{article.summary}"))
-    found: dict[int, list[tuple[tuple[int, float, int], Commitment]]] = defaultdict(list)
-    for pk in titles.sharing(told):
-        one = at_hand[pk]
-        shared = [word for word in told if titles.weigh(pk, word) > 0]
-        names = one.lead_id in units
-        rare = any(titles.holders(word) <= RARE for word in shared)
-        if len(shared) < RARE and not names and not (rare and one.matter_id in about):
-            continue
-        found[one.matter_id].append(((-int(names), -titles.score(pk, told), -pk), one))
-        if one.matter_id not in about:
-            order = sorted(shared, key=lambda word: (-titles.weigh(pk, word), word))
-            about[one.matter_id] = Why(one.matter, tuple(order), int(titles.score(pk, told) * 1000))
-    for pk, one in at_hand.items():
-        if one.lead_id in units and one.matter_id in about and one not in [own for _key, own in found[one.matter_id]]:
-            found[one.matter_id].append(((-1, 0.0, -pk), one))
-    out = [
-        replace(why, commitments=tuple(one for _key, one in sorted(found[key], key=lambda pair: pair[0])[:OWN]))
-        for key, why in about.items()
-    ]
-    return tuple(sorted(out, key=lambda why: (not why.commitments, -why.weight, why.matter.pk))[:3])
+    found: dict[int, list[tuple[tuple[int, int, float, int], Near]]] = defaultdict(list)
+    led = {pk for pk, one in at_hand.items() if one.lead in units and one.matter in about}
+    for pk in titles.sharing(told) | led:
+        one, score = at_hand[pk], titles.score(pk, told)
+        shared = sorted((word for word in told if titles.weigh(pk, word) > 0), key=lambda word: -titles.weigh(pk, word))
+        rare = one.matter in about and any(titles.holders(word) <= RARE for word in shared)
+        if len(shared) >= ENOUGH_WORDS or rare or pk in led:
+            order = (-int(len(shared) >= ENOUGH_WORDS), -int(one.lead in units), -score, -pk)
+            found[one.matter].append((order, Near(pk, tuple(shared), score)))
+    return {matter: [near for _order, near in sorted(some, key=lambda pair: pair[0])] for matter, some in found.items()}
+
+
+def _reasons(whys: Sequence[Why], near: Mapping[int, Sequence[Near]], own: Mapping[int, Commitment]) -> tuple[Why, ...]:
+    """Why an article is shown: its matters with the reader's commitments under them, at most three.
+
+    A near commitment brings its matter even where the matter's own words do not; the words are then those shared.
+    """
+    out = {why.matter.pk: why for why in whys}
+    for matter, some in near.items():
+        commitments = tuple(own[one.pk] for one in some[:OWN])
+        if matter in out:
+            out[matter] = replace(out[matter], commitments=commitments)
+        else:
+            first = some[0]
+            out[matter] = Why(commitments[0].matter, first.words, int(first.score * 1000), commitments)
+    return tuple(sorted(out.values(), key=lambda why: (not why.commitments, -why.weight, why.matter.pk))[:3])
 
 
 def published(actor: Actor, on: date, *, aside: bool = False) -> QuerySet[Article]:

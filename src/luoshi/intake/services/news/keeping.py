@@ -112,7 +112,8 @@ def _tell_stories(rows: list[Article], today: date) -> None:
 
 
 def _match(rows: list[Article]) -> None:
-    matcher, names = queries.matter_words(), queries.unit_names()
+    names = queries.unit_names()
+    matcher = queries.matter_words(names)
     found: list[ArticleMatch] = []
     named: list[ArticleUnit] = []
     for row in rows:
