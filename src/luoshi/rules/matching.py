@@ -35,8 +35,8 @@ _SAID_OF_EVERYTHING: Final = (
     "加强 推进 推动 进一步 责任 重点 领域 工作 全面 到位 抓好 抓实 落实 进行 持续 强化 切实 扎实 各类 各项 "
     "坚持 始终 作为 通过 不断 促进 发展 建设 机制 体系 方面 统筹 意识 方式 方向 重大 现代 开展 提升 提高 实施 "
     "一项 一次 事情 大事 小事 成效 行业 利用 我国 全国 全省 我省 会议 召开 要求 强调 部署 组织 深入 积极 着力 "
-    "有效 做好 完善 健全 确保 保障 服务 管理 情况 问题 目标 任务 项目 活动 启动 印发 举行 贯彻 关于 以及 有关 "
-    "相关 今年 近日 工程 行动 措施 政策 水平 the and for with from into that this are was its our all"
+    "有效 做好 完善 健全 确保 保障 服务 管理 情况 问题 目标 任务 项目 补齐 短板 活动 启动 印发 举行 贯彻 关于 以及 "
+    "有关 相关 今年 近日 工程 行动 措施 政策 水平 the and for with from into that this are was its our all"
 )
 TURNS: Final = frozenset(_SAID_OF_EVERYTHING.split())
 """Turns of phrase（套话）: what official language says of everything brings no matter, however rare it is among ten."""

@@ -271,8 +271,8 @@ def _near(
 ) -> dict[int, list[Near]]:
     """Matter → the reader's commitments the article bears on, the nearest first.
 
-    A commitment is near when its title shares two telling words with the article; under a matter the article bears on,
-    one that few titles hold is enough, and so is that its lead is named.
+    A commitment is near when its title shares two telling words with the article, one of them held by few titles;
+    under a matter the article bears on either is enough, and so is that its lead is named.
     """
     about = {why.matter.pk for why in whys}
     units = {unit.pk for unit, _name in named}
@@ -282,9 +282,9 @@ def _near(
     for pk in titles.sharing(told) | led:
         one, score = at_hand[pk], titles.score(pk, told)
         shared = sorted((word for word in told if titles.weigh(pk, word) > 0), key=lambda word: -titles.weigh(pk, word))
-        rare = one.matter in about and any(titles.holders(word) <= RARE for word in shared)
-        if len(shared) >= ENOUGH_WORDS or rare or pk in led:
-            order = (-int(len(shared) >= ENOUGH_WORDS), -int(one.lead in units), -score, -pk)
+        enough, rare = len(shared) >= ENOUGH_WORDS, any(titles.holders(word) <= RARE for word in shared)
+        if (enough and rare) or pk in led or (one.matter in about and (enough or rare)):
+            order = (-int(enough), -int(one.lead in units), -score, -pk)
             found[one.matter].append((order, Near(pk, tuple(shared), score)))
     return {matter: [near for _order, near in sorted(some, key=lambda pair: pair[0])] for matter, some in found.items()}
 
@@ -292,13 +292,14 @@ def _near(
 def _reasons(whys: Sequence[Why], near: Mapping[int, Sequence[Near]], own: Mapping[int, Commitment]) -> tuple[Why, ...]:
     """Why an article is shown: its matters with the reader's commitments under them, at most three.
 
-    A near commitment brings its matter even where the matter's own words do not; the words are then those shared.
+    A near commitment brings its matter even where the matter's own words do not; the words shared with it come first.
     """
     out = {why.matter.pk: why for why in whys}
     for matter, some in near.items():
         commitments = tuple(own[one.pk] for one in some[:OWN])
         if matter in out:
-            out[matter] = replace(out[matter], commitments=commitments)
+            told = dict.fromkeys([*some[0].words, *out[matter].words])
+            out[matter] = replace(out[matter], commitments=commitments, words=tuple(told))
         else:
             first = some[0]
             out[matter] = Why(commitments[0].matter, first.words, int(first.score * 1000), commitments)
