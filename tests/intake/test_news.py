@@ -198,7 +198,12 @@ def test_sources_are_asked_at_once_but_not_again_and_again(world: Any, site: str
         *NewsSource.objects.exclude(address="").order_by("name").values_list("pk", flat=True)
     ]
     told, wrong = news.ask_each(job.args["sources"], world.at, lambda _done, _name: None)
-    assert (told.asked, told.kept, told.failed, [one.code for one in wrong]) == (2, 2, 1, ["feed_status"])
+    assert (told.asked, told.kept, told.failed, [(name, one.code) for name, one in wrong]) == (
+        2,
+        2,
+        1,
+        [("坏", "feed_status")],
+    )
     codes = []
     for who, source in (("office", mine.pk), ("office", None), ("a_office", None), ("a_office", mine.pk)):
         with pytest.raises(Refused) as refused:

@@ -44,8 +44,8 @@ def ask_sources(job: Job, report: Report) -> dict[str, Any]:
     told, wrong = news.ask_each(
         chosen, timezone.now(), lambda done, name: report(done, len(chosen), _("Asking “%(name)s”"), name=name)
     )
-    for refused in wrong:
-        report.refuse(refused)
+    for name, refused in wrong:
+        report.refuse(refused, name)
     report(len(chosen), len(chosen))
     return {"link": "/intake/news/sources/", **asdict(told)}
 

@@ -124,17 +124,20 @@ def ask_at_once(*, actor: Actor, source_id: int | None = None, at: datetime) -> 
     return job
 
 
-def ask_each(sources: Sequence[int], at: datetime, tell: Callable[[int, str], None]) -> tuple[Polled, list[Refused]]:
+def ask_each(
+    sources: Sequence[int], at: datetime, tell: Callable[[int, str], None]
+) -> tuple[Polled, list[tuple[str, Refused]]]:
     """Ask these sources one after the other, due or not; ``tell`` learns how many are done and which comes next.
 
     Returns:
-        what it brought, and why sources failed.
+        what it brought, and which sources failed and why.
     """
-    told, wrong = Polled(), []
+    told = Polled()
+    wrong: list[tuple[str, Refused]] = []
     rows = NewsSource.objects.filter(pk__in=sources, active=True).exclude(address="").order_by("name", "id")
     for number, source in enumerate(rows):
         tell(number, source.name)
         refused = _ask(source, at, told)
         if refused is not None:
-            wrong.append(refused)
+            wrong.append((source.name, refused))
     return told, wrong
