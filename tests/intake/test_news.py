@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+import json
 import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from tests.intake.feed_server import GOOD, Handler, serving
 
 from luoshi.delivery.models import Commitment
@@ -17,6 +20,7 @@ from luoshi.intake.models import Article, ArticleDraft, ArticleMatch, NewsDigest
 from luoshi.intake.queries import news as queries
 from luoshi.intake.services import news
 from luoshi.ledger.models import Entry
+from luoshi.office.jobs import start_periodic
 from luoshi.office.models import Message
 from luoshi.rules.refusals import Refused
 
@@ -400,3 +404,26 @@ def test_an_article_becomes_an_instruction(world: Any, told: Any) -> None:
     done = news.instruct_on_article(actor=world.who("head"), words="请玉溪研究落实。", **values)
     assert done.extra.words.startswith("请玉溪研究落实。")
     assert article.title in done.extra.words
+
+
+# --- the clock and the command ---
+
+
+def test_the_clock_starts_the_asking_and_the_telling(world: Any) -> None:
+    started = {job.kind for job in start_periodic(world.at)}
+    assert {"intake.poll_news", "intake.tell_news"} <= started
+    again = {job.kind for job in start_periodic(world.at + dt.timedelta(minutes=1))}
+    assert not {"intake.poll_news", "intake.tell_news"} & again
+
+
+def test_the_command_asks_and_says_what_failed(world: Any, site: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("django.utils.timezone.now", lambda: world.at)
+    out = io.StringIO()
+    add(world, f"{site}/good")
+    call_command("news", "poll", "--json", stdout=out)
+    assert json.loads(out.getvalue())["kept"] == 2
+    add(world, f"{site}/nowhere", "坏")
+    with pytest.raises(SystemExit) as ended:
+        call_command("news", "poll", stdout=out)
+    assert ended.value.code == 1
+    assert "1" in out.getvalue().splitlines()[-1]

@@ -21,7 +21,9 @@ from luoshi.rules.refusals import Refused, declare, gettext_noop
 _ = gettext_noop
 declare(
     409,
-    news_drafted=_("Your area has made a draft of this article already: open it from the article's page."),
+    news_drafted=_(
+        "Your area has made a draft of this article already. The article's page leads to it once its post shares it."
+    ),
 )
 
 
