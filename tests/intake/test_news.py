@@ -98,6 +98,8 @@ def test_ten_thousand_items_are_bounded(site: str) -> None:
         "http://169.254.169.254/latest",
         "http://[::1]/",
         "http://[::ffff:10.0.0.1]/",
+        "http://[64:ff9b::a00:1]/",
+        "http://[2002:a00:1::]/",
         "http://0.0.0.0/",
     ],
 )

@@ -55,6 +55,7 @@ BUSY: Final = {429, 503}
 LONGEST_REST: Final = 7 * 24 * 60
 """Minutes at most that a source is left alone because it says so."""
 
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 SECONDS: Final = 10.0
 """Seconds a connection or one piece of an answer may take."""
 WHOLE: Final = 30.0
@@ -106,6 +107,20 @@ def checked_address(address: str) -> str:
     return urlunsplit(parts._replace(fragment=""))
 
 
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+
+
+def _meant(told: Address) -> list[Address]:
+    """An address and those that it hides: an IPv6 address may lead to an IPv4 one in four ways."""
+    if isinstance(told, ipaddress.IPv4Address):
+        return [told]
+    hidden: list[Address | None] = [told.ipv4_mapped, told.sixtofour, *(told.teredo or ())]
+    if told in _NAT64:
+        hidden.append(ipaddress.IPv4Address(int(told) & 0xFFFFFFFF))
+    found = [one for one in hidden if one is not None]
+    return found if told.ipv4_mapped else [told, *found]
+
+
 def _place(host: str, port: int) -> tuple[int, tuple[Any, ...]]:
     """Where to connect to: the first address of ``host``; none of them may lie inside the network.
 
@@ -119,8 +134,7 @@ def _place(host: str, port: int) -> tuple[int, tuple[Any, ...]]:
     if host.lower() not in settings.NEWS_INTRANET_HOSTS:
         for *_rest, place in found:
             told = ipaddress.ip_address(str(place[0]).split("%")[0])
-            told = getattr(told, "ipv4_mapped", None) or told
-            if not told.is_global or told.is_multicast:
+            if any(not one.is_global or one.is_multicast for one in _meant(told)):
                 raise Refused("feed_private")
     family, *_rest, place = found[0]
     return family, place
