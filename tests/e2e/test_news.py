@@ -52,6 +52,7 @@ def test_from_the_digest_to_a_draft(visit: Visit, language: str) -> None:
 
     item.locator("h3 a").click()
     expect(page.locator("h1")).to_contain_text(title)
+    article = page.url.removeprefix(one.site.base)
     expect(page.locator("h2", has_text=said["why"])).to_be_visible()
     expect(page.locator("h1 mark, blockquote mark").first).to_be_visible()
     if AXE.exists():
@@ -64,8 +65,7 @@ def test_from_the_digest_to_a_draft(visit: Visit, language: str) -> None:
     expect(page.locator("#paper")).to_contain_text(title)
     expect(page.locator(".branches > li")).not_to_have_count(0)
 
-    page.go_back()
-    page.reload()
+    one.go(article)
     expect(page.locator("#draft")).to_contain_text(title)
     expect(page.locator("#draft form")).to_have_count(0)
 

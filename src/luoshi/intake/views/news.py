@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import Any
 
@@ -30,6 +31,8 @@ from luoshi.rules.permissions import Actor, receives_documents
 from luoshi.rules.refusals import Refused
 from luoshi.ui.sentences import refusal_context
 
+HAN = re.compile(r"[\u4e00-\u9fff]")
+"""What is written in Chinese is said to be, whatever the language of the page."""
 SEVERAL = 50
 """Articles on a page of the whole list."""
 
@@ -54,6 +57,7 @@ def _row(line: queries.Line) -> dict[str, Any]:
         "line": line,
         "title": queries.marks(line.article.title, telling),
         "summary": queries.marks(line.article.summary, telling),
+        "lang": "zh-Hans" if HAN.search(line.article.title) else "",
     }
 
 
