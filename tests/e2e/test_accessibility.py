@@ -23,6 +23,11 @@ PAGES = {
         "/coverage/",
         "/coverage/accept/",
         "/c/nothing-here/",
+        "/intake/news/",
+        "/intake/news/all/",
+        "/intake/news/sources/",
+        "/intake/news/sources/add/",
+        "/intake/news/paste/",
     ),
     "yuxi-env": (
         "/c/STORY/",

@@ -32,6 +32,7 @@ from luoshi.config.ledger_api import router as ledger_router
 from luoshi.delivery.api import router as delivery_router
 from luoshi.desk.api import routers as desk_routers
 from luoshi.intake.api import router as intake_router
+from luoshi.intake.api.news import router as news_router
 from luoshi.office.api import router as office_router
 from luoshi.rules.refusals import Refused
 from luoshi.units.api import router as units_router
@@ -216,5 +217,5 @@ def reused(request: HttpRequest, error: KeyReused) -> HttpResponse:
     return problems.problem(error.refused, status=422)
 
 
-for router in (delivery_router, intake_router, *desk_routers, units_router, office_router, ledger_router):
+for router in (delivery_router, intake_router, news_router, *desk_routers, units_router, office_router, ledger_router):
     api.add_router("", router)

@@ -267,6 +267,11 @@ DEFAULT_FROM_EMAIL = os.environ.get("LUOSHI_MAIL_FROM", "luoshi@localhost")
 BASE_URL = os.environ.get("LUOSHI_BASE_URL", "http://127.0.0.1:8000")
 """Where links in messages and on paper point to."""
 
+# --- News -------------------------------------------------------------------------------------------------------------
+
+NEWS_INTRANET_HOSTS = frozenset(host.lower() for host in words("LUOSHI_NEWS_INTRANET_HOSTS"))
+"""Hosts of feeds that may lie inside the network; every other address there is refused."""
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

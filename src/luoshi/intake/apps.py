@@ -8,7 +8,7 @@ from typing import Any
 from django.apps import AppConfig, apps
 from django.utils.translation import gettext_lazy as _
 
-GOVERNED = ("Document", "Draft", "DraftItem", "Outcome")
+GOVERNED = ("Document", "Draft", "DraftItem", "Outcome", "NewsSource")
 """Models whose rows the ledger records and the audit compares."""
 
 
@@ -21,7 +21,7 @@ class IntakeConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Tell the audit which rows are governed; make the reading known as a job; show where words come from."""
+        """Tell the audit which rows are governed; make the jobs known; show where words come from."""
         from luoshi.delivery.queries import pages
         from luoshi.intake import jobs  # noqa: F401 - registers its kinds
         from luoshi.intake.views.documents import origin_address

@@ -171,6 +171,68 @@ class DraftIssued:
     commitments: int
 
 
+@dataclass(frozen=True, slots=True)
+class NewsSourceAdded:
+    """A source of news was added（增加要闻来源）."""
+
+    TYPE: ClassVar[str] = "intake.NewsSourceAdded"
+    V: ClassVar[int] = 1
+    source: int
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewsSourceChanged:
+    """A source of news was changed, put out of use or taken back into use（修改要闻来源）."""
+
+    TYPE: ClassVar[str] = "intake.NewsSourceChanged"
+    V: ClassVar[int] = 1
+    source: int
+    name: str
+    address: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PagePasted:
+    """A page was pasted as news（粘贴要闻）; the quotation is kept, never the page."""
+
+    TYPE: ClassVar[str] = "intake.PagePasted"
+    V: ClassVar[int] = 1
+    source: int
+    article: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleDrafted:
+    """A draft was made of an article（由要闻起草）."""
+
+    TYPE: ClassVar[str] = "intake.ArticleDrafted"
+    V: ClassVar[int] = 1
+    article: int
+    document: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArticlePutAside:
+    """A post put an article aside, or took it back（与我无关、取消）."""
+
+    TYPE: ClassVar[str] = "intake.ArticlePutAside"
+    V: ClassVar[int] = 1
+    article: int
+    aside: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SourcesAsked:
+    """Somebody had sources of news asked at once（立即询问）."""
+
+    TYPE: ClassVar[str] = "intake.SourcesAsked"
+    V: ClassVar[int] = 1
+    sources: tuple[int, ...]
+
+
 EVENT_NAMES: dict[str, str] = {
     DocumentReceived.TYPE: _("Document received"),
     DocumentRead.TYPE: _("Document read"),
@@ -187,5 +249,11 @@ EVENT_NAMES: dict[str, str] = {
     UnitsNamed.TYPE: _("Units named for words of a document"),
     ChangeTaken.TYPE: _("Change of a corrected document taken"),
     DraftIssued.TYPE: _("Draft issued"),
+    NewsSourceAdded.TYPE: _("News source added"),
+    NewsSourceChanged.TYPE: _("News source changed"),
+    PagePasted.TYPE: _("Page pasted as news"),
+    ArticleDrafted.TYPE: _("Draft made of an article"),
+    ArticlePutAside.TYPE: _("Article put aside or taken back"),
+    SourcesAsked.TYPE: _("News sources asked at once"),
 }
 """How each event is called in a timeline; every event has a name."""

@@ -326,6 +326,22 @@ class Phrases(Part):
     closings: tuple[Line, ...] = Field(min_length=2)
 
 
+class StoryArticle(Part):
+    """An invented article of the story, ``day`` days from today; nothing happened that it tells."""
+
+    day: int = Field(ge=-25, le=0)
+    title: Line
+    text: str = Field(default="", max_length=200)
+
+
+class StorySource(Part):
+    """要闻来源: an invented source of the story and what it published; kept by the office of an area."""
+
+    name: Line
+    by: str
+    articles: tuple[StoryArticle, ...] = Field(min_length=1)
+
+
 class Story(Part):
     """演示: a deterministic story; every day is an offset from today."""
 
@@ -338,6 +354,7 @@ class Story(Part):
     duties: tuple[StoryDuty, ...]
     lines: tuple[WorkLine, ...]
     phrases: Phrases
+    news: tuple[StorySource, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,11 @@ from django.http import HttpRequest
 from django.urls import get_urlconf
 from django.utils.translation import get_language, pgettext
 
-from luoshi.rules.permissions import Actor, receives_documents
+from luoshi.rules.permissions import Actor, Role, receives_documents
 from luoshi.ui.jinja import safe_url
+
+READS_NEWS = frozenset({Role.HEAD, Role.OFFICE})
+"""Whose posts have the news in the navigation; its pages are open to every post."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ def _destinations(_language: str, _urlconf: str | None) -> tuple[tuple[str, str,
         (pgettext("nav", "Today"), "desk:today", "today"),
         (pgettext("nav", "Board"), "desk:board", "board"),
         (pgettext("nav", "Register"), "desk:register", "filter"),
+        (pgettext("nav", "News"), "intake:news", "news"),
         (pgettext("nav", "Intake"), "intake:documents", "intake"),
         (pgettext("nav", "Programmes"), "delivery:programmes", "programme"),
         (pgettext("nav", "Units"), "units:tree", "unit"),
@@ -45,9 +49,12 @@ def _destinations(_language: str, _urlconf: str | None) -> tuple[tuple[str, str,
 def navigation(path: str, actor: Actor | None = None) -> list[NavItem]:
     """The main navigation: only pages that exist; the longest address that fits ``path`` is the current one.
 
-    The intake is shown to those who work there: a supervision office, the head of an area.
+    The intake is shown to those who work there: a supervision office, the head of an area; the news to every head and
+    office, who get the digest.
     """
     found = _destinations(get_language() or "", get_urlconf())
+    if actor is None or actor.role not in READS_NEWS:
+        found = tuple(one for one in found if one[2] != "news")
     if actor is None or not receives_documents(actor):
         found = tuple(one for one in found if one[2] != "intake")
     fitting = [

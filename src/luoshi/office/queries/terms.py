@@ -175,6 +175,18 @@ def _cut(run: str) -> list[str]:
     return found or [run]
 
 
+@lru_cache(maxsize=4096)
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text（分词） of two characters and more, as often and in the order they stand; no numbers."""
+    found: list[str] = []
+    for run in _RUN.findall(plain(text)):
+        if run[0].isascii():
+            found += [part for part in _PART.findall(run) if len(part) > 2 and not part.isdigit()]
+        else:
+            found += [word for word in _cut(run) if len(word) > 1]
+    return tuple(found)
+
+
 @lru_cache(maxsize=256)
 def asked(text: str) -> Asked:
     """Understand what was typed; nothing to look for gives an empty question."""

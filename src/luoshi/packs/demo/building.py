@@ -20,6 +20,7 @@ from luoshi.ledger import services as ledger
 from luoshi.packs import loader, schema
 from luoshi.packs.demo import people
 from luoshi.packs.demo.generated import Scale, Work
+from luoshi.packs.demo.news import tell_news
 from luoshi.packs.demo.script import SHANGHAI, Script
 from luoshi.packs.demo.stage import Stage
 from luoshi.packs.demo.told import Rows, tell, tour
@@ -149,6 +150,7 @@ def _build(
         settings={"tour": tour(story, told), "scale": scale.name},
         at=moment,
     )
+    tell_news(script, story.news, moment)
     return Built(
         programme=programme,
         units=Unit.objects.count(),
