@@ -30,7 +30,7 @@ router = Router(tags=["board"])
 
 Key = Annotated[str, Query(max_length=60, pattern=r"^[-0-9A-Za-z_]*$")]
 Number = Annotated[int | None, Query(ge=1, le=2**53)]
-View = Literal["units", "counties"]
+View = Literal["units", "counties", "own"]
 Answer = TypeVar("Answer", bound=BaseModel)
 
 
@@ -74,7 +74,7 @@ def _matter(programme: Programme, matters: list[Matter], wanted: int | None) -> 
 def get_board(
     request: HttpRequest, response: HttpResponse, programme: Key, unit: Number = None, view: View = "units"
 ) -> Any:
-    """Units one level below ``unit`` (the caller's area by default), or all counties, × the matters of a programme.
+    """Units one level below ``unit`` (the caller's area by default), all counties, or its own row, × the matters.
 
     The cells of ``unit`` itself are among them where everything below it may be seen.
     """

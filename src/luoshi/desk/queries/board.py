@@ -20,8 +20,8 @@ from luoshi.units import queries as units
 from luoshi.units.adapters import composed_once
 from luoshi.units.models import Kind, Level, Unit
 
-UNITS, COUNTIES = "units", "counties"
-"""The two views of a board: one level below, or all counties at once."""
+UNITS, COUNTIES, OWN = "units", "counties", "own"
+"""The views of a board: one level below, all counties at once, or the one row of the unit itself."""
 
 
 @dataclass(slots=True)
@@ -144,16 +144,18 @@ def board(actor: Actor, programme: Programme, unit: Unit, view: str = UNITS) -> 
     """The board of one area（总览）; six statements, whatever the number of units and matters.
 
     Raises:
-        Refused: ``not_found`` when all counties are asked for where they may not be seen or are no view of their own.
+        Refused: ``not_found`` when all counties are asked for where they may not be seen or are no view of their own,
+            or the own row of a unit beside one's own.
     """
-    if view == COUNTIES and not has_counties(actor, unit):
+    if (view == COUNTIES and not has_counties(actor, unit)) or (view == OWN and not reaches(actor, unit)):
         raise Refused("not_found")
     matters = composed_once(Matter, ("of", programme.pk), programme.matters.all)
     inside = reaches(actor, unit)
     choose = counties_below if view == COUNTIES else units.areas_below
-    below = composed_once(Unit, (view, unit.pk, unit.path), lambda: choose(unit))
+    below = composed_once(Unit, (view, unit.pk, unit.path), lambda: choose(unit)) if view != OWN else []
     cells = delivery.cells([unit.pk, *(child.pk for child in below)], matters)
-    made = Board(programme, matters, unit, upward(actor, programme, unit), inside, view)
+    line = upward(actor, programme, unit) if view != OWN else []
+    made = Board(programme, matters, unit, line, inside, view)
     keys = [matter.pk for matter in matters]
     for child in below:
         row = {key: found for key in keys if (found := cells.get((child.pk, key)))}
@@ -162,7 +164,7 @@ def board(actor: Actor, programme: Programme, unit: Unit, view: str = UNITS) -> 
     shown = {key: rollup.total(row.cells[key] for row in made.rows if key in row.cells) for key in keys}
     if inside:
         made.by_matter = {key: cells.get((unit.pk, key), rollup.ZERO) for key in keys}
-        own = {key: made.by_matter[key] - shown[key] for key in keys}
+        own = {key: made.by_matter[key] - shown[key] for key in keys} if view != OWN else {}
         if any(own.values()):
             made.rows.append(Row(None, own, view == UNITS, rollup.total(own.values())))
     else:
