@@ -85,7 +85,7 @@ def row_step() -> Callable[[int], None]:
     return step
 
 
-def _statements(act: Callable[[], None]) -> list[tuple[str, Any]]:
+def _statements(act: Callable[[int], None], i: int) -> list[tuple[str, Any]]:
     """The statements of one act that insert, in their order, so that the floor writes the same rows."""
     from django.db import connection
 
@@ -96,7 +96,7 @@ def _statements(act: Callable[[], None]) -> list[tuple[str, Any]]:
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(spy):
-        act()
+        act(i)
     return [(sql, params) for sql, params in seen if "INSERT INTO" in sql]
 
 
@@ -114,7 +114,9 @@ def alone() -> harness.Outcome:
     rows = dict(Commitment.objects.filter(ref__in=refs).values_list("ref", "pk"))
     matter = Matter.objects.order_by("number")[0].pk
     province = Unit.objects.get(level="province", kind="area").pk
-    written = _statements(lambda: report(1))
+    written = next(
+        found for i in range(1, 100) if any("celldelta" in sql for sql, _params in (found := _statements(report, i)))
+    )
     columns = "unit_id, matter_id, " + ", ".join(rollup.COLUMNS)
     sums = ", ".join(f"sum({name})" for name in rollup.COLUMNS)
 

@@ -32,6 +32,17 @@ def test_the_board_tells_how_it_was_verified(world: World, program: Programs) ->
     assert cells[told["unit"]["id"]]["items"] == 2
 
 
+def test_the_own_row_alone(world: World, program: Programs) -> None:
+    world.reported(40)
+    whole = program("head").get("/board", programme="ten").json()
+    top = world.units["530000"].pk
+    told = program("head").get("/board", programme="ten", view="own").json()
+    assert told["units"] == []
+    assert told["cells"] == [cell for cell in whole["cells"] if cell["unit"] == top]
+    assert told["cells"]
+    assert program("b_head").get("/board", programme="ten", unit=top, view="own").status_code == 404
+
+
 def test_counties_at_once(world: World, program: Programs) -> None:
     world.issued("530402")
     told = program("head").get("/board", programme="ten", view="counties").json()

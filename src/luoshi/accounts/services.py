@@ -16,6 +16,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from luoshi.accounts import events
+from luoshi.accounts.adapters import Kept
 from luoshi.accounts.models import ApiToken, IdempotencyKey, User
 from luoshi.ledger import services as ledger
 from luoshi.rules.permissions import Actor
@@ -114,17 +115,25 @@ def revoke_token(*, token_id: int, actor: Actor, at: dt.datetime) -> ApiToken:
     return token
 
 
+_TOKEN = Kept(
+    1,
+    lambda digest: (
+        ApiToken.objects.select_related("user")
+        .filter(digest=digest, revoked_at__isnull=True, user__is_active=True)
+        .order_by()
+    ),
+)
+
+
 def token_for(plain: str, *, at: dt.datetime) -> ApiToken | None:
     """The valid token of a secret, or None; notes the *day* of use, nothing finer and no count."""
     if not plain.startswith(TOKEN_MARK) or len(plain) > 128:
         return None
-    token = (
-        ApiToken.objects.select_related("user")
-        .filter(digest=digest_of(plain), revoked_at__isnull=True, expires_at__gt=at, user__is_active=True)
-        .first()
-    )
+    token = next(iter(_TOKEN.ask(digest_of(plain))), None)
+    if token is None or token.expires_at <= at:
+        return None
     day = timezone.localtime(at).date()
-    if token is not None and token.last_used_on != day:
+    if token.last_used_on != day:
         ApiToken.objects.filter(pk=token.pk).update(last_used_on=day)
     return token
 

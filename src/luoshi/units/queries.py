@@ -16,12 +16,12 @@ from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from luoshi.accounts.adapters import planned
 from luoshi.accounts.models import ApiToken, User
 from luoshi.rules import paths
 from luoshi.rules.paths import subtree, within
 from luoshi.rules.permissions import Actor, Role, Seat
 from luoshi.rules.refusals import Refused, declare, gettext_noop
-from luoshi.units.adapters import planned
 from luoshi.units.models import AreaMap, Deputyship, Holding, Kind, MapShape, Post, Unit, UnitChange
 
 _ = gettext_noop

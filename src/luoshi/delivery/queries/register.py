@@ -9,12 +9,13 @@ from typing import Any
 from django.db import OperationalError, connection, transaction
 from django.db.models import BooleanField, Func, Q, QuerySet
 
+from luoshi.accounts.adapters import Kept
 from luoshi.delivery.events import EVENT_NAMES
 from luoshi.delivery.models import Commitment, Programme, Support
 from luoshi.ledger import queries as ledger
 from luoshi.ledger.models import Entry
 from luoshi.rules import burden, lifecycle
-from luoshi.rules.paths import subtree, within
+from luoshi.rules.paths import span, subtree, within
 from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import Refused, declare, gettext_noop
 from luoshi.units.models import Post, Unit
@@ -109,14 +110,26 @@ def commitment_for(actor: Actor, ref: str) -> Commitment:
     return found
 
 
-def _first_locked(rows: QuerySet[Commitment] | None) -> Commitment | None:
-    if rows is None:
+def _first_locked(rows: QuerySet[Commitment]) -> Commitment | None:
+    found = next(iter(_locking(rows)), None)
+    return found if found is not None else _held_by_another(rows)
+
+
+def _locking(rows: QuerySet[Commitment]) -> QuerySet[Commitment]:
+    """With what an act looks at, locked; a row that somebody holds is passed over where the database can."""
+    skipping = connection.features.has_select_for_update_skip_locked
+    return _looked_at(rows).select_for_update(of=("self",), skip_locked=skipping)
+
+
+def _looked_at(rows: QuerySet[Commitment]) -> QuerySet[Commitment]:
+    return rows.select_related(None).select_related(*NEEDED).only(*_LOOKED_AT).order_by()
+
+
+def _held_by_another(rows: QuerySet[Commitment]) -> Commitment | None:
+    """What was passed over, once it is free; ``None`` when there is nothing."""
+    if not connection.features.has_select_for_update_skip_locked or not rows.exists():
         return None
-    wanted = rows.select_related(None).select_related(*NEEDED).only(*_LOOKED_AT).order_by()
-    if not connection.features.has_select_for_update_skip_locked:
-        return next(iter(wanted.select_for_update(of=("self",))), None)
-    found = next(iter(wanted.select_for_update(of=("self",), skip_locked=True)), None)
-    return found if found is not None or not rows.exists() else _waited_for(wanted)
+    return _waited_for(_looked_at(rows))
 
 
 def _waited_for(wanted: QuerySet[Commitment]) -> Commitment | None:
@@ -137,6 +150,13 @@ def _waited_for(wanted: QuerySet[Commitment]) -> Commitment | None:
         raise Refused("being_changed") from error
 
 
+def _own(ref: str, low: str, high: str) -> QuerySet[Commitment]:
+    return Commitment.objects.filter(ref=ref, lead_path__gte=low, lead_path__lt=high)
+
+
+_OWN = Kept(3, lambda ref, low, high: _locking(_own(ref, low, high)))
+
+
 def lock_commitment(actor: Actor, ref: str, version: int | None) -> Commitment:
     """Fetch with permission and lock the row until the transaction ends.
 
@@ -145,9 +165,11 @@ def lock_commitment(actor: Actor, ref: str, version: int | None) -> Commitment:
     Raises:
         Refused: ``not_found``; ``stale_version`` when somebody acted since the person looked, saying what was done.
     """
-    area = actor.effective.area_path
-    own = Commitment.objects.filter(ref=ref, **subtree("lead_path", area)) if area else None
-    found = _first_locked(own) or _first_locked(visible(actor).filter(ref=ref))
+    area, found = actor.effective.area_path, None
+    if area:
+        low, high = span(area)
+        found = next(iter(_OWN.ask(ref, low, high)), None) or _held_by_another(_own(ref, low, high))
+    found = found or _first_locked(visible(actor).filter(ref=ref))
     if found is None:
         raise Refused("not_found")
     if version is not None and version != found.version:

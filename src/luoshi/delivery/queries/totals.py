@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, Max, Q, QuerySet
 
+from luoshi.accounts.adapters import planned
 from luoshi.delivery.models import (
     Authority,
     Cell,
@@ -27,7 +28,6 @@ from luoshi.rules import paths, rollup
 from luoshi.rules.lifecycle import OVER, Kind, State
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused
-from luoshi.units.adapters import planned
 from luoshi.units.models import Unit
 
 

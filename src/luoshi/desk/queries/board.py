@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 
 from django.db.models import Case, QuerySet, When
 
+from luoshi.accounts.adapters import composed_once
 from luoshi.delivery import queries as delivery
 from luoshi.delivery.models import Commitment, Matter, Programme
 from luoshi.rules import paths, rollup
 from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import Refused
 from luoshi.units import queries as units
-from luoshi.units.adapters import composed_once
 from luoshi.units.models import Kind, Level, Unit
 
 UNITS, COUNTIES, OWN = "units", "counties", "own"

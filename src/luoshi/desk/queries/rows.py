@@ -18,10 +18,10 @@ from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import TruncDate
 
+from luoshi.accounts.adapters import planned
 from luoshi.delivery.models import Commitment, Programme
 from luoshi.rules import lights
 from luoshi.rules.calendar import SHANGHAI
-from luoshi.units.adapters import planned
 
 
 def _local(moment: str) -> TruncDate:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
+from luoshi.accounts.adapters import planned
 from luoshi.office.models import Message
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused
-from luoshi.units.adapters import planned
 
 
 def to(actor: Actor) -> QuerySet[Message]:

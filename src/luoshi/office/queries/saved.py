@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.db import connection
 
+from luoshi.accounts.adapters import planned
 from luoshi.office.models import SavedView
 from luoshi.rules.permissions import Actor
-from luoshi.units.adapters import planned
 
 _WHERE = "page = %s AND (user_id = %s OR (shared AND unit_path = %s)) ORDER BY name, id LIMIT 100"
 _READ = ("id", "user_id", "post_ref", "unit_path", "page", "name", "query", "shared", "opens")

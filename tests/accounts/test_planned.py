@@ -5,15 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.db import connection, reset_queries
+from django.db import connection, reset_queries, transaction
+from django.test.utils import CaptureQueriesContext
 
-from luoshi.units.adapters import composed_once, planned
-from luoshi.units.models import Unit
+from luoshi.accounts.adapters import Kept, composed_once, planned
+from luoshi.units.models import Post, Unit
 
 if TYPE_CHECKING:
     from tests.units.world import World
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    """A small tree with posts and people."""
+    from tests.units import world as module
+
+    return module.build()
+
 
 ASKED = "SELECT id, name FROM units_unit WHERE parent_id = %s AND name <> %s ORDER BY id"
 
@@ -82,3 +92,35 @@ def test_a_query_is_composed_once_and_asked_every_time(world: World) -> None:
     Unit.objects.filter(pk=made[-1].pk).update(parent=None)
     assert composed_once(Unit, ("below", top.pk), below) == made[:-1]
     assert composed_once(Unit, ("none", top.pk), lambda: Unit.objects.filter(parent=made[0])) == []
+
+
+def test_a_kept_query_makes_what_the_query_makes(world: World) -> None:
+    """Other texts, the same composed statement; relations, deferred columns and converted values included."""
+    post = Post.objects.select_related("unit__area").order_by("pk")
+    kept = Kept(1, lambda ref: post.filter(ref=ref).only("ref", "role", "unit__name", "unit__area__valid_from"))
+    for one in post:
+        (made,) = kept.ask(one.ref)
+        assert made == one
+        assert "title" in made.get_deferred_fields()
+        with CaptureQueriesContext(connection) as asked:
+            assert (made.role, made.unit.name) == (one.role, one.unit.name)
+            assert made.unit.area.valid_from == one.unit.area.valid_from
+        assert not asked
+        assert made.title == one.title, "what was left out is fetched when it is looked at"
+    assert kept.ask("nobody' OR 1 = 1 --") == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_kept_query_that_locks_needs_a_transaction() -> None:
+    kept = Kept(1, lambda ref: Post.objects.filter(ref=ref).select_for_update())
+    with transaction.atomic():
+        assert kept.ask("x") == []
+    with pytest.raises(RuntimeError, match="atomic"):
+        kept.ask("x")
+
+
+def test_a_text_that_is_not_in_the_query_as_it_is_is_refused(db: None) -> None:
+    with pytest.raises(ValueError, match="as it is"):
+        Kept(2, lambda ref, _other: Post.objects.filter(ref=ref)).ask("a", "b")
+    with pytest.raises(ValueError, match="as it is"):
+        Kept(1, lambda ref: Post.objects.filter(ref__startswith=ref)).ask("a")

@@ -30,7 +30,7 @@ def planned() -> AbstractContextManager[Any]:
     pooled = connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]
     if connection.vendor != "postgresql" or pooled or connection.queries_logged:
         return connection.cursor()
-    from luoshi.units.adapters.postgresql import Prepared
+    from luoshi.accounts.adapters.postgresql import Prepared
 
     connection.ensure_connection()
     connection.connection.prepare_threshold = 0  # only our cursor asks for it: Django's binds on this side
