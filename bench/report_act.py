@@ -2,7 +2,7 @@
 
 Our side: the HTTP stack in process, a bearer token, permission in the query, the table of rules, screening, the ledger
 entry, the cells' deltas; the answer holds the entry's id; then the board row of the province. The floor: the very rows
-that an act writes (found by running one), by the same statements on one connection, and the one SELECT of the province's row.
+that an act writes (found by running one), by the same statements on one connection, and the one SELECT of that row.
 """
 
 from __future__ import annotations
@@ -114,9 +114,11 @@ def alone() -> harness.Outcome:
     rows = dict(Commitment.objects.filter(ref__in=refs).values_list("ref", "pk"))
     matter = Matter.objects.order_by("number")[0].pk
     province = Unit.objects.get(level="province", kind="area").pk
-    written = next(
-        found for i in range(1, 100) if any("celldelta" in sql for sql, _params in (found := _statements(report, i)))
-    )
+    written: list[tuple[str, Any]] = []
+    number = 0
+    while not any("celldelta" in sql for sql, _params in written):  # one that changes what its cells say
+        number += 1
+        written = _statements(report, number)
     columns = "unit_id, matter_id, " + ", ".join(rollup.COLUMNS)
     sums = ", ".join(f"sum({name})" for name in rollup.COLUMNS)
 
