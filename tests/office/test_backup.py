@@ -237,7 +237,7 @@ def test_taken_while_others_write_it_is_one_moment(tmp_path: Path, elsewhere: El
     manifest = said(target)
     assert manifest["ledger"]["size"] >= before
     rows = manifest["tables"]
-    assert rows["ledger.entry"]["rows"] > before
+    assert rows["ledger.entry"]["rows"] >= before
     assert rows["ledger.entry"]["rows"] == rows["ledger.sequence"]["rows"] + rows["ledger.pending"]["rows"]
     assert rows["ledger.entry"]["rows"] < Entry.objects.count(), "the writers went on"
     done = elsewhere.run("restore", str(target))
