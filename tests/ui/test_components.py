@@ -20,6 +20,7 @@ from django.utils import translation
 from markupsafe import Markup
 
 from luoshi.ui import components, context, gallery, jinja
+from luoshi.ui.templatetags.luoshi import frame_links
 
 UI = Path(components.__file__).parent
 EVIL = "<script>alert('x')</script>\"&"
@@ -246,7 +247,8 @@ def test_every_length_has_a_class_and_paper_has_a_sheet() -> None:
     assert "table-header-group" in paper
     assert 'counter(page) " / " counter(pages)' in paper
     assert "base.html" not in css
-    assert "ui/print.css" in (UI / "templates/ui/base.html").read_text()
+    assert "{% frame_links %}" in (UI / "templates/ui/base.html").read_text()
+    assert "ui/print.css" in frame_links()
 
 
 def test_no_static_file_asks_another_host() -> None:
