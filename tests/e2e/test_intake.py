@@ -72,11 +72,20 @@ def faults(page: Page) -> list[str]:
     return violations(page) if AXE.exists() else []
 
 
+SAID = {
+    "zh": ("修改", "多个牵头", "删除", "人工补充", "原文出处"),
+    "en": ("Edit", "several leads", "Drop", "Added by hand", "Where its words come from"),
+}
+
+
 @pytest.mark.slow
-def test_from_the_paper_to_tasks_with_their_words(visit: Visit, tmp_path: Path) -> None:
-    office = visit("zh", as_person="prov-office")
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_from_the_paper_to_tasks_with_their_words(visit: Visit, tmp_path: Path, language: str) -> None:
+    edit, several_leads, drop, by_hand, origin = SAID[language]
+    title, key = f"关于抓好十件事的任务清单（演练 {language}）", f"sjs-2026-{language}"
+    office = visit(language, as_person="prov-office")
     page = office.page
-    home = hand_in(office, paper(tmp_path, PAPER), "关于抓好十件事的任务清单（演练）")
+    home = hand_in(office, paper(tmp_path, PAPER), title)
     page.locator("#draft").wait_for(timeout=90_000)
     bad = faults(page)
     office.fits()
@@ -102,21 +111,21 @@ def test_from_the_paper_to_tasks_with_their_words(visit: Visit, tmp_path: Path) 
     expect(page.locator("#asked")).to_have_count(0)
 
     # Edit, merge, split, drop.
-    branch(page, "公开办事流程").get_by_role("link", name="修改").click()
+    branch(page, "公开办事流程").get_by_role("link", name=edit).click()
     office.fill(title="公开流程")
     office.send()
     tick(page, "抬高防止返贫", "发展特色产业")
     page.locator('#chosen button[formaction$="/merge/"]').click()
     office.done()
-    branch(page, "抬高防止返贫").get_by_role("link", name="修改").click()
+    branch(page, "抬高防止返贫").get_by_role("link", name=edit).click()
     page.locator('form[action$="/split/"] button').click()
     office.done()
     expect(branch(page, "发展特色产业")).to_be_visible()
-    page.locator("#doubtful .counts a", has_text="多个牵头").click()
+    page.locator("#doubtful .counts a", has_text=several_leads).click()
     page.locator('#chosen input[name="lead"]').fill("云南省农业农村厅")
     page.locator("#chosen button.p").click()
     office.done()
-    branch(page, "以上任务完成情况").get_by_role("button", name="删除").click()
+    branch(page, "以上任务完成情况").get_by_role("button", name=drop).click()
     office.done()
     expect(branch(page, "以上任务完成情况")).to_have_count(0)
 
@@ -126,7 +135,7 @@ def test_from_the_paper_to_tasks_with_their_words(visit: Visit, tmp_path: Path) 
     page.locator("#add-parent").select_option(index=1)
     page.locator("form[data-add] button").click()
     office.done()
-    expect(branch(page, ADDED)).to_contain_text("人工补充")
+    expect(branch(page, ADDED)).to_contain_text(by_hand)
     tick(page, ADDED)
     page.locator('#chosen input[name="lead"]').fill("云南省民政厅")
     page.locator('#chosen input[name="due_on"]').fill("2026-06-30")
@@ -135,11 +144,11 @@ def test_from_the_paper_to_tasks_with_their_words(visit: Visit, tmp_path: Path) 
     expect(page.locator("#doubtful")).to_have_count(0)
 
     # Left and found again; a colleague sees it once it is shared.
-    head = visit("zh", as_person="prov-head")
+    head = visit(language, as_person="prov-head")
     assert head.go(home).status == 404
     office.go("/today/")
     office.go("/intake/")
-    page.get_by_role("link", name="关于抓好十件事的任务清单（演练）").click()
+    page.get_by_role("link", name=title).click()
     page.locator('form[action$="/act/share/"] button').click()
     office.done()
     assert head.go(home).status == 200
@@ -148,12 +157,12 @@ def test_from_the_paper_to_tasks_with_their_words(visit: Visit, tmp_path: Path) 
     # Issued in one act: ten matters, each task with its words.
     page.locator('a[href$="/issue/"]').first.click()
     bad += faults(page)
-    office.fill(who="省委", scope="十件事", from_on="2026-01-01", until_on="2026-12-31", number_prefix="SJS-2026")
-    office.fill(key="sjs-2026")
+    office.fill(who="省委", scope="十件事", from_on="2026-01-01", until_on="2026-12-31", number_prefix=key.upper())
+    office.fill(key=key)
     office.button.click()
     page.wait_for_url(re.compile(r"/trace/$"))
     bad += faults(page)
-    programme = office.site.one("select id from delivery_programme where key = 'sjs-2026'")
+    programme = office.site.one("select id from delivery_programme where key = ?", key)
     count = "select count(*) from delivery_{} where programme_id = ?"
     assert office.site.one(count.format("matter"), programme) == 10
     below = office.site.one(
@@ -161,12 +170,13 @@ def test_from_the_paper_to_tasks_with_their_words(visit: Visit, tmp_path: Path) 
     )
     assert below > 1, "each area one level below has its own"
     assert office.site.one(count.format("commitment"), programme) == 20 + below
-    assert office.site.one("select count(*) from intake_outcome") == 20 + below
+    outcomes = "select count(*) from intake_outcome o join delivery_commitment c on c.id = o.commitment_id"
+    assert office.site.one(f"{outcomes} where c.programme_id = ?", programme) == 20 + below
     made = page.locator(".clause", has_text="抬高防止返贫").locator("a").first
     ref = made.inner_text()
     made.click()
     office.see("抬高防止返贫的收入底线")
-    page.get_by_role("link", name="原文出处").click()
+    page.get_by_role("link", name=origin).click()
     expect(page.locator("main mark").first).to_contain_text("抬高防止返贫的收入底线")
     office.see(ref)
     bad += faults(page)
