@@ -59,18 +59,17 @@ class Clean:
 
     def field(self, start: int, end: int, confidence: float = 1.0) -> Field:
         """The words between, without space around them."""
-        text = self.text
-        while start < end and text[start].isspace():
-            start += 1
-        while start < end and text[end - 1].isspace():
-            end -= 1
-        if start >= end:
+        found = self.text[start:end].lstrip()
+        start = end - len(found)
+        words = found.rstrip()
+        if not words:
             return Field("", Span(0, 0), confidence)
+        end = start + len(words)
         starts, gone = self._starts, self._gone
         at = bisect_right(starts, start) - 1
         first = start + (gone[at] if at >= 0 else 0)
         at = bisect_right(starts, end - 1, max(at, 0)) - 1
-        return Field(text[start:end], Span(first, end + (gone[at] if at >= 0 else 0)), confidence)
+        return Field(words, Span(first, end + (gone[at] if at >= 0 else 0)), confidence)
 
 
 _BROKEN: Final = re.compile(rf"\?[;!](?=\?|[{HAN}])")
