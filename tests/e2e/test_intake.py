@@ -69,6 +69,7 @@ def tick(page: Page, *words: str) -> None:
 
 
 def faults(page: Page) -> list[str]:
+    page.wait_for_load_state()
     return violations(page) if AXE.exists() else []
 
 
@@ -83,6 +84,7 @@ SAID = {
 def test_from_the_paper_to_tasks_with_their_words(visit: Visit, tmp_path: Path, language: str) -> None:
     edit, several_leads, drop, by_hand, origin = SAID[language]
     title, key = f"关于抓好十件事的任务清单（演练 {language}）", f"sjs-2026-{language}"
+    prefix = f"SJS{language.upper()}-2026"
     office = visit(language, as_person="prov-office")
     page = office.page
     home = hand_in(office, paper(tmp_path, PAPER), title)
@@ -155,12 +157,13 @@ def test_from_the_paper_to_tasks_with_their_words(visit: Visit, tmp_path: Path, 
     head.see("公开流程")
 
     # Issued in one act: ten matters, each task with its words.
-    page.locator('a[href$="/issue/"]').first.click()
+    with page.expect_navigation():
+        page.locator('a[href$="/issue/"]').first.click()
     bad += faults(page)
-    office.fill(who="省委", scope="十件事", from_on="2026-01-01", until_on="2026-12-31", number_prefix=key.upper())
+    office.fill(who="省委", scope="十件事", from_on="2026-01-01", until_on="2026-12-31", number_prefix=prefix)
     office.fill(key=key)
     office.button.click()
-    page.wait_for_url(re.compile(r"/trace/$"))
+    page.wait_for_url(re.compile(r"/trace/$"), timeout=90_000)
     bad += faults(page)
     programme = office.site.one("select id from delivery_programme where key = ?", key)
     count = "select count(*) from delivery_{} where programme_id = ?"
