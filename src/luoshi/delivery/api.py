@@ -75,7 +75,13 @@ def version_of(request: HttpRequest) -> int | None:
     return int(match[1])
 
 
-def _needed(version: int | None) -> int:
+def needed_version(request: HttpRequest) -> int:
+    """The version in ``If-Match``.
+
+    Raises:
+        Refused: ``bad_input`` when it is no version, ``version_missing`` without the header.
+    """
+    version = version_of(request)
     if version is None:
         raise Refused("version_missing")
     return version
@@ -120,7 +126,7 @@ def record_authority(
     """Record who ordered the programme, in which document, for what and until when."""
     at = timezone.now()
     authority, entry = services.record_authority(
-        actor=actor_for_request(request, at), key=key, version=_needed(version_of(request)), at=at, **body.model_dump()
+        actor=actor_for_request(request, at), key=key, version=needed_version(request), at=at, **body.model_dump()
     )
     _tagged(response, authority.programme.version)
     return answers.ProgrammeDone.of(authority.programme, entry)
@@ -137,7 +143,7 @@ def issue_programme(request: HttpRequest, response: HttpResponse, key: KeyPath) 
     """Put a programme in force."""
     at = timezone.now()
     programme, entry = services.issue_programme(
-        actor=actor_for_request(request, at), key=key, version=_needed(version_of(request)), at=at
+        actor=actor_for_request(request, at), key=key, version=needed_version(request), at=at
     )
     _tagged(response, programme.version)
     return answers.ProgrammeDone.of(programme, entry)
@@ -156,7 +162,7 @@ def change_programme_settings(
     """Change what siblings see, the warning window and how often a date may be extended."""
     at = timezone.now()
     programme, entry = services.change_programme_settings(
-        actor=actor_for_request(request, at), key=key, version=_needed(version_of(request)), at=at, **body.model_dump()
+        actor=actor_for_request(request, at), key=key, version=needed_version(request), at=at, **body.model_dump()
     )
     _tagged(response, programme.version)
     return answers.ProgrammeDone.of(programme, entry)

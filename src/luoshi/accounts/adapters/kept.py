@@ -31,6 +31,11 @@ class _Composed:
     params: tuple[Any, ...]
     places: tuple[tuple[int, int], ...]
     """Where in the parameters which of the values belongs."""
+    fields: slice
+    """Which columns are the model's own."""
+    names: list[str]
+    populators: list[Any]
+    converters: dict[int, Any]
 
 
 class Kept(Generic[M]):
@@ -67,7 +72,7 @@ class Kept(Generic[M]):
         with planned() as cursor:
             cursor.execute(kept.sql, params)
             rows: Sequence[Any] = cursor.fetchall()
-        return self._made(kept.compiler, rows) if rows else []
+        return self._made(kept, rows) if rows else []
 
     def _compose(self) -> _Composed:
         query = self._make(*self._marks).query
@@ -76,23 +81,29 @@ class Kept(Generic[M]):
         places = tuple((place, self._marks.index(told)) for place, told in enumerate(params) if told in self._marks)
         if {number for _place, number in places} != set(range(len(self._marks))):
             raise ValueError("every text must stand in the query as it is")
-        self._local.kept = kept = _Composed(compiler, sql, tuple(params), places)
+        told = compiler.klass_info
+        fields = slice(told["select_fields"][0], told["select_fields"][-1] + 1)
+        self._local.kept = kept = _Composed(
+            compiler,
+            sql,
+            tuple(params),
+            places,
+            fields,
+            [one[0].target.attname for one in compiler.select[fields]],
+            _populators(told, compiler.select, DEFAULT_DB_ALIAS),
+            compiler.get_converters([one[0] for one in compiler.select]),
+        )
         return kept
 
-    def _made(self, compiler: Any, rows: Sequence[Any]) -> list[M]:
+    def _made(self, kept: _Composed, rows: Sequence[Any]) -> list[M]:
         """Instances of rows, as :class:`django.db.models.query.ModelIterable` makes them."""
-        told = compiler.klass_info
-        fields = told["select_fields"]
-        start, end = fields[0], fields[-1] + 1
-        names = [one[0].target.attname for one in compiler.select[start:end]]
-        populators = _populators(told, compiler.select, DEFAULT_DB_ALIAS)
-        converters = compiler.get_converters([one[0] for one in compiler.select])
-        if converters:
-            rows = list(compiler.apply_converters(rows, converters))
+        if kept.converters:
+            rows = list(kept.compiler.apply_converters(rows, kept.converters))
+        model = kept.compiler.klass_info["model"]
         made = []
         for row in rows:
-            instance = told["model"].from_db(DEFAULT_DB_ALIAS, names, row[start:end])
-            for populator in populators:
+            instance = model.from_db(DEFAULT_DB_ALIAS, kept.names, row[kept.fields])
+            for populator in kept.populators:
                 populator.populate(row, instance)
             made.append(instance)
         return made

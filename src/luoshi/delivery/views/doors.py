@@ -40,6 +40,18 @@ def version_of(request: HttpRequest) -> int | None:
     return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
 
 
+def needed_version(request: HttpRequest) -> int:
+    """The same, for what cannot be done without it.
+
+    Raises:
+        Refused: ``version_missing``.
+    """
+    version = version_of(request)
+    if version is None:
+        raise Refused("version_missing")
+    return version
+
+
 def key_of(request: HttpRequest) -> str:
     """The key under which this sending acts once; empty when the form had none."""
     return request.headers.get("Idempotency-Key") or request.POST.get("idempotency_key", "")

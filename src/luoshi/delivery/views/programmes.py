@@ -22,7 +22,7 @@ from luoshi.delivery.forms import AuthorityForm, Choices, NothingForm, SettingsF
 from luoshi.delivery.models import Commitment, Programme
 from luoshi.delivery.queries import pages
 from luoshi.delivery.views import words
-from luoshi.delivery.views.doors import actor_of, done_sentence, once, tell_masked, version_of
+from luoshi.delivery.views.doors import actor_of, done_sentence, needed_version, once, tell_masked
 from luoshi.ledger.models import Entry
 from luoshi.ledger.queries import get_entry, number_of
 from luoshi.rules import calendar, lifecycle
@@ -142,7 +142,7 @@ def authority(request: HttpRequest, key: str) -> HttpResponse:
     found = queries.programme_for(actor, key)
 
     def do(told: dict[str, Any]) -> Entry:
-        version = _version(request)
+        version = needed_version(request)
         return services.record_authority(actor=actor, key=key, version=version, at=at, **told)[1]
 
     return _act(
@@ -167,7 +167,7 @@ def issue(request: HttpRequest, key: str) -> HttpResponse:
     found = queries.programme_for(actor, key)
 
     def do(told: dict[str, Any]) -> Entry:
-        return services.issue_programme(actor=actor, key=key, version=_version(request), at=at)[1]
+        return services.issue_programme(actor=actor, key=key, version=needed_version(request), at=at)[1]
 
     return _act(
         request,
@@ -191,7 +191,9 @@ def settings(request: HttpRequest, key: str) -> HttpResponse:
     now = {name: getattr(found, name) for name in ("visibility", "warning_days", "extension_limit", "last_meeting_on")}
 
     def do(told: dict[str, Any]) -> Entry:
-        return services.change_programme_settings(actor=actor, key=key, version=_version(request), at=at, **told)[1]
+        return services.change_programme_settings(actor=actor, key=key, version=needed_version(request), at=at, **told)[
+            1
+        ]
 
     return _act(
         request,
@@ -252,15 +254,3 @@ def _draft_choices(actor: Actor, programme: Programme) -> Choices:
             (lifecycle.Kind.DUTY.value, pgettext("kind", "Standing duty: kept up, period by period")),
         ],
     )
-
-
-def _version(request: HttpRequest) -> int:
-    """The version looked at.
-
-    Raises:
-        Refused: ``version_missing``.
-    """
-    version = version_of(request)
-    if version is None:
-        raise Refused("version_missing")
-    return version

@@ -50,9 +50,9 @@ def number_in(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
-def _address(name: str, **query: object) -> str:
+def _address(page: str, **query: object) -> str:
     told = {key: value for key, value in query.items() if value not in (None, "")}
-    return f"{reverse(name)}?{urlencode(told)}" if told else reverse(name)
+    return f"{page}?{urlencode(told)}"
 
 
 class Addresses:
@@ -89,8 +89,7 @@ class Addresses:
             "matter": self.matter.pk if self.matter is not None else None,
             "sort": self.by if self.by != "order" else None,
         }
-        told = {name: value for name, value in {**kept, **changed}.items() if value not in (None, "")}
-        return f"{self._page}?{urlencode(told)}"
+        return _address(self._page, **{**kept, **changed})
 
 
 def _sorted(rows: list[Row], by: str, matter_id: int | None) -> list[Row]:
@@ -430,7 +429,8 @@ def foreseen(request: HttpRequest) -> HttpResponse:
     shown, further = shown[: wants.LISTED], len(shown) > wants.LISTED
     place = {"programme": programme.key, "unit": unit.pk} | ({"matter": kept} if kept else {})
     line = [*queries.upward(actor, programme, unit), unit]
-    crumbs = [(area.name, _address("desk:board", programme=programme.key, unit=area.pk, matter=kept)) for area in line]
+    page = reverse("desk:board")
+    crumbs = [(area.name, _address(page, programme=programme.key, unit=area.pk, matter=kept)) for area in line]
     context = {
         "programme": programme,
         "unit": unit,

@@ -11,7 +11,7 @@ from django.utils import timezone
 from ninja import File, Form, Path, Query, Router
 from ninja.files import UploadedFile
 
-from luoshi.delivery.api import NEEDS_VERSION, version_of
+from luoshi.delivery.api import NEEDS_VERSION, needed_version
 from luoshi.delivery.queries import commitment_for
 from luoshi.intake import queries, services
 from luoshi.intake.models import Document, Draft
@@ -44,13 +44,6 @@ from luoshi.units.queries import actor_for_request
 router = Router(tags=["intake"])
 DocumentId = Annotated[int, Path(ge=1, le=2**53)]
 ItemId = Annotated[int, Path(ge=1, le=2**53)]
-
-
-def _version(request: HttpRequest) -> int:
-    version = version_of(request)
-    if version is None:
-        raise Refused("version_missing")
-    return version
 
 
 def _drafted(actor: Actor, document_id: int) -> int:
@@ -116,7 +109,7 @@ def get_document(request: HttpRequest, response: HttpResponse, document_id: Docu
 def read_document_again(request: HttpRequest, response: HttpResponse, document_id: DocumentId) -> DocumentOut:
     """Have a document read once more whose reading failed; ``If-Match`` is the version of the document."""
     at = timezone.now()
-    actor, version = actor_for_request(request, at), _version(request)
+    actor, version = actor_for_request(request, at), needed_version(request)
     done, _entry = services.read_again(actor=actor, document=document_id, version=version, at=at)
     response["ETag"] = f'"{done.version}"'
     return DocumentOut.of(queries.document_for(actor, document_id))
@@ -133,7 +126,7 @@ def remove_document(
 ) -> DocumentOut:
     """Take a document off the list with its draft, or put it back; ``If-Match`` is the version of the document."""
     at = timezone.now()
-    actor, version = actor_for_request(request, at), _version(request)
+    actor, version = actor_for_request(request, at), needed_version(request)
     done, _entry = services.remove_document(
         actor=actor, document=document_id, version=version, removed=body.removed, at=at
     )
@@ -155,7 +148,7 @@ def _act(
 ) -> DraftOut:
     """One act on the draft of a document, and the draft after it."""
     at = timezone.now()
-    actor, version = actor_for_request(request, at), _version(request)
+    actor, version = actor_for_request(request, at), needed_version(request)
     draft = _drafted(actor, document_id)
     service(actor=actor, draft=draft, version=version, at=at, **told)
     found = queries.draft_for(actor, draft)
@@ -274,7 +267,7 @@ def issue_draft(request: HttpRequest, document_id: DocumentId, body: IssueIn) ->
     In a programme that stands, highest items go to the matters of the same name or to those named in ``matters``.
     """
     at = timezone.now()
-    actor, version = actor_for_request(request, at), _version(request)
+    actor, version = actor_for_request(request, at), needed_version(request)
     told = body.model_dump(exclude={"programme", "matters"})
     services.issue_draft(
         actor=actor,

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Path, Query, Router
 
-from luoshi.delivery.api import NEEDS_VERSION, version_of
+from luoshi.delivery.api import NEEDS_VERSION, needed_version
 from luoshi.intake.queries import news as queries
 from luoshi.intake.schemas import DocumentOut
 from luoshi.intake.schemas.news import (
@@ -32,19 +32,11 @@ from luoshi.intake.schemas.news import (
 )
 from luoshi.intake.services import news as services
 from luoshi.rules.calendar import local_day
-from luoshi.rules.refusals import Refused
 from luoshi.units.queries import actor_for_request
 
 router = Router(tags=["news"])
 ArticleId = Annotated[int, Path(ge=1, le=2**53)]
 SourceId = Annotated[int, Path(ge=1, le=2**53)]
-
-
-def _version(request: HttpRequest) -> int:
-    version = version_of(request)
-    if version is None:
-        raise Refused("version_missing")
-    return version
 
 
 @router.get("/news/digest", response=NewsDayOut, operation_id="get_news_digest")
@@ -111,7 +103,7 @@ def instruct_on_article(
         actor=actor_for_request(request, at),
         article_id=article_id,
         ref=body.ref,
-        version=_version(request),
+        version=needed_version(request),
         words=body.words,
         at=at,
     )
@@ -161,7 +153,7 @@ def change_news_source(
     source = services.change_source(
         actor=actor_for_request(request, at),
         source_id=source_id,
-        version=_version(request),
+        version=needed_version(request),
         at=at,
         **body.model_dump(),
     )

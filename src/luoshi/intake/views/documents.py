@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from luoshi.delivery.models import Commitment
 from luoshi.delivery.queries import commitment_for
-from luoshi.delivery.views.doors import actor_of, done_sentence, once, version_of
+from luoshi.delivery.views.doors import actor_of, done_sentence, needed_version, once
 from luoshi.intake import queries, services
 from luoshi.intake.forms import ReceiveForm
 from luoshi.intake.models import Document
@@ -133,9 +133,7 @@ def handle(request: HttpRequest, document_id: int, act: str) -> HttpResponse:
     """Have a document read again, take it off the list or put it back（来文处理）."""
     at = timezone.now()
     actor = actor_of(request, at)
-    version = version_of(request)
-    if version is None:
-        raise Refused("version_missing")
+    version = needed_version(request)
     base: dict[str, Any] = {"actor": actor, "document": document_id, "version": version, "at": at}
     acts: dict[str, Callable[[], Entry]] = {
         "read": lambda: services.read_again(**base)[1],

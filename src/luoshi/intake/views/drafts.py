@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from luoshi.delivery import queries as delivery
-from luoshi.delivery.views.doors import actor_of, done_sentence, once, version_of
+from luoshi.delivery.views.doors import actor_of, done_sentence, needed_version, once
 from luoshi.intake import queries, services
 from luoshi.intake.forms import IssueForm, ItemForm
 from luoshi.intake.models import Document, Draft, DraftItem
@@ -29,13 +29,6 @@ from luoshi.ledger.queries import get_entry, number_of
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused
 from luoshi.ui.sentences import refusal_context
-
-
-def _version(request: HttpRequest) -> int:
-    version = version_of(request)
-    if version is None:
-        raise Refused("version_missing")
-    return version
 
 
 def _number(request: HttpRequest, name: str) -> int:
@@ -64,7 +57,7 @@ def act(request: HttpRequest, document_id: int, act: str) -> HttpResponse:
     at = timezone.now()
     actor = actor_of(request, at)
     document, draft = _draft(actor, document_id)
-    base: dict[str, Any] = {"actor": actor, "draft": draft.pk, "version": _version(request), "at": at}
+    base: dict[str, Any] = {"actor": actor, "draft": draft.pk, "version": needed_version(request), "at": at}
     post = request.POST
     chosen = [int(one) for one in post.getlist("item") if one.isascii() and one.isdigit() and len(one) < 12]
     acts: dict[str, Callable[[], Entry]] = {
@@ -154,7 +147,7 @@ def item(request: HttpRequest, document_id: int, item_id: int) -> HttpResponse:
         if form.is_valid():
             try:
                 changes = _changes(form, row, names)
-                version = _version(request)
+                version = needed_version(request)
                 _done(
                     request,
                     lambda: services.edit_item(
@@ -286,7 +279,7 @@ def _issued(
     """Issue and lead to the trace, where every clause shows what came of it."""
 
     def run() -> dict[str, Any]:
-        version = _version(request)
+        version = needed_version(request)
         return {"entry": services.issue_draft(actor=actor, draft=draft.pk, version=version, at=at, **told)[1].pk}
 
     answer, _again = once(request, run, at=at)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from luoshi.delivery.views.doors import actor_of, once, tell_masked, version_of
+from luoshi.delivery.views.doors import actor_of, needed_version, once, tell_masked
 from luoshi.intake.forms.news import ChangeSourceForm, PasteForm, SourceForm
 from luoshi.intake.queries import news as queries
 from luoshi.intake.services import news as services
@@ -90,9 +90,7 @@ def change(request: HttpRequest, source_id: int) -> HttpResponse:
     status = 200
     if request.method == "POST":
         status = 422
-        version = version_of(request)
-        if version is None:
-            raise Refused("version_missing")
+        version = needed_version(request)
         if form.is_valid():
             try:
                 once(
@@ -118,9 +116,7 @@ def use(request: HttpRequest, source_id: int) -> HttpResponse:
     at = timezone.now()
     actor = actor_of(request, at)
     source = queries.own_source(actor, source_id)
-    version = version_of(request)
-    if version is None:
-        raise Refused("version_missing")
+    version = needed_version(request)
     wanted = request.POST.get("active") == "1"
     once(
         request,
