@@ -120,7 +120,7 @@ def test_after_an_outage_the_steps_come_one_by_one(due: dt.date, calendar: WeekC
 @given(ladders(), DAYS, CALENDARS)
 def test_the_stored_moment_is_never_late(ladder: Ladder, due: dt.date, calendar: WeekCalendar) -> None:
     found = next_step(Facts(due_on=due), ladder, calendar, noon(due))
-    stored = look_at(due, ladder)
+    stored = look_at(due)
     assert found is not None
     assert stored is not None
     assert stored <= found.at
@@ -143,7 +143,7 @@ def test_a_stopped_clock_and_an_undecided_proposal_take_no_step() -> None:
     assert next_step(late, ORDINARY, WEEKS, at) is not None
     for still in ({"stopped": True}, {"waits": True}, {"owes": False}, {"due_on": None}):
         assert next_step(replace(late, **still), ORDINARY, WEEKS, at) is None  # type: ignore[arg-type]
-    assert look_at(None, ORDINARY) is None
+    assert look_at(None) is None
 
 
 def test_spring_festival_and_the_end_of_the_year() -> None:
@@ -172,6 +172,14 @@ def test_the_day_begins_in_shanghai_wherever_the_clock_is_read(zone: str) -> Non
             looked = next_step(Facts(due_on=day, told=1), ORDINARY, WEEKS, there + dt.timedelta(seconds=seconds))
             assert looked is not None
             assert looked.due is due
+
+
+@given(DAYS, CALENDARS, st.integers(1, 100))
+def test_of_a_short_term_only_the_last_fifth_is_for_reminding(due: dt.date, calendar: WeekCalendar, term: int) -> None:
+    found = next_step(Facts(due_on=due, since=due - dt.timedelta(days=term)), ORDINARY, calendar, noon(due))
+    assert found is not None
+    assert found.day >= on_working_day(due, -max(1, min(5, term // 5)), calendar)
+    assert found.day > due - dt.timedelta(days=term), "never on the day it was handed over"
 
 
 def test_after_the_last_step_urging_goes_on() -> None:

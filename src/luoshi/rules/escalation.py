@@ -19,7 +19,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from luoshi.rules import paths
-from luoshi.rules.calendar import WorkCalendar, due_moment, local_day
+from luoshi.rules.calendar import WorkCalendar, add_working, due_moment, local_day
 from luoshi.rules.refusals import Refused, declare
 from luoshi.rules.refusals import gettext_noop as _
 
@@ -35,7 +35,10 @@ declare(
 )
 
 MOST_STEPS: Final = 12
-LEAST_DAYS, MOST_DAYS = -90, 365
+LEAST_DAYS: Final = -30
+MOST_DAYS: Final = 365
+SHARE: Final = 5
+"""Steps before the date come in the last fifth of the term at the earliest, as the warning of a light does."""
 
 
 class Rung(StrEnum):
@@ -238,7 +241,7 @@ def next_step(facts: Facts, ladder: Ladder, calendar: WorkCalendar, at: datetime
     number, step = facts.told, ladder.step(facts.told)
     grace = ladder.grace(number)
     before = facts.told_on if number else facts.since
-    day = on_working_day(facts.due_on, step.days, calendar) if number < len(ladder.steps) else None
+    day = on_working_day(facts.due_on, _days(step, facts), calendar) if number < len(ladder.steps) else None
     if before is not None:
         after = on_working_day(before, grace, calendar)
         day = after if day is None or after > day else day
@@ -248,38 +251,29 @@ def next_step(facts: Facts, ladder: Ladder, calendar: WorkCalendar, at: datetime
     return Next(step, number, day, moment, due=moment <= at)
 
 
+def _days(step: Step, facts: Facts) -> int:
+    """Working days from the date; of a short term only the last fifth is for reminding."""
+    if step.days >= 0 or facts.since is None or facts.due_on is None:
+        return step.days
+    return -min(-step.days, max(1, (facts.due_on - facts.since).days // SHARE))
+
+
 def on_working_day(day: date, days: int, calendar: WorkCalendar) -> date:
     """The working day so many working days after ``day``, before it when negative; for 0 the last one up to it."""
-    step = timedelta(days=1 if days > 0 else -1)
-    left, idle = abs(days), 0
-    while True:
-        if left == 0 and (days > 0 or calendar.is_working(day)):
-            return day
-        day += step
-        if calendar.is_working(day):
-            idle = 0
-            left = max(0, left - 1)
-        else:
-            idle += 1
-            if idle > 366:
-                raise ValueError("the calendar has no working day within a year")
+    return add_working(day, days or -1, calendar) if days or not calendar.is_working(day) else day
 
 
-MARGIN: Final = 12
-"""Days that holidays can stretch so many working days before a date beyond weekends: two long holidays."""
+EARLIEST: Final = timedelta(days=-LEAST_DAYS * 7 // 5 + 2 + 12)
+"""No step comes earlier than this before its date: the most working days, weekends, and two long holidays."""
 
 
-def look_at(due_on: date | None, ladder: Ladder) -> datetime | None:
-    """A moment that is certainly not after the first step, found without a calendar; ``None`` without a date.
+def look_at(due_on: date | None) -> datetime | None:
+    """A moment that is certainly not after the first step of any ladder, found without a calendar or the ladder.
 
     It is stored when a date is set; the sweep then asks :func:`next_step` and stores the moment itself. A stored
-    moment may be early, it is never late.
+    moment may be early, it is never late. ``None`` without a date.
     """
-    if due_on is None:
-        return None
-    days = ladder.steps[0].days
-    ahead = timedelta(days=-days * 7 // 5 + 2 + MARGIN) if days <= 0 else -timedelta(days=days)
-    return due_moment(due_on - ahead - timedelta(days=1))
+    return None if due_on is None else due_moment(due_on - EARLIEST - timedelta(days=1))
 
 
 # --- Up the line -------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from django.db.models import Case, F, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from luoshi.delivery.models.ladders import Climbing
 from luoshi.delivery.models.programmes import Matter, Programme, SubMatter
 from luoshi.rules import lifecycle, lights, rollup
 from luoshi.rules.calendar import local_day
@@ -33,7 +34,7 @@ class LeadPathField(PathField):
         return path
 
 
-class Commitment(models.Model):
+class Commitment(Climbing):
     """任务: one promise with one lead, a date, a source and a place in the chain."""
 
     class How(models.TextChoices):
@@ -164,6 +165,9 @@ class Commitment(models.Model):
             models.Index(fields=["lead", "matter"], name="commitment_lead_matter"),
             models.Index(fields=["matter", "state"], name="commitment_matter_state"),
             models.Index(fields=["next_due_at"], name="commitment_next_due"),
+            models.Index(
+                fields=["next_step_at"], name="commitment_next_step", condition=models.Q(next_step_at__isnull=False)
+            ),
             models.Index(fields=["light", "due_on"], name="commitment_light_due"),
             # scope: each way of seeing a commitment is a range of one of these
             models.Index(fields=["lead_path", "id"], name="commitment_lead_path"),
@@ -356,6 +360,15 @@ class Commitment(models.Model):
             part_reopened=bool(self.reopened_parts and self.open_children),
             warning_days=self.programme.warning_days,
         )
+
+    def owed(self) -> tuple[date | None, bool]:
+        """Until when something is owed here, and whether it is owed now: taking it on, then doing it."""
+        if self.open_requests:  # its clock stands still until the superior has replied
+            return self.climbs_for, False
+        if self.state == "issued":
+            return self.accept_by, True
+        done = self.said >= 100 and self.completed_at is not None
+        return self.due_on, self.state == "accepted" and not done
 
     # --- the ledger ------------------------------------------------------------------------------------------------
 

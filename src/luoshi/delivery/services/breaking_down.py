@@ -14,7 +14,7 @@ from django.db import transaction
 from luoshi.delivery import events, projections, queries
 from luoshi.delivery.models import BreakdownApproval, Commitment
 from luoshi.delivery.models.commitments import iso
-from luoshi.delivery.services import acting, drafting, notices
+from luoshi.delivery.services import acting, drafting, escalating, notices
 from luoshi.delivery.services.acting import Done
 from luoshi.office.models.many import add_rows
 from luoshi.rules import burden
@@ -260,6 +260,7 @@ def _parts(
     )
     drafting.set_dates(model, at)
     projections.turn_light(model, at=at)
+    moments = escalating.Moments(model, at)
     for depth, level in enumerate(proposal.levels):
         batch = []
         for unit in level:
@@ -267,6 +268,7 @@ def _parts(
             part = copy(model)  # the same words and dates, and so the same light, for every part
             part.ref = next(refs)
             part.parent, part.issuer, part.lead = parent, parent.lead, unit
+            part.next_step_at = moments.of(unit.path)
             part.line_units = [*parent.line_units, parent.lead_id]
             part.children_count = part.open_children = below[unit.pk]
             part.carries_parts = counted_with_parent and bool(below[unit.pk])

@@ -10,13 +10,13 @@ from django.db import transaction
 from django.db.models import F
 
 from luoshi.delivery import events, projections, queries
-from luoshi.delivery.models import Authority, Commitment, Matter, Programme, Series, SubMatter, Support
+from luoshi.delivery.models import Authority, Commitment, Ladder, Matter, Programme, Series, SubMatter, Support
 from luoshi.delivery.models.commitments import iso
 from luoshi.delivery.services import acting
 from luoshi.delivery.services.acting import Done
 from luoshi.ledger import services as ledger
 from luoshi.ledger.models import Entry
-from luoshi.rules import calendar, lifecycle, numbering
+from luoshi.rules import calendar, escalation, lifecycle, numbering
 from luoshi.rules.lifecycle import Act
 from luoshi.rules.paths import subtree
 from luoshi.rules.permissions import Actor, Role
@@ -70,7 +70,7 @@ def create_programme(
     visibility: str = Programme.Visibility.SIBLINGS,
     warning_days: int = 5,
     extension_limit: int = 2,
-    ladder: dict[str, object] | None = None,
+    ladder: escalation.Ladder = escalation.ORDINARY,
     is_demo: bool = False,
     at: datetime,
 ) -> tuple[Programme, Entry]:
@@ -91,7 +91,6 @@ def create_programme(
         visibility=visibility,
         warning_days=warning_days,
         extension_limit=extension_limit,
-        ladder=ladder or {},
         settings=settings or {},
         is_demo=is_demo,
         created_at=at,
@@ -105,11 +104,13 @@ def create_programme(
     for part in sub_matters:
         part.matter_id = part.matter.pk
         part.save()
+    written = _write_ladder(programme, ladder, at)
+    programme.save(update_fields=["ladder_now"])
     entry = ledger.append(
         events.ProgrammeCreated(ref=key, name=name_zh, matters=len(matters)),
         actor=actor,
         at=at,
-        after={programme.ledger_key: programme.ledger_state()},
+        after={row.ledger_key: row.ledger_state() for row in (programme, written)},
         subjects=(key,),
     )
     return programme, entry
@@ -125,7 +126,23 @@ def _locked(actor: Actor, key: str, version: int) -> Programme:
     return programme
 
 
-def _record(programme: Programme, event: events.DeliveryEvent, actor: Actor, at: datetime, *rows: Authority) -> Entry:
+def _write_ladder(programme: Programme, ladder: escalation.Ladder, at: datetime) -> Ladder:
+    """A further version of the programme's ladder; what was issued before keeps its own."""
+    last = Ladder.objects.filter(programme=programme).order_by("-number").values_list("number", flat=True).first()
+    told = ladder.told()
+    programme.ladder_now = Ladder.objects.create(
+        programme=programme,
+        number=(last or 0) + 1,
+        steps=told["steps"],
+        repeat_days=told["repeat_days"],
+        made_at=at,
+    )
+    return programme.ladder_now
+
+
+def _record(
+    programme: Programme, event: events.DeliveryEvent, actor: Actor, at: datetime, *rows: acting.Governed
+) -> Entry:
     programme.version += 1
     programme.save()
     governed: tuple[acting.Governed, ...] = (programme, *rows)
@@ -237,6 +254,21 @@ def change_programme_settings(
         last_meeting_on=programme.settings.get("last_meeting_on", ""),
     )
     return programme, _record(programme, event, actor, at)
+
+
+@transaction.atomic
+def change_ladder(
+    *, actor: Actor, key: str, version: int, ladder: escalation.Ladder, at: datetime
+) -> tuple[Programme, Entry]:
+    """Write the programme's ladder anew（修改阶梯）; it holds for what is issued from now on, and only for that.
+
+    Raises:
+        Refused: ``not_found``, ``stale_version``, ``not_programme_owner``.
+    """
+    programme = _locked(actor, key, version)
+    written = _write_ladder(programme, ladder, at)
+    event = events.LadderChanged(ref=key, number=written.number, steps=len(ladder.steps))
+    return programme, _record(programme, event, actor, at, written)
 
 
 def reserve_refs(matter: Matter, count: int, prefix: str) -> list[str]:
@@ -500,6 +532,7 @@ def set_dates(commitment: Commitment, at: datetime) -> None:
     commitment.accept_by = calendar.due_on(calendar.Deadline(commitment.accept_days, "calendar", "issued"), today)
     commitment.issued_at = at
     commitment.accepted_at = None
+    commitment.ladder_id = commitment.programme.ladder_now_id  # frozen: a later version does not reach it
 
 
 @transaction.atomic

@@ -45,6 +45,7 @@ class Act(StrEnum):
     REPLY = "reply"
     INSTRUCT = "instruct"
     REMIND = "remind"
+    PROPOSE_SLIP = "propose-slip"
     FIND = "find"
     ANSWER = "answer"
     CONCLUDE = "conclude"
@@ -92,6 +93,7 @@ ACT_NAMES: Mapping[Act, str] = MappingProxyType(
         Act.REPLY: _("Reply to a request"),
         Act.INSTRUCT: _("Write an instruction"),
         Act.REMIND: _("Remind"),
+        Act.PROPOSE_SLIP: _("Propose a slip"),
         Act.FIND: _("Record a finding"),
         Act.ANSWER: _("Answer a finding"),
         Act.CONCLUDE: _("Conclude a finding"),
