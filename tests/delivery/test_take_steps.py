@@ -190,7 +190,9 @@ def test_a_part_is_looked_at_when_its_own_first_step_comes(world: World) -> None
 
 def test_the_level_above_hears_of_the_silence(world: World) -> None:
     c = world.accepted(lead="530423", by="th_handler")
-    above = Rule((Step(Rung.REMIND, Level.HANDLER, 0), Step(Rung.URGE, Level.ABOVE, 1), Step(Rung.URGE, Level.ABOVE_HEAD, 3)))
+    above = Rule(
+        (Step(Rung.REMIND, Level.HANDLER, 0), Step(Rung.URGE, Level.ABOVE, 1), Step(Rung.URGE, Level.ABOVE_HEAD, 3))
+    )
     Ladder.objects.filter(pk=c.ladder_id).update(steps=above.told()["steps"])
     run(c, AT + 55 * DAY, 12)
     told = Message.objects.filter(kind="delivery.urge").order_by("pk")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
@@ -80,7 +81,7 @@ def test_however_the_clock_runs_no_rung_is_skipped_and_each_has_its_grace(
             facts = replace(facts, told=found.number + 1, told_on=today)
     assert [number for number, _day in taken] == list(range(len(taken)))
     heights = [ladder.step(number).rung.height for number, _day in taken if number < len(ladder.steps)]
-    assert all(0 <= after - before <= 1 for before, after in zip(heights, heights[1:], strict=False))
+    assert all(0 <= after - before <= 1 for before, after in itertools.pairwise(heights))
     for (number, day), (_one, before) in zip(taken[1:], taken, strict=False):
         worked = sum(calendar.is_working(before + dt.timedelta(days=n + 1)) for n in range((day - before).days))
         assert worked >= ladder.grace(number) >= 1, "two steps are never told on one day"

@@ -265,4 +265,6 @@ register(queries.do_kind(Act.ASSIGN), do_bulk, title=_("Hand over %(count)s to a
 register(queries.do_kind(Act.BREAK_DOWN), do_bulk, title=_("Break down to %(count)s units"))
 register(queries.TELL_BULK, tell_bulk, title=_("Messages about a bulk act"))
 register(queries.CLEAR_PLANS, clear_plans, title=_("Clearing plans nobody confirmed"), every=timedelta(days=1))
-register("delivery.forget_sweeps", forget_sweeps, title=_("Forgetting old batches of the clock"), every=timedelta(days=1))
+register(
+    "delivery.forget_sweeps", forget_sweeps, title=_("Forgetting old batches of the clock"), every=timedelta(days=1)
+)

@@ -197,7 +197,7 @@ def _step(data: Mapping[str, Any]) -> Step:
     return Step(rung, to, int(data["days"]), bool(data.get("by_person", False)))
 
 
-# --- When --------------------------------------------------------------------------------------------------------------
+# --- When ----
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +276,7 @@ def look_at(due_on: date | None) -> datetime | None:
     return None if due_on is None else due_moment(due_on - EARLIEST - timedelta(days=1))
 
 
-# --- Up the line -------------------------------------------------------------------------------------------------------
+# --- Up the line ----
 
 
 def levels_between(supervising_area: str, owing_area: str) -> int:
@@ -295,4 +295,3 @@ def skips_level(supervising_area: str, owing_area: str) -> bool:
     Source: 政府督查工作条例 (2021): a government supervises its own departments and the level directly below.
     """
     return levels_between(supervising_area, owing_area) > 1
-

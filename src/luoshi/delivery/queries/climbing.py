@@ -65,7 +65,9 @@ def due_for_a_step(at: datetime, limit: int) -> list[Due]:
 
     Rows another sweep holds are passed over; on SQLite the transaction is the only writer.
     """
-    columns = {name: Commitment._meta.get_field(name.removesuffix("_id")).column for name in Due._fields if name != "pk"}
+    columns = {
+        name: Commitment._meta.get_field(name.removesuffix("_id")).column for name in Due._fields if name != "pk"
+    }
     quote = connection.ops.quote_name
     lock = " FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
     names = ", ".join(quote(str(columns.get(name, "id"))) for name in Due._fields)

@@ -35,7 +35,9 @@ def slips_seen(actor: Actor) -> QuerySet[Slip]:
         return rows
     seat = actor.effective
     issued = ~Q(state__in=UNSEEN) & _within("unit__path", seat.area_path)
-    own = Q(issuer=seat.unit_id) | Q(issuer__area=paths.own_id(seat.area_path)) | _within("issuer__path", seat.area_path)
+    own = (
+        Q(issuer=seat.unit_id) | Q(issuer__area=paths.own_id(seat.area_path)) | _within("issuer__path", seat.area_path)
+    )
     kept = own & ~Q(unit=seat.unit_id) if actor.role in (Role.HEAD, Role.OFFICE, Role.AUDITOR) else Q(pk__in=())
     return rows.filter(issued | kept)
 

@@ -196,7 +196,9 @@ def _tell(batch: _Batch, line: Line) -> None:
     groups: dict[tuple[str, str, tuple[int, ...]], list[Due]] = {}
     posts: dict[tuple[int, ...], tuple[Post, ...]] = {}
     reached: dict[tuple[int, Level], tuple[Post, ...]] = {}
-    named = Post.objects.filter(active=True).in_bulk({row.lead_post_id for row, _next in batch.told if row.lead_post_id})
+    named = Post.objects.filter(active=True).in_bulk(
+        {row.lead_post_id for row, _next in batch.told if row.lead_post_id}
+    )
     for row, found in batch.told:
         step = found.step
         if step.rung in SLIP_RUNGS:
@@ -272,7 +274,10 @@ def go_on(commitments: Iterable[int], *, at: datetime, let_go: bool = False) -> 
     The grace of the next step counts from the decision.
     """
     rows = Commitment.objects.filter(pk__in=commitments).order_by("pk").select_for_update(of=("self",))
-    ends = {pk: len(ladder.steps) for pk, ladder in climbing.ladders({row.ladder_id for row in rows if row.ladder_id}).items()}
+    ends = {
+        pk: len(ladder.steps)
+        for pk, ladder in climbing.ladders({row.ladder_id for row in rows if row.ladder_id}).items()
+    }
     today = local_day(at)
     set_values(
         Commitment,

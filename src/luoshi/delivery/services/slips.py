@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -102,7 +101,9 @@ def propose_for_clock(
             slip.version += 1
             slip.save(update_fields=["version"])
     items = [
-        SlipItem(slip=found[key], commitment_id=due.pk, due_on=due.climbs_for) for key in keys for due, _step in wanted[key]
+        SlipItem(slip=found[key], commitment_id=due.pk, due_on=due.climbs_for)
+        for key in keys
+        for due, _step in wanted[key]
     ]
     add_rows(items)
     alone = [
@@ -132,9 +133,7 @@ def _tell_each(told: Sequence[tuple[Slip, str]], line: Line, at: datetime) -> No
         office.notify_each(some, kind=f"delivery.slip-{kind}", subject=SUBJECTS[kind], at=at)
 
 
-def _proposal(
-    key: tuple[int, int, Rung], about: Sequence[tuple[Due, Step]], line: Line, at: datetime
-) -> Slip:
+def _proposal(key: tuple[int, int, Rung], about: Sequence[tuple[Due, Step]], line: Line, at: datetime) -> Slip:
     issuer, unit = line.units[key[0]], line.units[key[1]]
     heads = line.reached(unit.pk, escalation.Level.HEAD)
     return Slip(
@@ -201,9 +200,7 @@ def reserve_numbers(agency: str, year: int, count: int) -> list[str]:
 
 
 @transaction.atomic
-def propose_slip(
-    *, actor: Actor, ref: str, version: int, rung: str, words: str, tone: str = "", at: datetime
-) -> Done:
+def propose_slip(*, actor: Actor, ref: str, version: int, rung: str, words: str, tone: str = "", at: datetime) -> Done:
     """Propose a call to order, or a circular of praise, on a commitment（拟发督办单）; a person approves it.
 
     Raises:
@@ -582,7 +579,5 @@ def record_plan(
         until_on=until_on.isoformat(),
         period_days=period_days,
     )
-    entry = ledger.append(
-        event, actor=actor, at=at, after={plan.ledger_key: plan.ledger_state()}, subjects=(ref,)
-    )
+    entry = ledger.append(event, actor=actor, at=at, after={plan.ledger_key: plan.ledger_state()}, subjects=(ref,))
     return plan, entry
