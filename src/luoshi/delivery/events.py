@@ -529,7 +529,7 @@ class LadderChanged(DeliveryEvent):
 
 @dataclass(frozen=True, slots=True)
 class StepsTaken(DeliveryEvent):
-    """逐级催办: the clock took steps of the ladders, one each; the subjects say of what, ``rungs`` how many of which."""
+    """逐级催办: the clock took steps of the ladders, one each; ``rungs``: how many of which."""
 
     TYPE: ClassVar[str] = "delivery.StepsTaken"
     steps: int

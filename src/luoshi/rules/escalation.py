@@ -197,7 +197,7 @@ def _step(data: Mapping[str, Any]) -> Step:
     return Step(rung, to, int(data["days"]), bool(data.get("by_person", False)))
 
 
-# --- When ----
+# --- When ------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +276,7 @@ def look_at(due_on: date | None) -> datetime | None:
     return None if due_on is None else due_moment(due_on - EARLIEST - timedelta(days=1))
 
 
-# --- Up the line ----
+# --- Up the line -----------------------------------------------------------------------------------------------------
 
 
 def levels_between(supervising_area: str, owing_area: str) -> int:

@@ -52,8 +52,8 @@ class Ladder(models.Model):
 class Climbing(models.Model):
     """What may be overdue and is then told up the line step by step（逐档）.
 
-    ``told`` steps were taken of climb number ``climb``, which is about the date ``climbs_for``, the last on ``told_on``;
-    at ``next_step_at`` the clock looks again: a moment that may be early and is never late. Null: it stands still.
+    ``told`` steps were taken of climb number ``climb``, about the date ``climbs_for``; the last on ``told_on``.
+    At ``next_step_at`` the clock looks again: a moment that may be early and is never late. Null: it stands still.
     """
 
     ladder = models.ForeignKey(

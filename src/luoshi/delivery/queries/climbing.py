@@ -74,7 +74,7 @@ def due_for_a_step(at: datetime, limit: int) -> list[Due]:
     table, moment = quote(Commitment._meta.db_table), quote(str(columns["next_step_at"]))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {names} FROM {table} WHERE {moment} IS NOT NULL AND {moment} <= %s "
+            f"SELECT {names} FROM {table} WHERE {moment} IS NOT NULL AND {moment} <= %s "  # noqa: S608 - our own names
             f"ORDER BY {moment} LIMIT %s{lock}",
             [connection.ops.adapt_datetimefield_value(at), limit],
         )

@@ -128,7 +128,7 @@ def perform_on_slip(
     return SLIP_SERVICES[act](actor=actor, slip=slip, version=version, at=at, **values)
 
 
-# --- What the API answers ----------------------------------------------------------------------------------------------
+# --- What the API answers --------------------------------------------------------------------------------------------
 
 
 class Out(BaseModel):

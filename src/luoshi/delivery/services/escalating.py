@@ -188,7 +188,7 @@ def _take(batch: _Batch, row: Due, due_on: date, found: Next, following: Next | 
         batch.proposed.setdefault((row.issuer_id, row.lead_id, step.rung), []).append((row, step))
 
 
-# --- Messages ----------------------------------------------------------------------------------------------------------
+# --- Messages --------------------------------------------------------------------------------------------------------
 
 
 def _tell(batch: _Batch, line: Line) -> None:
@@ -243,7 +243,7 @@ def _note(posts: tuple[Post, ...], rows: Sequence[Due], rung: str, line: Line) -
     return office.Note(posts, f"{of_these}:{rung}", "/", {**told, "count": len(rows)})
 
 
-# --- What other acts need ----------------------------------------------------------------------------------------------
+# --- What other acts need --------------------------------------------------------------------------------------------
 
 
 class Moments:
@@ -269,7 +269,7 @@ class Moments:
 
 
 def go_on(commitments: Iterable[int], *, at: datetime, let_go: bool = False) -> None:
-    """After a person decided on a proposed slip, what stood in it climbs on（续催）; let go, it is only urged from now on.
+    """After a person decided on a proposed slip, what stood in it climbs on, or is only urged from now on（续催）.
 
     The grace of the next step counts from the decision.
     """

@@ -70,7 +70,7 @@ class SlipDone:
     entry: Entry
 
 
-# --- The clock proposes -------------------------------------------------------------------------------------------------
+# --- The clock proposes ----------------------------------------------------------------------------------------------
 
 
 def propose_for_clock(
@@ -196,7 +196,7 @@ def reserve_numbers(agency: str, year: int, count: int) -> list[str]:
     return [numbering.format_paper_number(agency, year, last - count + 1 + n) for n in range(count)]
 
 
-# --- A person proposes -------------------------------------------------------------------------------------------------
+# --- A person proposes -----------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -243,7 +243,7 @@ def propose_slip(*, actor: Actor, ref: str, version: int, rung: str, words: str,
     return done
 
 
-# --- A person decides ----------------------------------------------------------------------------------------------------
+# --- A person decides ------------------------------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
@@ -494,7 +494,7 @@ def _reason(reason: str) -> str:
     return reason
 
 
-# --- Messages ----------------------------------------------------------------------------------------------------------
+# --- Messages --------------------------------------------------------------------------------------------------------
 
 
 def _tell(slip: Slip, told: str, title: str, at: datetime) -> None:
@@ -526,7 +526,7 @@ def _approving(slip: Slip) -> tuple[Role, ...]:
     return (Role.HEAD,) if judges else (Role.HEAD, Role.OFFICE)
 
 
-# --- The plan ----------------------------------------------------------------------------------------------------------
+# --- The plan --------------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic

@@ -12,7 +12,6 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as _N
 from django.views.decorators.http import require_http_methods, require_safe
 
 from luoshi.delivery import services
@@ -28,10 +27,11 @@ from luoshi.rules import slips
 from luoshi.rules.calendar import local_day
 from luoshi.rules.escalation import Rung
 from luoshi.rules.permissions import Actor, Role
-from luoshi.rules.refusals import Refused
+from luoshi.rules.refusals import Refused, gettext_noop
 from luoshi.rules.slips import SlipAct, SlipState, Tone
 from luoshi.ui.sentences import refusal_context
 
+_N = gettext_noop
 SHOWN = 50
 
 SENTENCES = {
@@ -50,9 +50,7 @@ SENTENCES = {
 CONSEQUENCES = {
     SlipAct.APPROVE: _N("It gets its number and goes to the unit, which answers within the days you set."),
     SlipAct.DROP: _N("Nothing is sent. What it names is urged on, but climbs no higher for this date."),
-    SlipAct.ANSWER: _N(
-        "Your answer goes to the side that supervises; what is asked is answered here, not by telephone."
-    ),
+    SlipAct.ANSWER: _N("Your answer goes to the side that supervises; it is answered here, not by telephone."),
     SlipAct.SEND_BACK: _N("The unit is asked again, with your reason and a new day."),
     SlipAct.SETTLE: _N("The slip is done. The commitment itself stays open until it is verified and struck off."),
     SlipAct.WITHDRAW: _N("The slip is taken back and no longer counts for how often the unit was met."),
