@@ -91,8 +91,8 @@ def test_however_the_clock_runs_no_rung_is_skipped_and_each_has_its_grace(
 def test_a_clock_that_runs_every_day_takes_each_step_on_its_own_day(
     ladder: Ladder, due: dt.date, calendar: WeekCalendar
 ) -> None:
-    facts = Facts(due_on=due, since=due - dt.timedelta(days=90))
-    today = due - dt.timedelta(days=80)
+    facts = Facts(due_on=due, since=due - dt.timedelta(days=150))
+    today = due - dt.timedelta(days=60)
     for number, step in enumerate(ladder.steps):
         while not (found := next_step(facts, ladder, calendar, noon(today))).due:  # type: ignore[union-attr]
             today += dt.timedelta(days=1)
