@@ -26,7 +26,6 @@ GOVERNED = (
     "ShortLink",
     "Reminder",
     "Ladder",
-    "LadderStep",
     "SupervisionPlan",
     "Slip",
     "SlipItem",

@@ -535,6 +535,7 @@ class StepsTaken(DeliveryEvent):
     steps: int
     rungs: dict[str, int]
     slips: int
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)

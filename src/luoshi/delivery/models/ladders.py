@@ -97,7 +97,10 @@ class Climbing(models.Model):
 
 
 class LadderStep(models.Model):
-    """A step that was taken（已催档位）: what is owed, for which date, which step; the database refuses a second."""
+    """A step that was taken（已催档位）: what is owed, for which date, which step; the database refuses a second.
+
+    The entry of its batch names every commitment and holds the digest of the list of steps.
+    """
 
     commitment = models.ForeignKey(
         "delivery.Commitment", on_delete=models.PROTECT, null=True, related_name="ladder_steps", db_index=False
@@ -123,22 +126,3 @@ class LadderStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.commitment_id or self.request_id} {self.rung} {self.number}"
-
-    @property
-    def ledger_key(self) -> str:
-        """The key of this row in the ledger's ``after`` maps."""
-        return f"delivery.ladderstep:{self.pk}"
-
-    def ledger_state(self) -> dict[str, Any]:
-        """The governed fields as the ledger records them."""
-        return {
-            "commitment": self.commitment_id,
-            "request": self.request_id,
-            "climb": self.climb,
-            "due_on": self.due_on.isoformat(),
-            "number": self.number,
-            "rung": self.rung,
-            "to": self.to,
-            "unit": self.unit_id,
-            "proposed": self.proposed,
-        }
