@@ -26,6 +26,7 @@ GOVERNED = (
     "ShortLink",
     "Reminder",
     "Ladder",
+    "LadderStep",
     "SupervisionPlan",
     "Slip",
     "SlipItem",

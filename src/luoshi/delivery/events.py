@@ -535,7 +535,6 @@ class StepsTaken(DeliveryEvent):
     steps: int
     rungs: dict[str, int]
     slips: int
-    digest: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,10 +97,7 @@ class Climbing(models.Model):
 
 
 class LadderStep(models.Model):
-    """A step that was taken（已催档位）: what is owed, for which date, which step; the database refuses a second.
-
-    The entry of its batch names every commitment and holds the digest of the list of steps.
-    """
+    """A step that was taken（已催档位）: what is owed, for which date, which step; the database refuses a second."""
 
     commitment = models.ForeignKey(
         "delivery.Commitment", on_delete=models.PROTECT, null=True, related_name="ladder_steps", db_index=False
@@ -126,3 +123,19 @@ class LadderStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.commitment_id or self.request_id} {self.rung} {self.number}"
+
+    @property
+    def ledger_key(self) -> str:
+        """The key of this row in the ledger's ``after`` maps: by what it is about, so that it needs no id."""
+        about = f"c{self.commitment_id}" if self.commitment_id is not None else f"r{self.request_id}"
+        return f"delivery.ladderstep:{about}.{self.climb}.{self.number}"
+
+    def ledger_state(self) -> dict[str, Any]:
+        """The governed fields as the ledger records them."""
+        return {
+            "due_on": self.due_on.isoformat(),
+            "rung": self.rung,
+            "to": self.to,
+            "unit": self.unit_id,
+            "proposed": self.proposed,
+        }

@@ -164,6 +164,11 @@ class Line:
         """Area → the posts of its supervision offices."""
         self._reached: dict[tuple[int, Level], tuple[PostRow, ...]] = {}
 
+    @classmethod
+    def of(cls, unit_ids: Collection[int]) -> Line:
+        """A line that knows these units."""
+        return cls().know(unit_ids)
+
     def know(self, unit_ids: Collection[int]) -> Line:
         """Learn everything at and above these units."""
         fresh = set(unit_ids) - self.units.keys()

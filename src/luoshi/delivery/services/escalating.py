@@ -67,6 +67,8 @@ class _Batch:
     """Rows of :class:`LadderStep` to be written, in the order of :data:`STEP`."""
     after: list[tuple[Any, ...]] = field(default_factory=list)
     """Key and new values of the rows that change."""
+    states: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What the ledger keeps of the steps, as :meth:`LadderStep.ledger_state`."""
     told: list[tuple[Due, Next]] = field(default_factory=list)
     proposed: dict[tuple[int, int, Rung], list[tuple[Due, Step]]] = field(default_factory=dict)
     """(who supervises, who owes, rung) → what it is about."""
@@ -107,13 +109,10 @@ def take_steps(*, actor: Actor, at: datetime, limit: int = BATCH, line: Line | N
                 steps=len(batch.steps),
                 rungs={rung.value: counts[rung] for rung in Rung if counts[rung]},
                 slips=len(made.slips),
-                digest=steps_digest(
-                    (row.ref, row.climb, found.number, found.step.rung, found.step.to) for row, found in batch.told
-                ),
             ),
             actor=actor,
             at=at,
-            after={row.ledger_key: row.ledger_state() for row in (*made.slips, *made.items)},
+            after={**batch.states, **{row.ledger_key: row.ledger_state() for row in (*made.slips, *made.items)}},
             subjects=[*(row.ref for row, _next in batch.told), *(slip.ref for slip in made.slips)],
         )
     Sweep.objects.create(
@@ -126,12 +125,6 @@ def take_steps(*, actor: Actor, at: datetime, limit: int = BATCH, line: Line | N
         entry_id=entry.pk if entry else None,
     )
     return len(rows)
-
-
-def steps_digest(steps: Iterable[tuple[str, int, int, str, str]]) -> str:
-    """SHA-256 (hex) of a list of steps: of what (ref), of which climb, its number, rung and level; in any order."""
-    text = "\n".join(sorted("|".join(map(str, step)) for step in steps))
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def forget_sweeps(at: datetime) -> int:
@@ -181,6 +174,13 @@ def _take(batch: _Batch, row: Due, due_on: date, found: Next, following: Next | 
     by_slip = step.rung in SLIP_RUNGS
     told = (step.rung.value, step.to.value)
     batch.steps.append((row.pk, row.climb, due_on, found.number, *told, row.lead_id, batch.at, by_slip))
+    batch.states[f"delivery.ladderstep:c{row.pk}.{row.climb}.{found.number}"] = {
+        "due_on": due_on.isoformat(),
+        "rung": told[0],
+        "to": told[1],
+        "unit": row.lead_id,
+        "proposed": by_slip,
+    }
     batch.told.append((row, found))
     batch.after.append((row.pk, row.told + 1, today, following.at if following and not by_slip else None))
     if by_slip:

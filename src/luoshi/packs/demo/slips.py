@@ -21,7 +21,8 @@ WAITING = "逾期已久，经提醒、催办仍未见进展，请审批。"
 def tell_slips(script: Script, story: Story) -> None:
     """Plan them; which commitments they are about is known when the day has come."""
     prefecture = script.stage.areas[story.prefecture]
-    office, head = (script.stage.post(prefecture, *roles) for roles in (("office", "head"), ("head",)))
+    side = script.stage.departments.get((story.prefecture, "supervision"), prefecture)
+    office, head = script.stage.post(side, "office", "head"), script.stage.post(prefecture, "head")
     told: list[int] = []
 
     def propose(words: str) -> Deed:
