@@ -99,7 +99,8 @@ def to_answer(actor: Actor) -> Q:
         return Q(pk__in=())
     mine = _speaks(actor, "unit")
     if actor.role is not Role.HEAD:
-        mine |= Q(unit__parent=paths.own_id(actor.effective.area_path), unit__level="village")
+        area = paths.own_id(actor.effective.area_path)
+        mine |= Q(unit__parent=area, unit__level="village") & ~Q(issuer__area=area)
     return Q(state=SlipState.ISSUED) & mine
 
 
