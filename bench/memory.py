@@ -13,7 +13,7 @@ from pathlib import Path
 from bench import harness, world
 from bench.serving import serving_with_pid
 
-PAGES = ("/", "/board/", "/register/", "/search/?q=村", "/p/", "/office/messages/", "/ledger/")
+PAGES = ("/", "/board/", "/register/", "/search/?q=洱海保护", "/p/", "/office/messages/", "/ledger/")
 TURNS = 10
 
 

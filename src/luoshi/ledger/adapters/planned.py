@@ -1,0 +1,32 @@
+"""Statements that are planned once a connection（预备语句）: for those asked by every request, where planning them
+takes ten times what running them does.
+
+Only for statements whose best plan is the same for whoever asks: the plan is kept, not the values. It stands here, in
+the lowest application that asks a database anything, so that every other may use it.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Any
+
+from django.db import connection
+
+
+def planned() -> AbstractContextManager[Any]:
+    """A cursor whose statements PostgreSQL plans once a connection; elsewhere, and behind a pooler, a plain one.
+
+    While statements are logged it is a plain one, too: Django cannot tell what a prepared one was.
+
+    ``DISABLE_SERVER_SIDE_CURSORS`` says that a pooler hands out another connection for each transaction, where a
+    prepared statement may be a stranger's.
+    """
+    pooled = connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]
+    if connection.vendor != "postgresql" or pooled or connection.queries_logged:
+        return connection.cursor()
+    from luoshi.ledger.adapters.postgresql import Prepared
+
+    connection.ensure_connection()
+    connection.connection.prepare_threshold = 0  # only our cursor asks for it: Django's binds on this side
+    cursor: Any = Prepared(connection.connection)
+    return connection.make_cursor(cursor)
