@@ -132,9 +132,8 @@ def prepare(
     """
     changed = {key: None if state is None else dict(state) for key, state in (after or {}).items()}
     data = data_of(event)
-    labels = registry.governed()
     for label in {registry.label_of(key) for key in changed}:
-        if label not in labels:
+        if not registry.governs(label):
             raise ValueError(f"nobody governs {label!r}: register it with ledger.registry.govern()")
     about = list(dict.fromkeys(subjects))
     for ref in (*about, *changed):

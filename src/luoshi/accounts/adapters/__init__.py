@@ -2,6 +2,6 @@
 
 from luoshi.accounts.adapters.kept import Kept, composed_once
 from luoshi.accounts.adapters.rows import columns_of, write_changes, write_new
-from luoshi.ledger.adapters import planned
+from luoshi.ledger.adapters import planned, sent_together
 
-__all__ = ["Kept", "columns_of", "composed_once", "planned", "write_changes", "write_new"]
+__all__ = ["Kept", "columns_of", "composed_once", "planned", "sent_together", "write_changes", "write_new"]

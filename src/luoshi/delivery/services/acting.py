@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from luoshi.accounts.adapters import columns_of, write_changes
+from luoshi.accounts.adapters import columns_of, sent_together, write_changes
 from luoshi.delivery import projections, queries
 from luoshi.delivery.models import Commitment
 from luoshi.delivery.services import notices
@@ -92,20 +92,20 @@ class Doing:
         commitment.state = self.move.after
         commitment.version += 1
         projections.turn_light(commitment, at=self.at)
-        write_changes(commitment, self.columns)
-        after = {row.ledger_key: row.ledger_state() for row in (commitment, *rows)}
-        entry = ledger.append(
-            event,
-            actor=self.actor,
-            at=self.at,
-            occurred_at=occurred_at,
-            after=after,
-            subjects=(commitment.ref, *subjects),
-        )
-        projections.on_change(commitment, self.before, self.move, old_path=self.path_before, at=self.at)
-        if self.move.act in projections.SHOWN_BY:
-            projections.on_lead([commitment])
-        notices.tell(self.move.act, commitment, actor=self.actor, at=self.at)
+        with sent_together():
+            write_changes(commitment, self.columns)
+            projections.on_change(commitment, self.before, self.move, old_path=self.path_before, at=self.at)
+            if self.move.act in projections.SHOWN_BY:
+                projections.on_lead([commitment])
+            notices.tell(self.move.act, commitment, actor=self.actor, at=self.at)
+            entry = ledger.append(
+                event,
+                actor=self.actor,
+                at=self.at,
+                occurred_at=occurred_at,
+                after={row.ledger_key: row.ledger_state() for row in (commitment, *rows)},
+                subjects=(commitment.ref, *subjects),
+            )
         return Done(commitment, entry, extra)
 
 

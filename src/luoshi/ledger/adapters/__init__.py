@@ -1,5 +1,5 @@
 """What the database itself can do beyond its common language."""
 
-from luoshi.ledger.adapters.planned import planned
+from luoshi.ledger.adapters.planned import planned, sent_together
 
-__all__ = ["planned"]
+__all__ = ["planned", "sent_together"]

@@ -7,7 +7,8 @@ the lowest application that asks a database anything, so that every other may us
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from django.db import connection
@@ -30,3 +31,22 @@ def planned() -> AbstractContextManager[Any]:
     connection.connection.prepare_threshold = 0  # only our cursor asks for it: Django's binds on this side
     cursor: Any = Prepared(connection.connection)
     return connection.make_cursor(cursor)
+
+
+@contextmanager
+def sent_together() -> Iterator[None]:
+    """Statements inside are sent without waiting for each other's answers（一并发出）, where the database can.
+
+    Whoever asks for an answer waits for it there, and for those before it; what one of them is refused for is raised
+    then, or at the end. So write what needs no answer first. It must be inside a transaction: one refused, none stands.
+
+    Raises:
+        RuntimeError: outside a transaction.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("statements are sent together in a transaction: use transaction.atomic()")
+    if connection.vendor != "postgresql" or connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]:
+        yield
+        return
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
