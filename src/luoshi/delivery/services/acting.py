@@ -92,12 +92,12 @@ class Doing:
         commitment.state = self.move.after
         commitment.version += 1
         projections.turn_light(commitment, at=self.at)
+        projections.on_change(commitment, self.before, self.move, old_path=self.path_before, at=self.at)
+        if self.move.act in projections.SHOWN_BY:
+            projections.on_lead([commitment])
+        notices.tell(self.move.act, commitment, actor=self.actor, at=self.at)
         with sent_together():
             write_changes(commitment, self.columns)
-            projections.on_change(commitment, self.before, self.move, old_path=self.path_before, at=self.at)
-            if self.move.act in projections.SHOWN_BY:
-                projections.on_lead([commitment])
-            notices.tell(self.move.act, commitment, actor=self.actor, at=self.at)
             entry = ledger.append(
                 event,
                 actor=self.actor,

@@ -37,8 +37,9 @@ def planned() -> AbstractContextManager[Any]:
 def sent_together() -> Iterator[None]:
     """Statements inside are sent without waiting for each other's answers（一并发出）, where the database can.
 
-    Whoever asks for an answer waits for it there, and for those before it; what one of them is refused for is raised
-    then, or at the end. So write what needs no answer first. It must be inside a transaction: one refused, none stands.
+    Whoever fetches rows waits for them there, and for all before; what a statement is refused for is raised then, or at
+    the end. How many rows one changed is not known meanwhile, so nothing inside may ask for that: no ``save``, no
+    ``update``. It must be inside a transaction: one refused, none stands.
 
     Raises:
         RuntimeError: outside a transaction.
