@@ -10,19 +10,14 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from xml.etree.ElementTree import ParseError
-
-import docx
-from docx.document import Document
-from docx.opc.exceptions import PackageNotFoundError
-from docx.oxml.exceptions import InvalidXmlError
-from docx.table import Table
-from docx.text.paragraph import Paragraph
-from lxml.etree import XMLSyntaxError
 
 from luoshi.rules.refusals import Refused, declare
 from luoshi.rules.refusals import gettext_noop as _
+
+if TYPE_CHECKING:
+    from docx.document import Document
 
 declare(
     422,
@@ -42,6 +37,11 @@ def words(content: bytes, name: str) -> str:
     Raises:
         Refused: ``paper_damaged``.
     """
+    import docx  # only now: few requests read Word, and every process would carry its library
+    from docx.opc.exceptions import PackageNotFoundError
+    from docx.oxml.exceptions import InvalidXmlError
+    from lxml.etree import XMLSyntaxError
+
     try:
         return "\n".join(_lines(docx.Document(io.BytesIO(content))))
     except (
@@ -59,6 +59,9 @@ def words(content: bytes, name: str) -> str:
 
 
 def _lines(document: Document) -> Iterator[str]:
+    from docx.table import Table
+    from docx.text.paragraph import Paragraph
+
     for block in document.iter_inner_content():
         if isinstance(block, Paragraph):
             yield block.text
