@@ -9,15 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from luoshi.rules.documents.reader.cleaning import Clean
 from luoshi.rules.documents.reader.columns import Column, column_of, columns_of
 from luoshi.rules.documents.reader.markup import BULLET, CELL, HEADING, ROW, TABLE, TABLE_END
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line with words on it: where it stands in the cleaned text, and what markup says of it."""
 
     start: int
@@ -30,8 +29,7 @@ Cell = tuple[int, int]
 """Where a cell's words stand in the cleaned text; equal ends where it is empty."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A record of a table; ``section`` when one cell's words go over its whole width."""
 
     cells: tuple[Cell, ...]

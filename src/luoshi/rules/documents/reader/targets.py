@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from luoshi.rules.documents.reader.findings import Comparator
 
@@ -57,8 +56,7 @@ _PRODUCES: Final = re.compile(
 _MEETING: Final = re.compile(r"(?:召开|开会|每[年月周季][^,。;]{0,6}|至少|会议)[^,。;]{0,4}$")
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(NamedTuple):
     """A measured result at ``start`` up to ``end``; the indicator's place, empty when the clause names none."""
 
     start: int
@@ -93,7 +91,7 @@ def measured(text: str, start: int, end: int, *, column: bool = False) -> list[M
         out.append(
             Measured(first - _reach(before), found.end(), value, uom, comparator, _indicator(text, clause, first))
         )
-    for found in _HALVED.finditer(text, start, end):
+    for found in _HALVED.finditer(text, start, end) if text.find("半", start, end) >= 0 else ():
         clause = _clause_start(text, start, found.start())
         out.append(Measured(found.start(), found.end(), 50.0, "%", Comparator.DECREASE, (clause, found.start())))
     return out
