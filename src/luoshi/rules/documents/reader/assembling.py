@@ -9,6 +9,7 @@ from typing import Final
 
 from luoshi.rules.documents.reader import dates, english, passages, prose, roles, wording
 from luoshi.rules.documents.reader.cleaning import clean, fold, lost_characters, script_of
+from luoshi.rules.documents.reader.collecting import held_back
 from luoshi.rules.documents.reader.columns import Column
 from luoshi.rules.documents.reader.dates import When
 from luoshi.rules.documents.reader.findings import (
@@ -38,6 +39,11 @@ _TOTAL: Final = re.compile(r"(?:合 ?计|小 ?计|总 ?计|共 ?计|本页小计
 _ROW_LABEL: Final = re.compile(
     r"\(?\d{1,3}(?:\.\d{1,3}){1,2}\)?[.、]? +|\d{1,3}[.、](?!\d) ?|\([一二三四五六七八九十\d]{1,3}\) ?"
 )
+_ROLE_COLUMNS: Final = (
+    (Column.LEAD, Role.LEAD),
+    (Column.RESPONSIBLE, Role.RESPONSIBLE),
+    (Column.SUPPORT, Role.SUPPORT),
+)
 _TITLED_TIME: Final = re.compile(r"阶段|步骤|\(|时间")
 
 
@@ -48,6 +54,11 @@ def read(text: str, *, date: date) -> Reading:
         text: the text as found: plain, HTML or Markdown, known by its content.
         date: the day of the document; dates without a year are read against it.
     """
+    with held_back():
+        return _read(text, date)
+
+
+def _read(text: str, date: date) -> Reading:
     flat = fold(text)
     blanked = blank(flat)
     cleaned = clean(text, blanked.text)
@@ -339,7 +350,10 @@ class _Assembly:
         cells: dict[Column, list[Place]] = {}
         for kind, cell in zip(columns, row.cells, strict=False):
             if cell[1] > cell[0]:
-                cells.setdefault(kind, []).append(cell)
+                if kind in cells:
+                    cells[kind].append(cell)
+                else:
+                    cells[kind] = [cell]
         told = next((text[a:b] for a, b in row.cells if b > a), "")
         words = self._words(cells)
         if words is None or _TOTAL.fullmatch(told.strip()):
@@ -351,17 +365,13 @@ class _Assembly:
             passage.body[0] = (label.end(), passage.body[0][1])
         passage.title = title
         reader = english.read_roles if context.in_english else roles.read_roles
-        for column, role in (
-            (Column.LEAD, Role.LEAD),
-            (Column.RESPONSIBLE, Role.RESPONSIBLE),
-            (Column.SUPPORT, Role.SUPPORT),
-        ):
-            for cell in cells.get(column, []):
-                found = reader(text, cell[0], cell[1], role)
-                passages.take(context, passage, found)
-        for cell in [*cells.get(Column.DUE, []), *cells.get(Column.FREQUENCY, [])]:
-            passages.read_time(context, passage, *cell)
-        for cell in cells.get(Column.TARGET, []):
+        for column, role in _ROLE_COLUMNS:
+            for cell in cells.get(column, ()):
+                passages.take(context, passage, reader(text, cell[0], cell[1], role))
+        for column in (Column.DUE, Column.FREQUENCY):
+            for start, end in cells.get(column, ()):
+                passages.read_time(context, passage, start, end)
+        for cell in cells.get(Column.TARGET, ()):
             if cell != body:
                 passages.read_words(context, passage, cell, column=True)
         for place in [*passage.body, *([title] if title else [])]:

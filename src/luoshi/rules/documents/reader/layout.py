@@ -153,11 +153,11 @@ def _held(held: dict[int, tuple[int, Cell]], column: int) -> Cell:
 
 
 def _cell(text: str, start: int, end: int) -> Cell:
-    while start < end and (text[start].isspace() or text[start] in _MARKED):
-        start += 1
-    while start < end and text[end - 1].isspace():
-        end -= 1
-    return start, end
+    words = text[start:end].lstrip()
+    while words and words[0] in _MARKED:
+        words = words[1:].lstrip()
+    start = end - len(words)
+    return start, start + len(words.rstrip())
 
 
 def _headed(text: str, grid: list[list[Cell]]) -> Grid | None:
@@ -184,6 +184,8 @@ def _row(text: str, cells: list[Cell], width: int) -> Row | None:
     told = {cell for cell in cells if cell[1] > cell[0]}
     if not told:
         return None
+    if len(told) > 1 and len(cells) == width:
+        return Row(tuple(cells))
     if len(told) == 1 and width > 2:
         a, b = next(iter(told))
         if b - a <= LONGEST_SECTION and len({text[x:y] for x, y in cells}) <= 2:

@@ -104,11 +104,16 @@ def looks_like_unit(name: str) -> bool:
     return bool(_ENDS.search(name[-48:]) or _EACH.match(name)) and len(name) <= 48
 
 
+_PLAIN_NAME: Final = re.compile(r"[^\x00-\u4dff\ua000-\U0010ffff各等以及和与暨并无同待按分负]{1,120}")
+"""A name in Han signs alone, with no word in it that joins or stands for no name: nothing of it is to be parted."""
 _PARTS: Final = re.compile(r"[(\[)\]、,;/\n\t| ]")
 
 
 def split_names(text: str, start: int, end: int) -> Iterator[Named]:
     """The names in a list of units, separators and joining words understood; brackets of a name stay."""
+    if _PLAIN_NAME.fullmatch(text, start, end) is not None:
+        yield Named(start, end)
+        return
     depth = 0
     place = start
     parts: list[tuple[int, int]] = []
@@ -176,8 +181,6 @@ def _kept_whole(text: str, parts: list[tuple[int, int]]) -> Iterator[tuple[int, 
         at += 1
 
 
-_PLAIN_NAME: Final = re.compile(r"[^\x00-\u4dff\ua000-\U0010ffff各等以及和与暨并无同待按分负]{1,120}")
-"""A name in Han signs alone, with no word in it that joins or stands for no name: nothing of it is to be parted."""
 _ASIDE: Final = re.compile(r"\([^()]*(?:下同|牵头|为主|排名|第一位|首位)[^()]*\)?$")
 _EACH_AGAIN: Final = re.compile(r"(?<=[部门位地区县市乡镇])各(?=[\u4e00-\u9fff])")
 
