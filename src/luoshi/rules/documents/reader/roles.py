@@ -83,6 +83,10 @@ class Found(NamedTuple):
     units: tuple[tuple[Role, Named, str], ...] = ()
     dues: tuple[tuple[int, int], ...] = ()
 
+    def told_by(self, rule: str) -> Found:
+        """The same, as another rule gives it to somebody else."""
+        return Found(tuple([(role, name, rule) for role, name, _rule in self.units]), self.dues)
+
 
 def ending(words: str) -> tuple[str, int] | None:
     """The verb a clause about duties ends with, and where the names before it end; ``None`` when it ends otherwise."""
@@ -364,10 +368,10 @@ def duty_tail(text: str, start: int, end: int) -> int:
 
 
 _BY: Final = re.compile(
-    r"(?:^|[,;:。])(?:要)?由(?P<names>[^,;。:由]{2,80}?)(?P<verb>牵头(?:负责)?|负责)(?=[,;。、]|$|会同|组织|制定|抓)"
+    r"(?:^|[,;:。])(?:要)?由(?P<names>[^,;。:由]{2,80}?)(?P<verb>牵头(?:负责)?|负责)(?=[,;。、]|$|会同|组织|制定|抓|落实|推进|实施)"
 )
 _HELPED: Final = re.compile(r"[,;、](?:会同)?(?P<names>[^,;。:]{2,80}?)(?:积极|协同)?(?:配合|协助|参与)(?=[,;。]|$)")
-_LED: Final = re.compile(r"(?:^|[,;。:])(?P<names>[^,;。:]{2,80}?)牵头(?=[,;。、]|负责|组织|$)")
+_LED: Final = re.compile(r"(?:^|[,;。:])(?P<names>[^,;。:]{2,80}?)牵头(?=[,;。、]|负责|组织|落实|推进|实施|$)")
 
 
 def roles_in_sentence(text: str, start: int, end: int) -> Iterator[tuple[Role, Named, str]]:
@@ -414,6 +418,7 @@ _SURE: Final = {
     "first named": LIKELY,
     "only one": LIKELY,
     "sentence": LIKELY,
+    "heading": LIKELY,
 }
 
 
