@@ -20,7 +20,8 @@ from tests.intake.ten import LIST
 from tests.intake.test_refused import OLE, word
 
 from luoshi.intake import services
-from luoshi.intake.adapters import read_paper, word as old
+from luoshi.intake.adapters import read_paper
+from luoshi.intake.adapters import word as old
 from luoshi.intake.models import Document, Draft, WaitingPaper
 from luoshi.ledger.models import Entry
 from luoshi.office.jobs import run_ready

@@ -56,8 +56,14 @@ def test_a_task_gives_its_units_to_its_parts() -> None:
 
 
 def test_a_part_that_names_its_own_keeps_it() -> None:
-    text = f"一、改善民生（牵头单位：市民政局）\n1.{BUILD}\n2.开展救助，由市人社局牵头落实。\n3.{VISIT}（市工信局负责）\n"
-    assert told(text) == [("新建养老", ["市民政局"], []), ("开展救助", ["市人社局"], []), ("开展企业", ["市工信局"], [])]
+    text = (
+        f"一、改善民生（牵头单位：市民政局）\n1.{BUILD}\n2.开展救助，由市人社局牵头落实。\n3.{VISIT}（市工信局负责）\n"
+    )
+    assert told(text) == [
+        ("新建养老", ["市民政局"], []),
+        ("开展救助", ["市人社局"], []),
+        ("开展企业", ["市工信局"], []),
+    ]
 
 
 def test_lines_before_the_parts_hold_until_another_is_named() -> None:

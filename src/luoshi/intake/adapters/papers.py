@@ -40,7 +40,8 @@ def read_paper(content: bytes, name: str) -> str:
 
     Raises:
         Refused: ``paper_too_large``, ``paper_too_long``, ``paper_kind``, ``paper_empty``, ``paper_scanned``,
-            ``paper_pages``, ``paper_old_word``, ``paper_not_converted``, ``paper_word_slow``, those of :func:`contents.identify` and of :func:`screening.screen`.
+            ``paper_pages``, ``paper_old_word``, ``paper_not_converted``, ``paper_word_slow``, those of
+            :func:`contents.identify` and of :func:`screening.screen`.
     """
     if len(content) > MEGABYTES * 1024 * 1024:
         raise Refused("paper_too_large", name=name, limit=MEGABYTES)

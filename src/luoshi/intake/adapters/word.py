@@ -32,8 +32,8 @@ declare(
         "“%(name)s” is in the old format of Word, which this computer cannot read: save it as .docx and hand that in."
     ),
     paper_not_converted=_(
-        "“%(name)s” is in the old format of Word and could not be converted: open it in Word, save it as .docx and hand "
-        "that in."
+        "“%(name)s” is in the old format of Word and could not be converted: open it in Word, save it as .docx and "
+        "hand that in."
     ),
     paper_word_slow=_(
         "“%(name)s” was not converted within %(seconds)s seconds: open it in Word, save it as .docx and hand that in."

@@ -111,7 +111,7 @@ class GoneOut(Schema):
 
 
 class NewsDayOut(Schema):
-    """每日要闻; the first lines are what was told in the morning: ``told`` of them, with those kept no more (``gone``)."""
+    """每日要闻; the first lines are what was told in the morning: ``told`` of them, the ``gone`` ones counted in."""
 
     day: date
     told: int

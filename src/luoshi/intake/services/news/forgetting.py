@@ -1,4 +1,7 @@
-"""Forgetting news（清理要闻）: what nobody drew on is kept so many days; what a draft or an instruction stands on, for ever."""
+"""Forgetting news（清理要闻）: what nobody drew on is kept so many days.
+
+What a draft or an instruction stands on is kept for ever.
+"""
 
 from __future__ import annotations
 

@@ -448,6 +448,4 @@ def settle(cleaned: Clean, found: list[tuple[Role, Named, str]], *, first_leads:
         _role, name, _rule = units[owners[0]]
         units[owners[0]] = (Role.LEAD, name, "first named" if first_leads and len(units) > 1 else "only one")
     field, sure = cleaned.field, _SURE.get
-    return tuple(
-        [UnitRole(field(name[0], name[1], sure(rule, PERHAPS)), role, rule) for role, name, rule in units]
-    )
+    return tuple([UnitRole(field(name[0], name[1], sure(rule, PERHAPS)), role, rule) for role, name, rule in units])
