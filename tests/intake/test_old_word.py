@@ -186,6 +186,22 @@ def test_a_stopped_conversion_can_be_begun_again(office: Office, handed: Callabl
     assert paper.told()["state"] == "read"
 
 
+def test_a_conversion_is_one_step_and_is_not_taken_twice(
+    desk: World, office: Office, handed: Callable[[], Handed]
+) -> None:
+    office(word(LIST))
+    paper = handed()
+    base: dict[str, Any] = {"actor": desk.who("office"), "document": paper.row.pk, "at": timezone.now()}
+    with pytest.raises(Refused) as refused:
+        services.read_document(**base)
+    assert refused.value.code == "document_gone"
+    done = services.convert_document(**base)
+    assert (done.state, done.version, bool(done.text)) == ("reading", 2, True)
+    assert services.convert_document(**base).version == 2
+    assert Entry.objects.filter(type="intake.DocumentConverted").count() == 1
+    assert services.read_document(**base).state == "read"
+
+
 def test_what_nobody_converts_is_forgotten(office: Office, handed: Callable[[], Handed], desk: World) -> None:
     office(word(LIST))
     paper = handed()
