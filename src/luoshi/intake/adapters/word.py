@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import zipfile
@@ -23,6 +25,13 @@ declare(
     422,
     paper_old_word=_(
         "“%(name)s” is in the old format of Word, which this computer cannot read: save it as .docx and hand that in."
+    ),
+    paper_not_converted=_(
+        "“%(name)s” is in the old format of Word and could not be converted: open it in Word, save it as .docx and "
+        "hand that in."
+    ),
+    paper_word_slow=_(
+        "“%(name)s” was not converted within %(seconds)s seconds: open it in Word, save it as .docx and hand that in."
     ),
     paper_damaged=_("“%(name)s” cannot be read: open it, save it again and hand that in."),
 )
@@ -70,17 +79,28 @@ def _lines(document: Document) -> Iterator[str]:
                 yield "\t".join(_GAP.sub(" ", cell.text).strip() for cell in row.cells)
 
 
-def modern(content: bytes, name: str) -> bytes:
-    """An old .doc as .docx, made by LibreOffice in a folder of its own, without macros and without the network.
+def require_office(name: str) -> str:
+    """The program that converts old files（LibreOffice）.
 
     Raises:
-        Refused: ``paper_old_word`` where LibreOffice is missing or cannot read the file.
+        Refused: ``paper_old_word`` where it is missing.
     """
     office = shutil.which("soffice") or shutil.which("libreoffice")
     if office is None:
         raise Refused("paper_old_word", name=name)
+    return office
+
+
+def modern(content: bytes, name: str) -> bytes:
+    """An old .doc as .docx, made by LibreOffice in a folder of its own, without macros and without the network.
+
+    Raises:
+        Refused: ``paper_old_word`` where LibreOffice is missing, ``paper_not_converted`` where it cannot read the file,
+            ``paper_word_slow`` where it is not done in :data:`SECONDS`.
+    """
+    office = require_office(name)
     with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder) / "paper.doc"
+        source, made = Path(folder) / "paper.doc", Path(folder) / "paper.docx"
         source.write_bytes(content)
         command = [
             office,
@@ -94,7 +114,25 @@ def modern(content: bytes, name: str) -> bytes:
             str(source),
         ]
         try:
-            subprocess.run(command, check=True, capture_output=True, timeout=SECONDS)  # noqa: S603 - fixed words only
-            return (Path(folder) / "paper.docx").read_bytes()
+            _run(command)
+            return made.read_bytes()
+        except subprocess.TimeoutExpired as error:
+            raise Refused("paper_word_slow", name=name, seconds=SECONDS) from error
         except (OSError, subprocess.SubprocessError) as error:
-            raise Refused("paper_old_word", name=name) from error
+            raise Refused("paper_not_converted", name=name) from error
+
+
+def _run(command: list[str]) -> None:
+    """Run a program to its end; one that takes too long is ended with everything it started.
+
+    LibreOffice is started by a script: ending that alone would leave the program itself running.
+    """
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True) as program:  # noqa: S603 - fixed words only
+        try:
+            code = program.wait(timeout=SECONDS)
+        except BaseException:
+            os.killpg(program.pid, signal.SIGKILL)
+            raise
+    if code:
+        raise subprocess.CalledProcessError(code, command)
