@@ -29,7 +29,7 @@ def data_of(event: Event) -> dict[str, Any]:
 
 @cache
 def _fields_of(kind: type) -> tuple[str, ...]:
-    if not is_dataclass(kind) or kind is type:
+    if not is_dataclass(kind):
         raise ValueError(f"{kind!r} is not an event: an event is a frozen dataclass")
     if not TYPE.fullmatch(kind.TYPE):  # type: ignore[attr-defined]
         raise ValueError(f"{kind.TYPE!r} is no event type; write it like 'delivery.CommitmentClosed'")  # type: ignore[attr-defined]

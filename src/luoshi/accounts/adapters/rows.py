@@ -25,7 +25,7 @@ def _written(model: type[models.Model]) -> tuple[models.Field[Any, Any], ...]:
 def _update(model: type[models.Model], columns: tuple[str, ...]) -> str:
     quote = connection.ops.quote_name
     changes = ", ".join(f"{quote(column)} = %s" for column in columns)
-    table, key = quote(model._meta.db_table), quote(model._meta.pk.column)
+    table, key = quote(model._meta.db_table), quote(str(model._meta.pk.column))
     return f"UPDATE {table} SET {changes} WHERE {key} = %s"  # noqa: S608 - names of our own columns
 
 
@@ -34,7 +34,7 @@ def _insert(model: type[models.Model]) -> str:
     quote = connection.ops.quote_name
     columns = [quote(str(field.column)) for field in _written(model)]
     places = ", ".join(["%s"] * len(columns))
-    table, key = quote(model._meta.db_table), quote(model._meta.pk.column)
+    table, key = quote(model._meta.db_table), quote(str(model._meta.pk.column))
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places}) RETURNING {key}"  # noqa: S608
 
 
