@@ -1,7 +1,7 @@
 """Every act of the heart: one function, one transaction, one ledger entry. The only writers of this application."""
 
 from luoshi.delivery.services.acting import Done
-from luoshi.delivery.services.asking import instruct_commitment, raise_request, reply_to_request
+from luoshi.delivery.services.asking import instruct_commitment, raise_request, reply_to_request, take_back_request
 from luoshi.delivery.services.breaking_down import (
     Proposal,
     approve_breakdown,
@@ -132,6 +132,7 @@ __all__ = [
     "revoke_link",
     "share_in_commitment",
     "suspend_commitment",
+    "take_back_request",
     "uphold_closure",
     "verify_commitment",
     "withdraw_commitment",

@@ -86,6 +86,12 @@ def calendar_at(unit_path: str, edition: int) -> WeekCalendar:
     return _read(edition).of(unit_path)
 
 
+def local_depth() -> int:
+    """How deep in the tree the lowest area with days of its own lies, in steps of a path; 0 without any."""
+    held = CalendarVersion.objects.filter(unit__isnull=False).order_by().values_list("unit__path", flat=True)
+    return max((paths.depth(path) for path in held.distinct()), default=0)
+
+
 def edition_at(at: dt.datetime) -> int:
     """The edition in force at the moment ``at``."""
     return CalendarVersion.objects.filter(recorded_at__lte=at).aggregate(newest=Max("pk"))["newest"] or 0
