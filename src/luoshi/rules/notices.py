@@ -89,8 +89,8 @@ def read(content: bytes, name: str, defaults: Mapping[str, str] | None = None) -
     """Read a notice from a file.
 
     Args:
-        content: UTF-8, at most 200 kB. YAML with ``year``, ``title``, ``number``, ``issued_on``, ``source``, ``unit`` and
-            lists ``holidays`` and ``make_up``; or CSV with the columns from, to, what, name_zh, name_en.
+        content: UTF-8, at most 200 kB. YAML with ``year``, ``title``, ``number``, ``issued_on``, ``source``, ``unit``
+            and lists ``holidays`` and ``make_up``; or CSV with the columns from, to, what, name_zh, name_en.
         name: of the file; ``.csv`` is a table, anything else YAML.
         defaults: year, title, number, issued_on, source and unit where the file does not say them.
 
@@ -105,7 +105,7 @@ def read(content: bytes, name: str, defaults: Mapping[str, str] | None = None) -
     try:
         text = content.decode("utf-8-sig")
         head, rows = _table(text) if name.lower().endswith(".csv") else _yaml(text)
-    except (UnicodeDecodeError, yaml.YAMLError, csv.Error, _Unfit) as error:
+    except (UnicodeDecodeError, yaml.YAMLError, csv.Error, _UnfitError) as error:
         raise Refused("notice_unreadable", columns=", ".join(COLUMNS), problem=str(error)[:200]) from None
     told = {key: value for key, value in (defaults or {}).items() if value} | {k: v for k, v in head.items() if v}
     year = _year(told.get("year"))
@@ -129,7 +129,7 @@ def read(content: bytes, name: str, defaults: Mapping[str, str] | None = None) -
     return notice, errors
 
 
-class _Unfit(Exception):
+class _UnfitError(Exception):
     """The file is of another shape."""
 
 
@@ -157,19 +157,19 @@ Row = tuple[int, Mapping[str, Any]]
 def _table(text: str) -> tuple[dict[str, Any], list[Row]]:
     reader = csv.DictReader(io.StringIO(text))
     if not {"from", "what", "name_zh"} <= set(reader.fieldnames or ()):
-        raise _Unfit("?")
+        raise _UnfitError("?")
     return {}, [(number, row) for number, row in enumerate(reader, start=2) if any((row or {}).values())]
 
 
 def _yaml(text: str) -> tuple[dict[str, Any], list[Row]]:
     told = yaml.safe_load(text)
     if not isinstance(told, dict):
-        raise _Unfit("?")
+        raise _UnfitError("?")
     rows: list[Row] = []
     for what, key in (("off", "holidays"), ("work", "make_up")):
         listed = told.get(key) or []
         if not isinstance(listed, list):
-            raise _Unfit(key)
+            raise _UnfitError(key)
         for line in listed:
             fields = line if isinstance(line, dict) else {}
             rows.append(
@@ -194,14 +194,14 @@ def _days(rows: Iterable[Row], year: int) -> tuple[list[SpecialDay], list[RowErr
         try:
             for one in _special(row, year):
                 if one.day in found and found[one.day].working != one.working:
-                    raise _Wrong(_("%(day)s is said to be off and worked."), day=one.day.isoformat())
+                    raise _WrongError(_("%(day)s is said to be off and worked."), day=one.day.isoformat())
                 found[one.day] = one
-        except _Wrong as wrong:
+        except _WrongError as wrong:
             errors.append(RowError(number, wrong.template, wrong.params))
     return list(found.values()), errors
 
 
-class _Wrong(Exception):
+class _WrongError(Exception):
     """One row is wrong."""
 
     def __init__(self, template: str, **params: Any) -> None:
@@ -213,19 +213,21 @@ def _special(row: Mapping[str, Any], year: int) -> Iterator[SpecialDay]:
     first = _day(row.get("from"))
     last = _day(row.get("to")) if row.get("to") else first
     if first is None or last is None:
-        raise _Wrong(_("“%(value)s” is no day; write it as 2026-02-14."), value=str(row.get("from") or row.get("to") or ""))
+        raise _WrongError(
+            _("“%(value)s” is no day; write it as 2026-02-14."), value=str(row.get("from") or row.get("to") or "")
+        )
     if not first <= last < first + timedelta(days=LONGEST):
-        raise _Wrong(_("A line covers 1 to %(most)s days, the first one first."), most=LONGEST)
+        raise _WrongError(_("A line covers 1 to %(most)s days, the first one first."), most=LONGEST)
     if not date(year - 1, 12, 1) <= first <= last <= date(year, 12, 31):
-        raise _Wrong(_("%(day)s does not belong to the year %(year)s."), day=first.isoformat(), year=year)
+        raise _WrongError(_("%(day)s does not belong to the year %(year)s."), day=first.isoformat(), year=year)
     what = str(row.get("what") or "").strip().lower()
     if what not in OFF | WORK:
-        raise _Wrong(_("“%(value)s” is neither off nor work."), value=what)
+        raise _WrongError(_("“%(value)s” is neither off nor work."), value=what)
     zh = str(row.get("name_zh") or "").strip()[:40]
     if not zh:
-        raise _Wrong(_("Give the day its name, so that a deadline can explain itself."))
+        raise _WrongError(_("Give the day its name, so that a deadline can explain itself."))
     for ordinal in range(first.toordinal(), last.toordinal() + 1):
         day = date.fromordinal(ordinal)
         if what in WORK and day.weekday() < 5:
-            raise _Wrong(_("%(day)s is worked anyway; only a weekend can be a make-up day."), day=day.isoformat())
+            raise _WrongError(_("%(day)s is worked anyway; only a weekend can be a make-up day."), day=day.isoformat())
         yield SpecialDay(day, what in WORK, zh, str(row.get("name_en") or "").strip()[:60])

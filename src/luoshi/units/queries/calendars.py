@@ -114,7 +114,8 @@ def _read(number: int) -> _Kept:
         ):
             unit, year = versions[version]
             rows.setdefault(unit, []).append((year, day, working, DayName(zh, en or zh)))
-        years = frozenset(year for unit, year in versions.values() if unit is None)
+        told = CalendarVersion.objects.filter(pk__lte=number, unit__isnull=True)
+        years = frozenset(told.exclude(origin=CalendarVersion.Origin.OVERRIDE).values_list("year", flat=True))
         if len(_kept) > 32:
             _kept.clear()
         kept = _kept[number] = _Kept(number, rows, years)
