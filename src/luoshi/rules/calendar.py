@@ -45,6 +45,7 @@ _CALENDAR: Final[dict[str, str]] = {
     "closed": _("%(n)s calendar days after it was closed on %(event_on)s: by the end of %(due_on)s."),
     "asked": _("%(n)s calendar days after it was asked on %(event_on)s: by the end of %(due_on)s."),
     "period_end": _("%(n)s calendar days after the period ended on %(event_on)s: by the end of %(due_on)s."),
+    "counted": _("%(n)s calendar days from %(event_on)s: by the end of %(due_on)s."),
 }
 _WORKING: Final[dict[str, str]] = {
     "issued": _("%(n)s working days after it was issued on %(event_on)s: by the end of %(due_on)s."),
@@ -56,6 +57,7 @@ _WORKING: Final[dict[str, str]] = {
     "closed": _("%(n)s working days after it was closed on %(event_on)s: by the end of %(due_on)s."),
     "asked": _("%(n)s working days after it was asked on %(event_on)s: by the end of %(due_on)s."),
     "period_end": _("%(n)s working days after the period ended on %(event_on)s: by the end of %(due_on)s."),
+    "counted": _("%(n)s working days from %(event_on)s: by the end of %(due_on)s."),
 }
 
 EVENTS: Final = tuple(_CALENDAR)

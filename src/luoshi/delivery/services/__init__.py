@@ -44,6 +44,7 @@ from luoshi.delivery.services.finding import (
     record_finding,
 )
 from luoshi.delivery.services.linking import issue_link, revoke_link
+from luoshi.delivery.services.moving import AT_ONCE, confirm_moves, move_some, require_mover
 from luoshi.delivery.services.reminding import (
     Reminding,
     propose_reminder,
@@ -74,6 +75,7 @@ from luoshi.delivery.services.together import (
 )
 
 __all__ = [
+    "AT_ONCE",
     "Done",
     "DoneTogether",
     "Proposal",
@@ -92,6 +94,7 @@ __all__ = [
     "change_programme_settings",
     "close_commitment",
     "conclude_finding",
+    "confirm_moves",
     "create_programme",
     "decide_extension",
     "decide_objection",
@@ -108,6 +111,7 @@ __all__ = [
     "issue_programme",
     "look_back_commitment",
     "miss_period",
+    "move_some",
     "open_period",
     "pass_dates",
     "propose_breakdown",
@@ -126,6 +130,7 @@ __all__ = [
     "reply_to_request",
     "report_on_commitment",
     "report_on_commitments",
+    "require_mover",
     "resume_commitment",
     "return_commitment",
     "review_duty",

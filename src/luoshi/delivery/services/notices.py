@@ -149,6 +149,25 @@ def tell_leads(act: Act, commitments: Sequence[Commitment], *, key: str, actor: 
     office.notify_each(notes, kind=f"delivery.{act.value}", subject=TOLD[act][1], at=at)
 
 
+MOVED = _("The calendar changed; it is due on %(due_on)s now: %(title)s")
+
+
+def tell_moved(commitments: Sequence[Commitment], entry: int, *, at: datetime) -> None:
+    """Tell the leads that a date of theirs moved with the calendar; two statements, whatever their number."""
+    direct = posts_of([one.lead_id for one in commitments], _ROLES[LEAD])
+    silent = {one.lead.parent_id for one in commitments if one.lead_id not in direct and one.lead.parent_id}
+    above = posts_of(silent, (Role.HANDLER, Role.OFFICE))
+    notes = [
+        replace(
+            _note(direct.get(one.lead_id) or above.get(one.lead.parent_id or 0, []), Act.RE_DATE, one),
+            key=f"{one.ref}:calendar:{entry}",
+        )
+        for one in commitments
+        if one.due_on
+    ]
+    office.notify_each(notes, kind="delivery.calendar", subject=MOVED, at=at)
+
+
 def _note(posts: Sequence[Post], act: Act, commitment: Commitment) -> office.Note:
     return office.Note(
         posts=tuple(posts),

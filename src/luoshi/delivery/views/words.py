@@ -123,6 +123,13 @@ QUIET = frozenset(
 def turn(commitment: Commitment) -> str:
     """Whose turn it is now（现在该谁）, in one sentence; names are plain text."""
     state = State(commitment.state)
+    if commitment.open_requests and commitment.waiting_since and state in {State.ISSUED, State.ACCEPTED}:
+        said = {
+            "issuer": commitment.issuer.name,
+            "lead": commitment.lead.name,
+            "since": plain_day(commitment.waiting_since),
+        }
+        return _("Waiting for %(issuer)s to reply; the clock of %(lead)s stands still since %(since)s.") % said
     names = {
         "lead": commitment.lead.name,
         "issuer": commitment.issuer.name,

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from luoshi.rules import paths
 from luoshi.rules.calendar import DayName, WeekCalendar
@@ -120,3 +120,9 @@ def _read(number: int) -> _Kept:
             _kept.clear()
         kept = _kept[number] = _Kept(number, rows, years)
     return kept
+
+
+def versions_above(path: str, year: int) -> list[CalendarVersion]:
+    """The versions in force of a year that hold for a unit, with their days: the country's, then the local ones."""
+    found = in_force().filter(year=year).filter(Q(unit__isnull=True) | Q(unit__in=paths.ids(path)))
+    return sorted(found.prefetch_related("days"), key=lambda one: one.unit.path if one.unit else "")
