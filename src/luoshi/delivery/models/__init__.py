@@ -3,7 +3,7 @@
 from luoshi.delivery.models.asking import Instruction, Request
 from luoshi.delivery.models.bulk import Bulk, BulkSubject
 from luoshi.delivery.models.cells import Cell, CellDelta, CellVersion, Snapshot, SnapshotCell
-from luoshi.delivery.models.changing import BreakdownApproval, Extension
+from luoshi.delivery.models.changing import BreakdownApproval, Extension, Stop
 from luoshi.delivery.models.closing import Application, LookBack, Verification
 from luoshi.delivery.models.commitments import Commitment, DutyReview, Support
 from luoshi.delivery.models.findings import Finding, Objection
@@ -12,6 +12,7 @@ from luoshi.delivery.models.programmes import Authority, Matter, Programme, Seri
 from luoshi.delivery.models.reminding import Reminder
 from luoshi.delivery.models.reporting import Evidence, Report
 from luoshi.delivery.models.sheets import ImportedRow, SheetMap
+from luoshi.delivery.models.timings import Timing
 
 __all__ = [
     "Application",
@@ -41,7 +42,9 @@ __all__ = [
     "ShortLink",
     "Snapshot",
     "SnapshotCell",
+    "Stop",
     "SubMatter",
     "Support",
+    "Timing",
     "Verification",
 ]

@@ -42,6 +42,14 @@ class Programme(models.Model):
     warning_days = models.PositiveSmallIntegerField(default=5)
     extension_limit = models.PositiveSmallIntegerField(default=2)
     ladder = models.JSONField(default=dict, blank=True)
+    timing_now = models.ForeignKey(
+        "delivery.Timing",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="thresholds and ways of counting for what is issued from now on",
+    )
     settings = models.JSONField(default=dict, blank=True)
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField()

@@ -1,7 +1,7 @@
 """Every act of the heart: one function, one transaction, one ledger entry. The only writers of this application."""
 
 from luoshi.delivery.services.acting import Done
-from luoshi.delivery.services.asking import instruct_commitment, raise_request, reply_to_request
+from luoshi.delivery.services.asking import instruct_commitment, raise_request, reply_to_request, take_back_request
 from luoshi.delivery.services.breaking_down import (
     Proposal,
     approve_breakdown,
@@ -44,6 +44,7 @@ from luoshi.delivery.services.finding import (
     record_finding,
 )
 from luoshi.delivery.services.linking import issue_link, revoke_link
+from luoshi.delivery.services.moving import AT_ONCE, confirm_moves, move_some, require_mover
 from luoshi.delivery.services.reminding import (
     Reminding,
     propose_reminder,
@@ -74,6 +75,7 @@ from luoshi.delivery.services.together import (
 )
 
 __all__ = [
+    "AT_ONCE",
     "Done",
     "DoneTogether",
     "Proposal",
@@ -92,6 +94,7 @@ __all__ = [
     "change_programme_settings",
     "close_commitment",
     "conclude_finding",
+    "confirm_moves",
     "create_programme",
     "decide_extension",
     "decide_objection",
@@ -108,6 +111,7 @@ __all__ = [
     "issue_programme",
     "look_back_commitment",
     "miss_period",
+    "move_some",
     "open_period",
     "pass_dates",
     "propose_breakdown",
@@ -126,12 +130,14 @@ __all__ = [
     "reply_to_request",
     "report_on_commitment",
     "report_on_commitments",
+    "require_mover",
     "resume_commitment",
     "return_commitment",
     "review_duty",
     "revoke_link",
     "share_in_commitment",
     "suspend_commitment",
+    "take_back_request",
     "uphold_closure",
     "verify_commitment",
     "withdraw_commitment",
