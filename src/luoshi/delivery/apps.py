@@ -27,6 +27,11 @@ GOVERNED = (
     "Objection",
     "ShortLink",
     "Reminder",
+    "Ladder",
+    "LadderStep",
+    "SupervisionPlan",
+    "Slip",
+    "SlipItem",
 )
 """Models whose rows the ledger records and the audit compares."""
 

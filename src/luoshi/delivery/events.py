@@ -547,6 +547,101 @@ class DatesPassed(DeliveryEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class LadderChanged(DeliveryEvent):
+    """阶梯 of a 方案 was written anew: what is issued from now on climbs this version."""
+
+    TYPE: ClassVar[str] = "delivery.LadderChanged"
+    number: int
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepsTaken(DeliveryEvent):
+    """逐级催办: the clock took steps of the ladders, one each; ``rungs``: how many of which."""
+
+    TYPE: ClassVar[str] = "delivery.StepsTaken"
+    steps: int
+    rungs: dict[str, int]
+    slips: int
+
+
+@dataclass(frozen=True, slots=True)
+class SlipProposed(DeliveryEvent):
+    """督办单 was proposed by a person; the clock's proposals stand in the entry of its steps."""
+
+    TYPE: ClassVar[str] = "delivery.SlipProposed"
+    slip: str
+    rung: str
+    tone: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class SlipApproved(DeliveryEvent):
+    """签发; ``earlier`` is the slip the unit already had in the period, and why it was met again all the same."""
+
+    TYPE: ClassVar[str] = "delivery.SlipApproved"
+    number: str
+    opinion: str
+    answer_by_on: str | None
+    earlier: str
+    repeat_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SlipDropped(DeliveryEvent):
+    """不予签发."""
+
+    TYPE: ClassVar[str] = "delivery.SlipDropped"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SlipAnswered(DeliveryEvent):
+    """答复."""
+
+    TYPE: ClassVar[str] = "delivery.SlipAnswered"
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class SlipSentBack(DeliveryEvent):
+    """退回重答."""
+
+    TYPE: ClassVar[str] = "delivery.SlipSentBack"
+    reason: str
+    answer_by_on: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SlipSettled(DeliveryEvent):
+    """办结."""
+
+    TYPE: ClassVar[str] = "delivery.SlipSettled"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SlipWithdrawn(DeliveryEvent):
+    """撤回 of a slip."""
+
+    TYPE: ClassVar[str] = "delivery.SlipWithdrawn"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SupervisionPlanned(DeliveryEvent):
+    """督查计划 was recorded."""
+
+    TYPE: ClassVar[str] = "delivery.SupervisionPlanned"
+    title: str
+    document: str
+    from_on: str
+    until_on: str
+    period_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class SuccessorTookOver(DeliveryEvent):
     """After units were merged, their successor leads and issues what they led and issued."""
 
@@ -612,6 +707,16 @@ EVENT_NAMES: dict[str, str] = {
     CommitmentReminded.TYPE: _("Reminded"),
     UnitsReminded.TYPE: _("Units reminded"),
     DatesPassed.TYPE: _("Date passed"),
+    LadderChanged.TYPE: _("Ladder changed"),
+    StepsTaken.TYPE: _("Reminded and urged by the clock"),
+    SlipProposed.TYPE: _("Slip proposed"),
+    SlipApproved.TYPE: _("Slip issued"),
+    SlipDropped.TYPE: _("Slip not issued"),
+    SlipAnswered.TYPE: _("Slip answered"),
+    SlipSentBack.TYPE: _("Slip asked again"),
+    SlipSettled.TYPE: _("Slip settled"),
+    SlipWithdrawn.TYPE: _("Slip taken back"),
+    SupervisionPlanned.TYPE: _("Supervision planned"),
     DeadlinesMoved.TYPE: _("Deadlines moved with the calendar"),
     SuccessorTookOver.TYPE: _("Successor took over"),
 }

@@ -34,7 +34,16 @@ OVER_VALUES = tuple(state.value for state in OVER)
 
 
 def turn_light(commitment: Commitment, *, at: datetime) -> None:
-    """Compute light, missed and the next moment at which time alone changes them; nothing is saved here."""
+    """Compute light, missed, the next moment at which time alone changes them, and let the ladder begin or stand.
+
+    Nothing is saved here.
+    """
+    turn_light_alone(commitment, at=at)
+    commitment.arm(at)
+
+
+def turn_light_alone(commitment: Commitment, *, at: datetime) -> None:
+    """The same for the light alone: what the clock does when a date passes and nobody acts."""
     commitment.light, commitment.next_due_at, commitment.missed = _turned(commitment.light_facts(), at)
 
 

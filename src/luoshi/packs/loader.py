@@ -18,6 +18,7 @@ from luoshi.delivery import services as delivery
 from luoshi.delivery.models import Matter, Programme, SubMatter
 from luoshi.packs import schema
 from luoshi.packs.schema import Pack
+from luoshi.rules import escalation
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused, declare, gettext_noop
 from luoshi.units.models import Unit
@@ -125,9 +126,18 @@ def _part_fields(part: schema.SubMatter) -> dict[str, Any]:
     }
 
 
-def _ladder(pack: Pack) -> dict[str, object]:
-    ladder: dict[str, object] = pack.ladder(pack.programme.ladder).model_dump(mode="json")
-    return ladder
+def _ladder(pack: Pack) -> escalation.Ladder:
+    return pack.ladder(pack.programme.ladder).rule()
+
+
+def _ladder_change(programme: Programme, pack: Pack) -> list[Change]:
+    """The ladder that will hold for what is issued from now on, where the pack says another one."""
+    now = programme.ladder_now
+    told = {"steps": now.steps, "repeat_days": now.repeat_days} if now is not None else {}
+    if told == _ladder(pack).told():
+        return []
+    old = str(now.number) if now is not None else ""
+    return [Change(What.CHANGE, pack.programme.key, "ladder", old, pack.programme.ladder)]
 
 
 def timings_of(pack: Pack) -> dict[str, object]:
@@ -160,7 +170,8 @@ def diff(pack: Pack) -> list[Change]:
     ]
     if told := _timing_changes(programme, timings_of(pack)):
         changes.append(Change(What.CHANGE, wanted.key, "timing", told[0], told[1]))
-    fixed = {"prefix": wanted.prefix, "name_zh": wanted.name.zh, "name_en": wanted.name.en, "ladder": _ladder(pack)}
+    fixed = {"prefix": wanted.prefix, "name_zh": wanted.name.zh, "name_en": wanted.name.en}
+    changes += _ladder_change(programme, pack)
     changes += _kept(programme, wanted.key, fixed)
     matters = {row.number: row for row in Matter.objects.filter(programme=programme)}
     parts = {(part.matter_id, part.number): part for part in SubMatter.objects.filter(matter__programme=programme)}
@@ -237,7 +248,11 @@ def load(pack: Pack, *, actor: Actor, at: datetime, owner: Unit | None = None, i
     wanted = pack.programme
     programme = Programme.objects.filter(key=wanted.key).first()
     if programme is not None:
-        if any(change.what is What.CHANGE for change in changes):
+        if any(change.field == "ladder" for change in changes):
+            programme, _entry = delivery.change_ladder(
+                actor=actor, key=wanted.key, version=programme.version, ladder=_ladder(pack), at=at
+            )
+        if any(change.what is What.CHANGE and change.field != "ladder" for change in changes):
             programme, _entry = delivery.change_programme_settings(
                 actor=actor,
                 key=wanted.key,

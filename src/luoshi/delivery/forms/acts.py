@@ -15,6 +15,7 @@ from luoshi.delivery.forms import fields
 from luoshi.delivery.forms.choices import Choices
 from luoshi.delivery.models.timings import Counted
 from luoshi.delivery.schemas import INPUTS, ActInput
+from luoshi.rules import slips
 from luoshi.rules.lifecycle import Act
 
 FEW = 60
@@ -174,6 +175,10 @@ def _field(act: Act, name: str, info: FieldInfo, choices: Choices) -> forms.Fiel
         "files": lambda: fields.FilesField(),
         "link": lambda: _select(choices.links, required, int),
         "step": lambda: forms.ChoiceField(choices=list(choices.steps), widget=forms.RadioSelect),
+        "rung": lambda: forms.ChoiceField(
+            choices=[(one.value, _(name)) for one, name in slips.NAMES.items()], widget=forms.RadioSelect
+        ),
+        "tone": lambda: _select(((one.value, _(name)) for one, name in slips.TONES.items()), True, str),
         "reach": lambda: _select(choices.reaches, True, str),
         "corrects": lambda: _select(choices.corrects, False, int) if choices.corrects else None,
         "reuse": lambda: _reuse(choices),

@@ -12,6 +12,7 @@ from django.db.models import Case, F, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from luoshi.delivery.models.ladders import Climbing
 from luoshi.delivery.models.programmes import Matter, Programme, SubMatter
 from luoshi.delivery.models.timings import Timing, calendar_if, timing_of
 from luoshi.rules import lifecycle, lights, rollup
@@ -34,7 +35,7 @@ class LeadPathField(PathField):
         return path
 
 
-class Commitment(models.Model):
+class Commitment(Climbing):
     """任务: one promise with one lead, a date, a source and a place in the chain."""
 
     class How(models.TextChoices):
@@ -179,6 +180,9 @@ class Commitment(models.Model):
             models.Index(fields=["lead", "matter"], name="commitment_lead_matter"),
             models.Index(fields=["matter", "state"], name="commitment_matter_state"),
             models.Index(fields=["next_due_at"], name="commitment_next_due"),
+            models.Index(
+                fields=["next_step_at"], name="commitment_next_step", condition=models.Q(next_step_at__isnull=False)
+            ),
             models.Index(fields=["light", "due_on"], name="commitment_light_due"),
             # scope: each way of seeing a commitment is a range of one of these
             models.Index(fields=["lead_path", "id"], name="commitment_lead_path"),
@@ -378,6 +382,15 @@ class Commitment(models.Model):
             thresholds=thresholds,
             calendar=calendar_if(thresholds, self.lead.path),
         )
+
+    def owed(self) -> tuple[date | None, bool]:
+        """Until when something is owed here, and whether it is owed now: taking it on, then doing it."""
+        if self.open_requests:  # its clock stands still until the superior has replied
+            return self.climbs_for, False
+        if self.state == "issued":
+            return self.accept_by, True
+        done = self.said >= 100 and self.completed_at is not None
+        return self.due_on, self.state == "accepted" and not done
 
     def timing_now(self) -> Timing:
         """The thresholds and ways of counting that hold for it: frozen when issued, the programme's before."""

@@ -293,6 +293,21 @@ class Remind(ActInput):
     )
 
 
+class ProposeSlip(ActInput):
+    """Propose a call to order, or a circular of praise; a person approves it."""
+
+    rung: Literal["supervise", "interview", "circulate"] = told(_("What kind of slip"), widget="rung")
+    tone: Literal["", "praise", "blame"] = told(
+        _("Praise or criticism"), _("Only a circular says one of them."), widget="tone", default=""
+    )
+    words: Text = told(
+        _("What the slip says"),
+        _("The facts are put in by the system: what, due when, by whom. Write what is asked or recognised."),
+        widget="textarea",
+        min_length=1,
+    )
+
+
 class RemindUnits(ActInput):
     """Remind just those who have not moved, across a programme or one of its matters."""
 
@@ -376,6 +391,7 @@ INPUTS: dict[Act, type[ActInput]] = {
     Act.TAKE_BACK: TakeBack,
     Act.INSTRUCT: Words,
     Act.REMIND: Remind,
+    Act.PROPOSE_SLIP: ProposeSlip,
     Act.FIND: FindingInput,
     Act.ANSWER: Answer,
     Act.CONCLUDE: Conclude,

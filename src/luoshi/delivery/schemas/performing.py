@@ -52,6 +52,7 @@ SERVICES: dict[Act, Callable[..., Done]] = {
     Act.TAKE_BACK: services.take_back_request,
     Act.INSTRUCT: services.instruct_commitment,
     Act.REMIND: services.remind_commitment,
+    Act.PROPOSE_SLIP: services.propose_slip,
     Act.FIND: services.record_finding,
     Act.ANSWER: services.answer_finding,
     Act.CONCLUDE: services.conclude_finding,

@@ -14,7 +14,7 @@ from django.db import transaction
 from luoshi.delivery import events, projections, queries
 from luoshi.delivery.models import BreakdownApproval, Commitment
 from luoshi.delivery.models.commitments import iso
-from luoshi.delivery.services import acting, drafting, notices, timing
+from luoshi.delivery.services import acting, drafting, escalating, notices, timing
 from luoshi.delivery.services.acting import Done
 from luoshi.office.models.many import add_rows
 from luoshi.rules import burden
@@ -304,6 +304,7 @@ def _parts(
             if due and whole.due_on and due > whole.due_on:
                 raise Refused("part_after_whole", due=str(whole.due_on))
             projections.turn_light(dated[days], at=at)
+            dated[days].next_step_at = escalating.Moments(dated[days], at).of(unit.path)
         return dated[days]
 
     for depth, level in enumerate(proposal.levels):

@@ -10,13 +10,13 @@ from django.db import transaction
 from django.db.models import F
 
 from luoshi.delivery import events, projections, queries
-from luoshi.delivery.models import Authority, Commitment, Matter, Programme, Series, SubMatter, Support
+from luoshi.delivery.models import Authority, Commitment, Ladder, Matter, Programme, Series, SubMatter, Support
 from luoshi.delivery.models.commitments import iso
 from luoshi.delivery.services import acting, timing
 from luoshi.delivery.services.acting import Done
 from luoshi.ledger import services as ledger
 from luoshi.ledger.models import Entry
-from luoshi.rules import calendar, lifecycle, numbering
+from luoshi.rules import calendar, escalation, lifecycle, numbering
 from luoshi.rules.lifecycle import Act
 from luoshi.rules.paths import subtree
 from luoshi.rules.permissions import Actor, Role
@@ -70,7 +70,7 @@ def create_programme(
     visibility: str = Programme.Visibility.SIBLINGS,
     warning_days: int = 5,
     extension_limit: int = 2,
-    ladder: dict[str, object] | None = None,
+    ladder: escalation.Ladder = escalation.ORDINARY,
     timings: Mapping[str, object] | None = None,
     is_demo: bool = False,
     at: datetime,
@@ -94,7 +94,6 @@ def create_programme(
         visibility=visibility,
         warning_days=warning_days,
         extension_limit=extension_limit,
-        ladder=ladder or {},
         settings=settings or {},
         is_demo=is_demo,
         created_at=at,
@@ -110,11 +109,13 @@ def create_programme(
     for part in sub_matters:
         part.matter_id = part.matter.pk
         part.save()
+    written = _write_ladder(programme, ladder, at)
+    programme.save(update_fields=["ladder_now"])
     entry = ledger.append(
         events.ProgrammeCreated(ref=key, name=name_zh, matters=len(matters)),
         actor=actor,
         at=at,
-        after={row.ledger_key: row.ledger_state() for row in (programme, made) if row},
+        after={row.ledger_key: row.ledger_state() for row in (programme, written, made) if row},
         subjects=(key,),
     )
     return programme, entry
@@ -128,6 +129,20 @@ def _locked(actor: Actor, key: str, version: int) -> Programme:
         raise Refused("stale_version", ref=key, what="", version=programme.version)
     require_steering(programme, actor)
     return programme
+
+
+def _write_ladder(programme: Programme, ladder: escalation.Ladder, at: datetime) -> Ladder:
+    """A further version of the programme's ladder; what was issued before keeps its own."""
+    last = Ladder.objects.filter(programme=programme).order_by("-number").values_list("number", flat=True).first()
+    told = ladder.told()
+    programme.ladder_now = Ladder.objects.create(
+        programme=programme,
+        number=(last or 0) + 1,
+        steps=told["steps"],
+        repeat_days=told["repeat_days"],
+        made_at=at,
+    )
+    return programme.ladder_now
 
 
 def _record(
@@ -247,6 +262,21 @@ def change_programme_settings(
         last_meeting_on=programme.settings.get("last_meeting_on", ""),
     )
     return programme, _record(programme, event, actor, at, *([made] if made else []))
+
+
+@transaction.atomic
+def change_ladder(
+    *, actor: Actor, key: str, version: int, ladder: escalation.Ladder, at: datetime
+) -> tuple[Programme, Entry]:
+    """Write the programme's ladder anew（修改阶梯）; it holds for what is issued from now on, and only for that.
+
+    Raises:
+        Refused: ``not_found``, ``stale_version``, ``not_programme_owner``.
+    """
+    programme = _locked(actor, key, version)
+    written = _write_ladder(programme, ladder, at)
+    event = events.LadderChanged(ref=key, number=written.number, steps=len(ladder.steps))
+    return programme, _record(programme, event, actor, at, written)
 
 
 def reserve_refs(matter: Matter, count: int, prefix: str) -> list[str]:

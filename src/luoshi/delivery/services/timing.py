@@ -76,10 +76,11 @@ def set_timing(programme: Programme, wanted: Mapping[str, Any], *, at: datetime)
 def set_dates(commitment: Commitment, at: datetime) -> None:
     """Fix the dates of a commitment on the day it is issued: due, first due, accept-by, by its lead's own calendar.
 
-    The programme's timing of this moment is frozen with it, and the edition of the calendar that counted.
+    The programme's timing and ladder of this moment are frozen with it, and the edition of the calendar that counted.
     """
     today = calendar.local_day(at)
     commitment.timing_id = commitment.programme.timing_now_id
+    commitment.ladder_id = commitment.programme.ladder_now_id  # frozen: a later version does not reach it
     commitment.issued_at = at
     commitment.accepted_at = None
     commitment.waited_days = 0

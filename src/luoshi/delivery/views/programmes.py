@@ -24,6 +24,7 @@ from luoshi.delivery.models.timings import FIELDS, timing_of
 from luoshi.delivery.queries import pages
 from luoshi.delivery.views import words
 from luoshi.delivery.views.doors import actor_of, done_sentence, needed_version, once, tell_masked
+from luoshi.delivery.views.ladders import ladder_words
 from luoshi.ledger.models import Entry
 from luoshi.ledger.queries import get_entry, number_of
 from luoshi.rules import calendar, lifecycle
@@ -72,6 +73,7 @@ def programme(request: HttpRequest, key: str) -> HttpResponse:
         "matters": pages.matters_of(actor, found),
         "drafts": pages.drafts_of(actor, found),
         "lines": [(line, words.light_reason(line.light)) for line in lines],
+        "ladder": ladder_words(found.ladder_now.rule()) if found.ladder_now else [],
         "timing": timing_of(found.timing_now_id, found.warning_days),
         "may_steer": _may_steer(found, actor),
         "may_draft": actor.role in (Role.HEAD, Role.OFFICE),

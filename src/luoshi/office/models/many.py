@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from operator import attrgetter
 from typing import Any
@@ -17,7 +17,7 @@ FEW = 50
 """Below this many rows a plain INSERT, which needs one round trip less, is as fast as COPY."""
 
 
-def _chunks(rows: Sequence[Any]) -> Iterator[list[Any]]:
+def _chunks(rows: Iterable[Any]) -> Iterator[list[Any]]:
     stream = iter(rows)
     while chunk := list(islice(stream, CHUNK)):
         yield chunk
@@ -38,15 +38,35 @@ def set_rows(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
     """
     if not rows:
         return
-    meta = rows[0]._meta
     chosen = set(fields)
-    columns = [field for field in meta.concrete_fields if field.name in chosen]
+    columns = [field for field in rows[0]._meta.concrete_fields if field.name in chosen]
+    take = [attrgetter(field.attname) for field in columns]
+    set_values(
+        type(rows[0]), [field.name for field in columns], ((row.pk, *(get(row) for get in take)) for row in rows)
+    )
+
+
+def set_values(model: type[models.Model], fields: Sequence[str], values: Iterable[Sequence[Any]]) -> None:
+    """The same from plain values, for those who need no objects of the rows.
+
+    Args:
+        model: whose rows they are.
+        fields: names of concrete fields.
+        values: for each row its key and then the values in the order of ``fields``.
+    """
+    meta = model._meta
+    by_name = {field.name: field for field in meta.concrete_fields}
+    columns = [by_name[name] for name in fields]
     table, key = connection.ops.quote_name(meta.db_table), _column(meta.pk)
     changes = ", ".join(f"{_column(field)} = v.c{number}" for number, field in enumerate(columns))
-    for chunk in _chunks(rows):
-        values = [
-            [row.pk for row in chunk],
-            *([field.get_db_prep_save(getattr(row, field.attname), connection) for row in chunk] for field in columns),
+    for chunk in _chunks(values):
+        told = list(zip(*chunk, strict=True))
+        kept = [
+            list(told[0]),
+            *(
+                [field.get_db_prep_save(value, connection) for value in column]
+                for field, column in zip(columns, told[1:], strict=True)
+            ),
         ]
         with connection.cursor() as cursor:
             if connection.vendor == "postgresql":
@@ -55,7 +75,7 @@ def set_rows(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
                 names = ", ".join(["pk", *(f"c{number}" for number in range(len(columns)))])
                 cursor.execute(
                     f"UPDATE {table} SET {changes} FROM unnest({arrays}) AS v({names}) WHERE {table}.{key} = v.pk",
-                    values,
+                    kept,
                 )
             else:
                 picked = ", ".join(
@@ -64,7 +84,7 @@ def set_rows(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
                 cursor.execute(
                     f"UPDATE {table} SET {changes} FROM (SELECT json_extract(value, '$[0]') AS pk, {picked} "
                     f"FROM json_each(%s)) AS v WHERE {table}.{key} = v.pk",
-                    [json.dumps(list(zip(*values, strict=True)), ensure_ascii=False)],
+                    [json.dumps(list(zip(*kept, strict=True)), ensure_ascii=False)],
                 )
 
 

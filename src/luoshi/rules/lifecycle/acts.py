@@ -46,6 +46,7 @@ class Act(StrEnum):
     TAKE_BACK = "take-back-request"
     INSTRUCT = "instruct"
     REMIND = "remind"
+    PROPOSE_SLIP = "propose-slip"
     FIND = "find"
     ANSWER = "answer"
     CONCLUDE = "conclude"
@@ -94,6 +95,7 @@ ACT_NAMES: Mapping[Act, str] = MappingProxyType(
         Act.TAKE_BACK: _("Take the question back"),
         Act.INSTRUCT: _("Write an instruction"),
         Act.REMIND: _("Remind"),
+        Act.PROPOSE_SLIP: _("Propose a slip"),
         Act.FIND: _("Record a finding"),
         Act.ANSWER: _("Answer a finding"),
         Act.CONCLUDE: _("Conclude a finding"),

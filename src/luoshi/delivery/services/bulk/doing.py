@@ -44,7 +44,7 @@ BATCH = 200
 TRIES = 3
 WRITTEN = (
     "state", "closed_at", "reopened_parts", "due_on", "extensions_granted", "lead_post_id", "light", "next_due_at",
-    "missed",
+    "missed", *Commitment.CLIMBED,
 )  # fmt: skip
 """Columns a bulk act may change, besides the version."""
 Told = Callable[[int, int], None]

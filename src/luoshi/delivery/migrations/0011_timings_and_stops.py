@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('delivery', '0009_numbers_are_not_searched_by_beginning'),
+        ('delivery', '0010_ladders_and_slips'),
         ('units', '0003_calendars'),
     ]
 
