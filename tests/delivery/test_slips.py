@@ -27,7 +27,12 @@ from luoshi.units import queries as units
 
 DAY = dt.timedelta(days=1)
 QUICK = Rule(
-    (Step(Rung.REMIND, Level.HANDLER, 0), Step(Rung.URGE, Level.HEAD, 1), Step(Rung.SUPERVISE, Level.HEAD, 2)), 5
+    (
+        Step(Rung.REMIND, Level.HANDLER, 0),
+        Step(Rung.URGE, Level.HEAD, 1),
+        Step(Rung.SUPERVISE, Level.HEAD, 2, by_person=True),
+    ),
+    5,
 )
 LATE = AT + 75 * DAY
 
