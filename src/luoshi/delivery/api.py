@@ -17,6 +17,7 @@ from luoshi.delivery import queries, services
 from luoshi.delivery.models import Commitment, Evidence
 from luoshi.delivery.queries import coverage, evidence, pages
 from luoshi.delivery.queries import slips as slip_reads
+from luoshi.delivery.queries.moving import moving
 from luoshi.delivery.schemas import (
     INPUTS,
     ActInput,
@@ -162,10 +163,16 @@ def issue_programme(request: HttpRequest, response: HttpResponse, key: KeyPath) 
 def change_programme_settings(
     request: HttpRequest, response: HttpResponse, key: KeyPath, body: answers.SettingsInput
 ) -> answers.ProgrammeDone:
-    """Change what siblings see, the warning window and how often a date may be extended."""
+    """Change what siblings see, when lights turn, how terms are counted and how often a date may be extended."""
     at = timezone.now()
+    told = body.model_dump(exclude={"timings"})
     programme, entry = services.change_programme_settings(
-        actor=actor_for_request(request, at), key=key, version=needed_version(request), at=at, **body.model_dump()
+        actor=actor_for_request(request, at),
+        key=key,
+        version=needed_version(request),
+        timings=body.timings.model_dump(exclude_none=True),
+        at=at,
+        **told,
     )
     _tagged(response, programme.version)
     return answers.ProgrammeDone.of(programme, entry)
@@ -756,3 +763,22 @@ def cancel_bulk(request: HttpRequest, bulk_id: BulkId) -> answers.BulkOut:
     """End a bulk act before it is done; nothing of it is left."""
     at = timezone.now()
     return answers.BulkOut.of(bulk_services.cancel_bulk(actor=actor_for_request(request, at), bulk_id=bulk_id, at=at))
+
+
+# --- The calendar -----------------------------------------------------------------------------------------------------
+
+
+@router.get("/calendar/moving", response=answers.MovingOut, operation_id="list_moving_deadlines", tags=["calendar"])
+def list_moving_deadlines(request: HttpRequest, limit: Limit = 50) -> answers.MovingOut:
+    """The deadlines of the caller's area that a changed calendar moves; the digest confirms exactly this list."""
+    actor = actor_for_request(request, timezone.now())
+    services.require_mover(actor)
+    return answers.MovingOut.of(moving(actor), limit)
+
+
+@router.post("/calendar/moving", response=answers.MovedOut, operation_id="move_deadlines", tags=["calendar"])
+def move_deadlines(request: HttpRequest, body: answers.MoveInput) -> answers.MovedOut:
+    """Move the deadlines of the list that was looked at; many are moved by a job."""
+    at = timezone.now()
+    done = services.confirm_moves(actor=actor_for_request(request, at), at=at, **body.model_dump())
+    return answers.MovedOut.of(done)

@@ -18,6 +18,8 @@ GOVERNED = (
     "Verification",
     "LookBack",
     "Extension",
+    "Stop",
+    "Timing",
     "BreakdownApproval",
     "Request",
     "Instruction",

@@ -284,6 +284,9 @@ class CommitmentResumed(DeliveryEvent):
 
     TYPE: ClassVar[str] = "delivery.CommitmentResumed"
     reason: str
+    waited: int = 0
+    old_due_on: str | None = None
+    new_due_on: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,6 +382,20 @@ class RequestReplied(DeliveryEvent):
 
     TYPE: ClassVar[str] = "delivery.RequestReplied"
     reply: str
+    waited: int = 0
+    old_due_on: str | None = None
+    new_due_on: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestTakenBack(DeliveryEvent):
+    """撤回请示: nobody owes a reply to it any more."""
+
+    TYPE: ClassVar[str] = "delivery.RequestTakenBack"
+    reason: str
+    waited: int = 0
+    old_due_on: str | None = None
+    new_due_on: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -508,6 +525,17 @@ class UnitsReminded(DeliveryEvent):
     matter: int | None
     units: int
     commitments: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlinesMoved(DeliveryEvent):
+    """A calendar changed, and the deadlines counted by it were moved in one act; the subjects say which."""
+
+    TYPE: ClassVar[str] = "delivery.DeadlinesMoved"
+    edition: int
+    moved: int
+    later: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -662,6 +690,7 @@ EVENT_NAMES: dict[str, str] = {
     WorkHandedOver.TYPE: _("Handed over to another post"),
     RequestRaised.TYPE: _("Superior asked"),
     RequestReplied.TYPE: _("Superior replied"),
+    RequestTakenBack.TYPE: _("Question taken back"),
     CommitmentInstructed.TYPE: _("Instruction written"),
     FindingRecorded.TYPE: _("Finding recorded"),
     FindingAnswered.TYPE: _("Finding answered"),
@@ -688,6 +717,7 @@ EVENT_NAMES: dict[str, str] = {
     SlipSettled.TYPE: _("Slip settled"),
     SlipWithdrawn.TYPE: _("Slip taken back"),
     SupervisionPlanned.TYPE: _("Supervision planned"),
+    DeadlinesMoved.TYPE: _("Deadlines moved with the calendar"),
     SuccessorTookOver.TYPE: _("Successor took over"),
 }
 """How each event is called in a timeline; every event has a name."""

@@ -14,8 +14,9 @@ from luoshi.accounts.models import User
 from luoshi.delivery import projections, queries
 from luoshi.delivery.models import Bulk, Commitment, SheetMap
 from luoshi.delivery.queries.climbing import Line
+from luoshi.delivery.queries.moving import MOVE_DEADLINES
 from luoshi.delivery.schemas import RowOutcome, ledgers, perform, perform_rows, sheets
-from luoshi.delivery.services import bulk, clock, duties, escalating, snapshots
+from luoshi.delivery.services import bulk, clock, duties, escalating, moving, snapshots
 from luoshi.office import services as office
 from luoshi.office.jobs import Report, Stopped, register
 from luoshi.office.models import Job
@@ -245,6 +246,17 @@ def forget_sweeps(_job: Job, _report: Report) -> dict[str, Any]:
     return {"forgotten": escalating.forget_sweeps(timezone.now())}
 
 
+def move_deadlines(job: Job, report: Report) -> dict[str, Any]:
+    """Move the deadlines somebody confirmed（期限随日历调整）, batch by batch; started again it goes on from there."""
+    at, args = timezone.now(), job.args
+    actor, done = actor_of(job, at), 0
+    while moving.more_to_look_at(actor):
+        moving.move_some(actor=actor, edition_seen=args["edition"], reason=args["reason"], at=at)
+        done = min(args["count"], done + moving.BATCH)
+        report(done, args["count"])
+    return {"link": "/calendar/moving/"}
+
+
 def oldest_due(at: datetime, grace: timedelta = timedelta(minutes=2)) -> datetime | None:
     """The oldest stored moment that should have been handled by now; ``None`` proves that the clock runs."""
     moments = [
@@ -266,6 +278,7 @@ register(queries.do_kind(Act.RE_DATE), do_bulk, title=_("Move the dates of %(cou
 register(queries.do_kind(Act.ASSIGN), do_bulk, title=_("Hand over %(count)s to another post"))
 register(queries.do_kind(Act.BREAK_DOWN), do_bulk, title=_("Break down to %(count)s units"))
 register(queries.TELL_BULK, tell_bulk, title=_("Messages about a bulk act"))
+register(MOVE_DEADLINES, move_deadlines, title=_("Move %(count)s deadlines with the calendar"))
 register(queries.CLEAR_PLANS, clear_plans, title=_("Clearing plans nobody confirmed"), every=timedelta(days=1))
 register(
     "delivery.forget_sweeps", forget_sweeps, title=_("Forgetting old batches of the clock"), every=timedelta(days=1)

@@ -13,6 +13,7 @@ from luoshi.delivery.views import (
     imports,
     ladders,
     links,
+    moving,
     programmes,
     slips,
 )
@@ -36,6 +37,7 @@ urlpatterns = [
     path("c/<str:ref>/evidence/<int:evidence_id>/picture/", evidence.picture, name="evidence_picture"),
     path("c/<str:ref>/coverage/", coverage.of_commitment, name="coverage"),
     path("c/<str:ref>/coverage/<slug:step>/", coverage.holes_of_commitment, name="coverage_holes"),
+    path("calendar/moving/", moving.moving_deadlines, name="moving"),
     path("coverage/", coverage.of_programme, name="programme_coverage"),
     path("coverage/<slug:step>/", coverage.holes_of_programme, name="programme_holes"),
     path("coverage/<slug:step>/remind/", coverage.remind, name="remind_units"),

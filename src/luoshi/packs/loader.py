@@ -140,6 +140,23 @@ def _ladder_change(programme: Programme, pack: Pack) -> list[Change]:
     return [Change(What.CHANGE, pack.programme.key, "ladder", old, pack.programme.ladder)]
 
 
+def timings_of(pack: Pack) -> dict[str, object]:
+    """The thresholds and ways of counting a pack sets."""
+    wanted = pack.programme
+    return {**wanted.timing.model_dump(mode="json"), "accept_kind": wanted.acceptance.kind}
+
+
+def _timing_changes(programme: Programme, wanted: dict[str, object]) -> tuple[str, str] | None:
+    """What differs from the pack's timing, before and after; nothing when all is alike."""
+    kept = programme.timing_now
+    now = {name: getattr(kept, name) for name in wanted} if kept else {}
+    differing = [name for name, value in wanted.items() if now.get(name) != value]
+    if not differing:
+        return None
+    before, after = ({name: told.get(name, "–") for name in differing} for told in (now, wanted))
+    return tuple(", ".join(f"{name} {value}" for name, value in told.items()) for told in (before, after))  # type: ignore[return-value]
+
+
 def diff(pack: Pack) -> list[Change]:
     """What loading the pack would add or change, and what differs but is kept（比较）; nothing is written."""
     wanted = pack.programme
@@ -151,6 +168,8 @@ def diff(pack: Pack) -> list[Change]:
         for field in SETTINGS
         if getattr(programme, field) != getattr(wanted, field)
     ]
+    if told := _timing_changes(programme, timings_of(pack)):
+        changes.append(Change(What.CHANGE, wanted.key, "timing", told[0], told[1]))
     fixed = {"prefix": wanted.prefix, "name_zh": wanted.name.zh, "name_en": wanted.name.en}
     changes += _ladder_change(programme, pack)
     changes += _kept(programme, wanted.key, fixed)
@@ -241,6 +260,7 @@ def load(pack: Pack, *, actor: Actor, at: datetime, owner: Unit | None = None, i
                 visibility=wanted.visibility,
                 warning_days=wanted.warning_days,
                 extension_limit=wanted.extension_limit,
+                timings=timings_of(pack),
                 at=at,
             )
         return Loaded(programme, changes)
@@ -267,6 +287,7 @@ def load(pack: Pack, *, actor: Actor, at: datetime, owner: Unit | None = None, i
         warning_days=wanted.warning_days,
         extension_limit=wanted.extension_limit,
         ladder=_ladder(pack),
+        timings=timings_of(pack),
         is_demo=is_demo,
         at=at,
     )

@@ -153,6 +153,24 @@ class Indicator(Part):
     split_by: tuple[Literal["period", "urban_rural", "facility_kind", "grade", "age_band_of_places"], ...] = ()
 
 
+Counted = Literal["calendar", "working"]
+
+
+class Timing(Part):
+    """计时规则: when lights turn and how terms are counted; frozen for a commitment when it is issued."""
+
+    warning_kind: Counted = "calendar"
+    warning_percent: int = Field(default=20, ge=1, le=100)
+    grace_days: int = Field(default=3, ge=0, le=60)
+    grace_kind: Counted = "calendar"
+    due_kind: Counted = "calendar"
+    reply_days: int = Field(default=10, ge=1, le=90)
+    reply_kind: Counted = "working"
+    decide_days: int = Field(default=5, ge=1, le=90)
+    decide_kind: Counted = "working"
+    palette: Literal["standard", "clear", "plain"] = "standard"
+
+
 class Programme(Part):
     """方案: a bounded set of priorities, with the settings that hold for all of it."""
 
@@ -164,6 +182,7 @@ class Programme(Part):
     warning_days: int = Field(default=5, ge=0, le=90)
     extension_limit: int = Field(default=2, ge=0, le=9)
     acceptance: Acceptance
+    timing: Timing = Timing()
     ladder: Key
     indicators: tuple[Indicator, ...] = ()
 

@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 
 from luoshi.delivery.forms import fields
 from luoshi.delivery.forms.choices import Choices
+from luoshi.delivery.models.timings import Counted
 from luoshi.delivery.schemas import INPUTS, ActInput
 from luoshi.rules import slips
 from luoshi.rules.lifecycle import Act
@@ -165,6 +166,7 @@ def _field(act: Act, name: str, info: FieldInfo, choices: Choices) -> forms.Fiel
         "matter": lambda: _select(choices.matters, required, int),
         "sub_matter": lambda: _select(choices.sub_matters, required, int),
         "kind": lambda: _select(choices.kinds, True, str),
+        "counted": lambda: _select(Counted.choices, False, str),
         "cadence": lambda: _select(choices.cadences, True, str),
         "frequency": lambda: _select(choices.frequencies, required, str),
         "method": lambda: forms.ChoiceField(choices=list(choices.methods), widget=forms.RadioSelect),

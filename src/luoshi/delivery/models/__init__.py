@@ -3,7 +3,7 @@
 from luoshi.delivery.models.asking import Instruction, Request
 from luoshi.delivery.models.bulk import Bulk, BulkSubject
 from luoshi.delivery.models.cells import Cell, CellDelta, CellVersion, Snapshot, SnapshotCell
-from luoshi.delivery.models.changing import BreakdownApproval, Extension
+from luoshi.delivery.models.changing import BreakdownApproval, Extension, Stop
 from luoshi.delivery.models.closing import Application, LookBack, Verification
 from luoshi.delivery.models.commitments import Commitment, DutyReview, Support
 from luoshi.delivery.models.findings import Finding, Objection
@@ -15,6 +15,7 @@ from luoshi.delivery.models.reporting import Evidence, Report
 from luoshi.delivery.models.sheets import ImportedRow, SheetMap
 from luoshi.delivery.models.slips import Slip, SlipItem, SlipSeries, SupervisionPlan
 from luoshi.delivery.models.sweeping import Sweep
+from luoshi.delivery.models.timings import Timing
 
 __all__ = [
     "Application",
@@ -50,9 +51,11 @@ __all__ = [
     "SlipSeries",
     "Snapshot",
     "SnapshotCell",
+    "Stop",
     "SubMatter",
     "SupervisionPlan",
     "Support",
     "Sweep",
+    "Timing",
     "Verification",
 ]

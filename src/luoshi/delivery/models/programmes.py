@@ -48,6 +48,14 @@ class Programme(models.Model):
         related_name="+",
         help_text="what is issued from now on climbs this one",
     )
+    timing_now = models.ForeignKey(
+        "delivery.Timing",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="thresholds and ways of counting for what is issued from now on",
+    )
     settings = models.JSONField(default=dict, blank=True)
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField()

@@ -1,7 +1,7 @@
 """Every act of the heart: one function, one transaction, one ledger entry. The only writers of this application."""
 
 from luoshi.delivery.services.acting import Done
-from luoshi.delivery.services.asking import instruct_commitment, raise_request, reply_to_request
+from luoshi.delivery.services.asking import instruct_commitment, raise_request, reply_to_request, take_back_request
 from luoshi.delivery.services.breaking_down import (
     Proposal,
     approve_breakdown,
@@ -46,6 +46,7 @@ from luoshi.delivery.services.finding import (
     record_finding,
 )
 from luoshi.delivery.services.linking import issue_link, revoke_link
+from luoshi.delivery.services.moving import AT_ONCE, confirm_moves, move_some, require_mover
 from luoshi.delivery.services.reminding import (
     Reminding,
     propose_reminder,
@@ -87,6 +88,7 @@ from luoshi.delivery.services.together import (
 )
 
 __all__ = [
+    "AT_ONCE",
     "Done",
     "DoneTogether",
     "Proposal",
@@ -109,6 +111,7 @@ __all__ = [
     "change_programme_settings",
     "close_commitment",
     "conclude_finding",
+    "confirm_moves",
     "create_programme",
     "decide_extension",
     "decide_objection",
@@ -127,6 +130,7 @@ __all__ = [
     "issue_programme",
     "look_back_commitment",
     "miss_period",
+    "move_some",
     "open_period",
     "pass_dates",
     "propose_breakdown",
@@ -147,6 +151,7 @@ __all__ = [
     "reply_to_request",
     "report_on_commitment",
     "report_on_commitments",
+    "require_mover",
     "resume_commitment",
     "return_commitment",
     "review_duty",
@@ -155,6 +160,7 @@ __all__ = [
     "settle_slip",
     "share_in_commitment",
     "suspend_commitment",
+    "take_back_request",
     "take_steps",
     "uphold_closure",
     "verify_commitment",

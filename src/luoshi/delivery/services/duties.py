@@ -50,6 +50,7 @@ def open_period(*, actor: Actor, ref: str, version: int | None = None, at: datet
         lead_post=duty.lead_post,
         line_units=duty.line_units,
         ladder_id=duty.ladder_id,
+        timing_id=duty.timing_id,
         due_on=period.end,
         first_due_on=period.end,
         period_from_on=period.start,

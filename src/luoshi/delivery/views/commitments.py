@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from luoshi.delivery.models import Commitment
 from luoshi.delivery.queries import commitment_for, coverage, pages, slips
+from luoshi.delivery.schemas.deadlines import accept_sentence, due_sentence
 from luoshi.delivery.views import words
 from luoshi.delivery.views.doors import actor_of
 from luoshi.rules import lifecycle, lights
@@ -78,6 +79,10 @@ def commitment(request: HttpRequest, ref: str) -> HttpResponse:
             own=bool(lifecycle.standings(facts, actor) & OWN),
         ),
         "turn": words.turn(found),
+        "due_says": due_sentence(found),
+        "accept_says": accept_sentence(found),
+        "stops": list(found.stops.all()[:20]),
+        "palette": found.timing_now().palette,
         "origin": pages.origin_of(found),
         "supports": list(found.supports.select_related("unit")),
         "above": pages.above(actor, found),

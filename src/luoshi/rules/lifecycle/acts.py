@@ -43,6 +43,7 @@ class Act(StrEnum):
     RE_DATE = "re-date"
     REQUEST = "request"
     REPLY = "reply"
+    TAKE_BACK = "take-back-request"
     INSTRUCT = "instruct"
     REMIND = "remind"
     PROPOSE_SLIP = "propose-slip"
@@ -91,6 +92,7 @@ ACT_NAMES: Mapping[Act, str] = MappingProxyType(
         Act.RE_DATE: _("Move the date"),
         Act.REQUEST: _("Ask the superior"),
         Act.REPLY: _("Reply to a request"),
+        Act.TAKE_BACK: _("Take the question back"),
         Act.INSTRUCT: _("Write an instruction"),
         Act.REMIND: _("Remind"),
         Act.PROPOSE_SLIP: _("Propose a slip"),

@@ -286,6 +286,8 @@ def _break_down(bulk: Bulk, *, actor: Actor, at: datetime) -> Bulk:
             levels=args.get("levels", 1),
             cadence=args.get("cadence", "on_change"),
             due_on=date.fromisoformat(due) if due else None,
+            due_days=args.get("due_days"),
+            due_kind=args.get("due_kind", ""),
             title=args.get("title", ""),
             requirement=args.get("requirement", ""),
             counted_with_parent=args.get("counted_with_parent", False),
