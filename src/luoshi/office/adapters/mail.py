@@ -13,10 +13,14 @@ from django.core.mail import EmailMessage, get_connection
 
 
 class NotSent(Exception):  # noqa: N818 - says what happened
-    """A message was not taken; ``final`` when trying again cannot help, ``server`` when nobody answered at all."""
+    """A message was not taken; ``final`` when trying again cannot help, ``server`` when nobody answered at all.
 
-    def __init__(self, reason: str, *, final: bool = False, server: bool = False) -> None:
+    Both together: the receiver answered, and takes nothing from us any more.
+    """
+
+    def __init__(self, reason: str, *, final: bool = False, server: bool = False, status: int | None = None) -> None:
         self.reason = reason[:300]
+        self.status = status
         self.final = final
         self.server = server
         super().__init__(self.reason)
