@@ -10,8 +10,7 @@ from django.db.models import Exists, OuterRef
 from luoshi.delivery.jobs import oldest_due
 from luoshi.delivery.models import Commitment
 from luoshi.ledger.models import Checkpoint, Entry, Pending
-from luoshi.office.models import Job
-from luoshi.office.models import Outlet
+from luoshi.office.models import Job, Outlet
 from luoshi.office.models.jobs import JobState
 from luoshi.office.queries import channels
 from luoshi.rules.calendar import local_day
@@ -71,7 +70,7 @@ class Check:
 
 
 def self_check(at: datetime) -> Check:
-    """Whether the clock, the sequencer and the workers run（自检）, the last checkpoint, and which channels are dead; seven statements."""
+    """Whether clock, sequencer, workers and channels run（自检）, and the last checkpoint; seven statements."""
     late = Pending.objects.filter(entry__in=Entry.objects.filter(ts__lt=at - GRACE)).count()
     dead = Job.objects.filter(state=JobState.RUNNING, lease_until__lt=at - GRACE).order_by("-id")[:SHOWN]
     return Check(
