@@ -75,8 +75,11 @@ def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_drawn_before() -> None:
+def _nothing_kept_from_before() -> None:
     """Databases are rolled back between tests, so that two of them may stand alike and show something else."""
     pictures = sys.modules.get("luoshi.desk.views.pictures")
     if pictures is not None:
         pictures.forget()
+    calendars = sys.modules.get("luoshi.units.queries.calendars")
+    if calendars is not None:
+        calendars.forget()

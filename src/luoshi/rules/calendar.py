@@ -7,7 +7,8 @@ falls due when the last day ends in Asia/Shanghai. A day here is a date in Shang
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -72,15 +73,56 @@ class WorkCalendar(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class DayName:
+    """What a day off or a make-up day is called, in both languages, as the notice calls it."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
 class WeekCalendar:
     """Monday to Friday, less the announced holidays, plus the announced make-up days（调休）.
 
-    ``years`` are the years whose arrangement the State Council office has announced; other years are provisional.
+    ``years`` are the years whose arrangement the State Council office has announced; other years are provisional, and
+    their answer is Monday to Friday only: nothing is guessed. ``names`` says what a special day is called.
+
+    Beside the sets stands a prefix table of the days that differ from the plain week, so that counting from any day to
+    any other, and its inverse, costs one search among them, however long the term.
     """
 
     holidays: frozenset[date] = field(default_factory=frozenset)
     make_up: frozenset[date] = field(default_factory=frozenset)
     years: frozenset[int] = field(default_factory=frozenset)
+    names: Mapping[date, DayName] = field(default_factory=dict, compare=False, repr=False)
+    _at: tuple[int, ...] = field(init=False, default=(), compare=False, repr=False)
+    _sum: tuple[int, ...] = field(init=False, default=(0,), compare=False, repr=False)
+    _worked: tuple[int, ...] = field(init=False, default=(), compare=False, repr=False)
+    _hash: int = field(init=False, default=0, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Lay down the prefix table: where the week is broken, by how much so far, and how much is worked up to there.
+
+        Raises:
+            ValueError: when no day is worked for longer than a year; no calendar is like that.
+        """
+        steps = {day.toordinal(): 1 for day in self.make_up if day.weekday() > 4}
+        steps |= {day.toordinal(): -1 for day in self.holidays - self.make_up if day.weekday() < 5}
+        at = tuple(sorted(steps))
+        sums, worked, total = [0], [], 0
+        for ordinal in at:
+            total += steps[ordinal]
+            sums.append(total)
+            worked.append(_weekdays(ordinal) + total)
+        for name, value in (("_at", at), ("_sum", tuple(sums)), ("_worked", tuple(worked))):
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "_hash", hash((self.holidays, self.make_up, self.years)))
+        if _longest_rest(self) > MAX_REST:
+            raise ValueError("the calendar has no working day within a year")
+
+    def __hash__(self) -> int:
+        """Computed once: facts that hold a calendar are kept in caches."""
+        return self._hash
 
     def is_working(self, day: date) -> bool:
         """Whether ``day`` is worked."""
@@ -89,6 +131,104 @@ class WeekCalendar:
     def is_provisional(self, day: date) -> bool:
         """Whether nothing was announced for the year of ``day``."""
         return day.year not in self.years
+
+    def worked_to(self, ordinal: int) -> int:
+        """How many days are worked from the year 1 up to and with the day of that ordinal."""
+        return _weekdays(ordinal) + self._sum[bisect_right(self._at, ordinal)]
+
+    def nth_worked(self, count: int) -> int:
+        """The ordinal of the ``count``-th worked day since the year 1: the inverse of :meth:`worked_to`."""
+        place = bisect_left(self._worked, count)
+        ordinal = _nth_weekday(count - self._sum[place])
+        return ordinal if place == len(self._at) else min(ordinal, self._at[place])
+
+
+MAX_REST: Final = 366
+"""Days without work in a row that no real calendar has."""
+
+
+def _longest_rest(calendar: WeekCalendar) -> int:
+    """The most days in a row that are not worked, in days; holidays are what makes a rest long."""
+    longest, before = 0, date.min
+    for holiday in sorted(calendar.holidays):
+        if holiday <= before or holiday in calendar.make_up:
+            continue
+        start = holiday.toordinal()
+        end = calendar.nth_worked(calendar.worked_to(start) + 1)
+        longest, before = max(longest, end - start), date.fromordinal(end)
+    return longest
+
+
+def _weekdays(ordinal: int) -> int:
+    """Mondays to Fridays among the days 1 … ``ordinal``; day 1 of the proleptic calendar is a Monday."""
+    weeks, rest = divmod(ordinal, 7)
+    return weeks * 5 + (rest if rest < 5 else 5)
+
+
+def _nth_weekday(count: int) -> int:
+    """The ordinal of the ``count``-th Monday-to-Friday day."""
+    weeks, rest = divmod(count - 1, 5)
+    return weeks * 7 + rest + 1
+
+
+def add_working(day: date, n: int, calendar: WorkCalendar) -> date:
+    """The ``n``-th working day after ``day`` (before it when ``n`` is negative; ``day`` itself when it is 0).
+
+    ``day`` does not count, whether it is worked or not. One search in the calendar's prefix table, however great ``n``.
+    """
+    if n == 0:
+        return day
+    if isinstance(calendar, WeekCalendar):
+        ordinal = day.toordinal()
+        before = calendar.worked_to(ordinal if n > 0 else ordinal - 1)
+        return date.fromordinal(calendar.nth_worked(before + n if n > 0 else before + n + 1))
+    step, left, idle = (1 if n > 0 else -1), abs(n), 0
+    while left:
+        day += timedelta(days=step)
+        idle = 0 if calendar.is_working(day) else idle + 1
+        left -= not idle
+        if idle > MAX_REST:
+            raise ValueError("the calendar has no working day within a year")
+    return day
+
+
+def working_days_between(first: date, last: date, calendar: WorkCalendar) -> int:
+    """How many days are worked after ``first`` up to and with ``last``; negative when ``last`` lies before ``first``.
+
+    The inverse of :func:`add_working`: ``working_days_between(day, add_working(day, n, calendar), calendar) == n`` for
+    every ``n`` of 0 and more.
+    """
+    if isinstance(calendar, WeekCalendar):
+        return calendar.worked_to(last.toordinal()) - calendar.worked_to(first.toordinal())
+    if last < first:
+        return -working_days_between(last, first, calendar)
+    return sum(calendar.is_working(date.fromordinal(n)) for n in range(first.toordinal() + 1, last.toordinal() + 1))
+
+
+def shifted(day: date, n: int, kind: Kind, calendar: WorkCalendar | None = None) -> date:
+    """``day`` moved by ``n`` calendar or working days, either way.
+
+    Raises:
+        Refused: ``calendar_missing``.
+    """
+    if kind == "calendar":
+        return day + timedelta(days=n)
+    if calendar is None:
+        raise Refused("calendar_missing")
+    return add_working(day, n, calendar)
+
+
+def days_between(first: date, last: date, kind: Kind, calendar: WorkCalendar | None = None) -> int:
+    """Calendar or working days after ``first`` up to and with ``last``.
+
+    Raises:
+        Refused: ``calendar_missing``.
+    """
+    if kind == "calendar":
+        return (last - first).days
+    if calendar is None:
+        raise Refused("calendar_missing")
+    return working_days_between(first, last, calendar)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,20 +259,7 @@ def due_on(deadline: Deadline, event_on: date, calendar: WorkCalendar | None = N
     Raises:
         Refused: ``calendar_missing`` when working days are to be counted without a calendar.
     """
-    if deadline.kind == "calendar":
-        return event_on + timedelta(days=deadline.n)
-    if calendar is None:
-        raise Refused("calendar_missing")
-    day, left, idle = event_on, deadline.n, 0
-    while left:
-        day += timedelta(days=1)
-        if calendar.is_working(day):
-            left, idle = left - 1, 0
-        else:
-            idle += 1
-            if idle > 366:
-                raise ValueError("the calendar has no working day within a year")
-    return day
+    return shifted(event_on, deadline.n, deadline.kind, calendar)
 
 
 def is_provisional(deadline: Deadline, event_on: date, calendar: WorkCalendar | None = None) -> bool:

@@ -27,5 +27,6 @@ class UnitsConfig(AppConfig):
             ("units.deputyship", models.Deputyship),
             ("units.handover", models.HandOver),
             ("units.map", models.AreaMap),
+            ("units.calendar", models.CalendarVersion),
         ):
             registry.govern(label, partial(models.governed_rows, model))

@@ -471,7 +471,86 @@ class MapShape(models.Model):
         return f"{self.unit_id} on {self.area_map_id}"
 
 
-Governed = Unit | UnitChange | Post | Holding | Deputyship | HandOver | AreaMap
+class CalendarVersion(models.Model):
+    """What one notice says about the days of one year（日历版本）: for the whole country, or for one area alone.
+
+    Rows are only ever added: the newest of an area and a year is in force, and what was in force before stays readable.
+    Local days(放假办法 Art 4) belong to an area and hold for everything below it, on top of the country's.
+    """
+
+    class Origin(models.TextChoices):
+        """How a version came about."""
+
+        PACKAGE = "package", _("kept with the program")
+        IMPORT = "import", _("read in from a file")
+        OVERRIDE = "override", _("changed by an administrator")
+
+    unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="calendar_versions", verbose_name=_("area")
+    )
+    year = models.PositiveSmallIntegerField(_("year"))
+    origin = models.CharField(_("origin"), max_length=10, choices=Origin.choices)
+    title = models.CharField(_("notice"), max_length=200)
+    number = models.CharField(_("number of the notice"), max_length=80, blank=True)
+    notice_on = models.DateField(_("date of the notice"), null=True, blank=True)
+    source = models.CharField(_("source"), max_length=300, blank=True)
+    reason = models.TextField(_("reason"), blank=True)
+    digest = models.CharField(_("digest of its days"), max_length=64)
+    recorded_at = models.DateTimeField(_("recorded"))
+
+    class Meta:
+        verbose_name = _("calendar version")
+        verbose_name_plural = _("calendar versions")
+        ordering: ClassVar[list[str]] = ["-id"]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["unit", "year"], name="calendar_unit_year")]
+
+    def __str__(self) -> str:
+        return f"{self.year} {self.title}"
+
+    @property
+    def ledger_key(self) -> str:
+        """The key of this row in the ledger's folded state."""
+        return f"units.calendar:{self.pk}"
+
+    def ledger_state(self) -> dict[str, Any]:
+        """The governed fields, as the ledger keeps them."""
+        return {
+            "unit": self.unit_id,
+            "year": self.year,
+            "origin": self.origin,
+            "title": self.title,
+            "number": self.number,
+            "notice_on": _iso(self.notice_on),
+            "source": self.source,
+            "reason": self.reason,
+            "digest": self.digest,
+        }
+
+
+class CalendarDay(models.Model):
+    """One day that a notice takes out of the plain week（放假、调休）: off, or worked although it is a weekend."""
+
+    calendar = models.ForeignKey(
+        CalendarVersion, on_delete=models.CASCADE, related_name="days", verbose_name=_("calendar version")
+    )
+    day = models.DateField(_("day"))
+    working = models.BooleanField(_("worked"))
+    name_zh = models.CharField(_("name in Chinese"), max_length=40)
+    name_en = models.CharField(_("name in English"), max_length=60, blank=True)
+
+    class Meta:
+        verbose_name = _("special day")
+        verbose_name_plural = _("special days")
+        ordering: ClassVar[list[str]] = ["day"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["calendar", "day"], name="calendar_day_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.name_zh}"
+
+
+Governed = Unit | UnitChange | Post | Holding | Deputyship | HandOver | AreaMap | CalendarVersion
 """Rows whose every change is an entry of the ledger."""
 
 

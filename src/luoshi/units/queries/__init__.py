@@ -23,6 +23,9 @@ from luoshi.rules.paths import subtree, within
 from luoshi.rules.permissions import Actor, Role, Seat
 from luoshi.rules.refusals import Refused, declare, gettext_noop
 from luoshi.units.models import AreaMap, Deputyship, Holding, Kind, MapShape, Post, Unit, UnitChange
+from luoshi.units.queries.calendars import calendar_at as calendar_at
+from luoshi.units.queries.calendars import calendar_for as calendar_for
+from luoshi.units.queries.calendars import edition_at as edition_at
 
 _ = gettext_noop
 
