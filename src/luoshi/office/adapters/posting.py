@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import http.client
 import math
+import socket
 import ssl
 import time
 from collections.abc import Mapping
@@ -46,6 +47,8 @@ AGENT: Final = f"Luoshi/{__version__}"
 REFUSING: Final = {401, 403, 404, 410}
 """The receiver does not know us, or is there no more."""
 BUSY: Final = {429, 503}
+CLOSED: Final = (http.client.RemoteDisconnected, http.client.BadStatusLine, BrokenPipeError, ConnectionResetError)
+"""A kept connection that the receiver has closed meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,28 +132,30 @@ class Line:
         path = self._path + (("&" if "?" in self._path else "?") + extra_query if extra_query else "")
         kept = self._link.sock is not None
         try:
-            return self._once(path, body, headers)
-        except (
-            http.client.RemoteDisconnected,
-            http.client.BadStatusLine,
-            BrokenPipeError,
-            ConnectionResetError,
-        ) as error:
+            try:
+                return self._once(path, body, headers)
+            except CLOSED:
+                self._link.close()
+                if not kept:
+                    raise
+                return self._once(path, body, headers)
+        except (OSError, http.client.HTTPException, Inside, ValueError) as error:
             self._link.close()
-            if not kept:
-                raise NotSent(f"{type(error).__name__}: {self._host}", server=True) from error
-        except Inside as error:
-            raise NotSent(f"{self._host} lies inside the network", server=True) from error
-        except (OSError, http.client.HTTPException, ssl.SSLError, ValueError) as error:
-            self._link.close()
-            raise NotSent(f"{type(error).__name__}: {self._host}", server=True) from error
-        try:
-            return self._once(path, body, headers)
-        except Inside as error:
-            raise NotSent(f"{self._host} lies inside the network", server=True) from error
-        except (OSError, http.client.HTTPException, ssl.SSLError, ValueError) as error:
-            self._link.close()
-            raise NotSent(f"{type(error).__name__}: {self._host}", server=True) from error
+            raise NotSent(self._why(error), server=True) from error
+
+    def _why(self, error: Exception) -> str:
+        """What went wrong, in a sentence of :mod:`luoshi.office.models.errors`."""
+        if isinstance(error, Inside):
+            return f"{self._host} lies inside the network"
+        if isinstance(error, TimeoutError):
+            return f"no answer in time from {self._host}"
+        if isinstance(error, ConnectionRefusedError):
+            return f"nobody listens at {self._host}"
+        if isinstance(error, socket.gaierror):
+            return f"the name {self._host} is not known"
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return f"the certificate of {self._host} is not valid"
+        return f"no connection to {self._host} ({type(error).__name__})"
 
     def _once(self, path: str, body: bytes, headers: Mapping[str, str]) -> Told:
         link = self._link

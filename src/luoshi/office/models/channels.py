@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from luoshi.office.models import errors
 from luoshi.office.models.messages import Channel, Delivery
 
 
@@ -60,6 +61,16 @@ class Outlet(models.Model):
         return f"{self.pk}.{self.key_number}"
 
     @property
+    def error_text(self) -> str:
+        """The last error in the reader's language."""
+        return errors.told(self.last_error)
+
+    @property
+    def why_text(self) -> str:
+        """Why it is disabled, in the reader's language when the clock said it."""
+        return errors.told(self.disabled_why)
+
+    @property
     def ledger_key(self) -> str:
         """The key of this row in the ledger's folded state."""
         return f"office.channel:{self.pk}"
@@ -109,6 +120,11 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.outcome}"
+
+    @property
+    def error_text(self) -> str:
+        """What went wrong, in the reader's language."""
+        return errors.told(self.error)
 
 
 class Mode(models.TextChoices):

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from luoshi.office.models import errors
 from luoshi.office.models.words import say
 
 
@@ -151,3 +152,8 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.state}"
+
+    @property
+    def error_text(self) -> str:
+        """The last error in the reader's language."""
+        return errors.told(self.last_error)

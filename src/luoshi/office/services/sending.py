@@ -42,9 +42,9 @@ from luoshi.office.services import channels
 from luoshi.office.services.messages import holders_of
 from luoshi.office.services.spreading import number_of, spread_due
 from luoshi.rules import telling
-from luoshi.rules.calendar import WeekCalendar, WorkCalendar
+from luoshi.rules.calendar import WorkCalendar
 from luoshi.rules.refusals import gettext_noop as _
-from luoshi.units import queries as units
+from luoshi.units.queries import calendar_for
 
 LEASE = timedelta(minutes=5)
 ATTEMPTS = 12
@@ -101,13 +101,6 @@ def stamp(row: Delivery) -> str:
         whom = row.user_id if row.outlet_id is None else f"channel {row.outlet_id}"
         told = f"{row.message.key}|{row.message.post_id}|{whom}"
     return hashlib.sha256(told.encode()).hexdigest()[:40]
-
-
-def _calendars() -> Callable[[str], WorkCalendar]:
-    """The working calendar of a unit by its path; Monday to Friday where none is kept."""
-    kept: Callable[[str], WorkCalendar] | None = getattr(units, "calendar_for", None)
-    usual = WeekCalendar()
-    return kept or (lambda _path: usual)
 
 
 def _locked(rows: QuerySet[Delivery], limit: int) -> list[Delivery]:
@@ -210,7 +203,7 @@ def _sort_out(found: Sequence[Delivery], at: datetime) -> list[Delivery]:
     In the transaction that holds the rows' locks.
     """
     wishes = wishes_of(row.user_id for row in found if row.user_id)
-    house, calendar_for = house_hours(), _calendars()
+    house = house_hours()
     usual = Wish()
     go: list[Delivery] = []
     moves: dict[tuple[str, datetime], list[int]] = defaultdict(list)
@@ -366,7 +359,7 @@ def _allowed(found: Outlet, rows: Sequence[Delivery], at: datetime) -> list[Deli
     """Rows that may leave now: a bot speaks to people, and is silent in the quiet hours of the installation."""
     if found.kind not in BOTS:
         return list(rows)
-    house, calendar = house_hours(), _calendars()(found.unit.path)
+    house, calendar = house_hours(), calendar_for(found.unit.path)
     if telling.may_send(at, house, calendar):
         return list(rows)
     later = [row.pk for row in rows if not row.message.urgent]

@@ -92,7 +92,7 @@ def _test(request: HttpRequest, actor: Actor, outlet_id: int, at: datetime) -> N
         notes.success(request, gettext("The test message was taken."))
     else:
         tries = list(row.tries.all())
-        error = tries[-1].error if tries else row.last_error
+        error = tries[-1].error_text if tries else row.error_text
         notes.error(request, gettext("The test message was not taken: %(error)s") % {"error": error})
 
 

@@ -16,6 +16,8 @@ from luoshi.office.services.channels import KINDS
 from luoshi.rules.permissions import SYSTEM
 from luoshi.units.queries import find_unit
 
+NUMBER = "its number in the list"
+
 
 class Command(BaseCommand):
     """渠道: the ways by which messages leave the house."""
@@ -27,8 +29,10 @@ class Command(BaseCommand):
         acts = parser.add_subparsers(dest="act", required=True, metavar="ACT")
         acts.add_parser("list", help="every channel, its state and its last error")
         add = acts.add_parser("add", help="add a channel; the key made for it is printed once")
-        add.add_argument("kind", choices=[kind.value for kind in KINDS])
-        add.add_argument("name")
+        add.add_argument(
+            "kind", choices=[kind.value for kind in KINDS], help="webhook, wecom, dingtalk, feishu, sms, voice"
+        )
+        add.add_argument("name", help="as people call it")
         add.add_argument("address", help="begins with https://; “-” reads it from standard input")
         add.add_argument("--unit", default="", help="name or code; without it the unit at the top")
         add.add_argument("--below", action="store_true", help="also messages to units below it")
@@ -40,15 +44,15 @@ class Command(BaseCommand):
             ("enable", "enable it again; what has waited at most seven days goes out"),
             ("key", "give a webhook or gateway a new key and print it once"),
         ):
-            acts.add_parser(name, help=told).add_argument("channel", type=int)
+            acts.add_parser(name, help=told).add_argument("channel", type=int, help=NUMBER)
         disable = acts.add_parser("disable", help="disable it; what waits for it is given up")
-        disable.add_argument("channel", type=int)
+        disable.add_argument("channel", type=int, help=NUMBER)
         disable.add_argument("--why", default="", help="the reason, kept with the channel")
         look = acts.add_parser("deliveries", help="what was sent by it, newest first")
-        look.add_argument("channel", type=int)
+        look.add_argument("channel", type=int, help=NUMBER)
         look.add_argument("--state", default="", choices=["", *DeliveryState.values], help="only those of a state")
         repeat = acts.add_parser("repeat", help="send again what was given up, under the key it has always had")
-        repeat.add_argument("channel", type=int)
+        repeat.add_argument("channel", type=int, help=NUMBER)
         repeat.add_argument("--delivery", type=int, default=None, help="only this one")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -62,7 +66,7 @@ class Command(BaseCommand):
     def _line(self, row: Outlet) -> str:
         state = gettext("dead, disabled") if row.died else gettext("enabled") if row.enabled else gettext("disabled")
         told = [str(row.pk), row.get_kind_display(), row.name, row.unit.name, row.host or "—", state]
-        return "  ".join([*told, row.last_error]).rstrip()
+        return "  ".join([*told, row.error_text]).rstrip()
 
     def _add(self, options: dict[str, Any]) -> None:
         address = input() if options["address"] == "-" else options["address"]
@@ -90,7 +94,7 @@ class Command(BaseCommand):
         row = services.try_channel(options["channel"], actor=SYSTEM, at=timezone.now())
         if row.state != DeliveryState.SENT:
             tries = list(row.tries.all())
-            error = tries[-1].error if tries else row.last_error
+            error = tries[-1].error_text if tries else row.error_text
             told = gettext("The test message was not taken: %(error)s") % {"error": error}
             raise CommandError(told, returncode=1)
         self.stdout.write(gettext("The test message was taken."))
@@ -113,7 +117,7 @@ class Command(BaseCommand):
         for row in rows:
             when = timezone.localtime(row.message.created_at).strftime("%Y-%m-%d %H:%M")
             told = [str(row.pk), when, row.message.post.ref, row.get_state_display(), str(row.attempts)]
-            self.stdout.write("  ".join([*told, row.last_error]).rstrip())
+            self.stdout.write("  ".join([*told, row.error_text]).rstrip())
 
     def _repeat(self, options: dict[str, Any]) -> None:
         at = timezone.now()
