@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import email
 import socket
 import threading
@@ -32,6 +34,8 @@ class Receiver:
         self.answer = b'{"errcode": 0, "code": 0}'
         self.headers: dict[str, str] = {}
         self.pause = 0.0
+        self.stuck_at = 0
+        self.stuck = threading.Event()
         self.connections = 0
         self.port = 0
 
@@ -63,12 +67,15 @@ def receiving(receiver: Receiver | None = None) -> Iterator[Receiver]:
             told.got.append(Got(self.path, {k.lower(): v for k, v in self.headers.items()}, body))
             if told.pause:
                 time.sleep(told.pause)
+            if len(told.got) == told.stuck_at:
+                told.stuck.wait(30)
             self.send_response(told.status)
             for name, value in told.headers.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(told.answer)))
             self.end_headers()
-            self.wfile.write(told.answer)
+            with contextlib.suppress(OSError):  # whoever asked may be dead by now
+                self.wfile.write(told.answer)
 
         def log_message(self, *args: Any) -> None:
             pass
@@ -91,10 +98,13 @@ class Inbox:
     def __init__(self) -> None:
         self.mails: list[Any] = []
         self.answer = "250 taken"
+        self.stuck_at = 0
 
     async def handle_DATA(self, server: object, session: object, envelope: Any) -> str:  # noqa: N802
         if self.answer.startswith("250"):
             self.mails.append(email.message_from_bytes(envelope.content, policy=policy.default))
+            if len(self.mails) == self.stuck_at:
+                await asyncio.sleep(30)
         return self.answer
 
 
