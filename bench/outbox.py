@@ -36,7 +36,7 @@ def receive(mail_port: int, hook_port: int, kept: str) -> None:
     """Take everything, and write one line a message: which way, and its number. Runs until it is killed."""
     from aiosmtpd.controller import Controller
 
-    lock, out = threading.Lock(), Path(kept).open("a", buffering=1)
+    lock, out = threading.Lock(), Path(kept).open("a", buffering=1)  # noqa: SIM115 - open until it is killed
 
     def note(way: str, number: str) -> None:
         with lock:

@@ -19,7 +19,7 @@ from django.utils import timezone
 from luoshi.office import services
 from luoshi.office.models import Attempt, Delivery, Outlet
 from luoshi.office.services import deliver_all, notify
-from luoshi.office.services.sending import LEASE
+from luoshi.office.services.sending import LEASE, LINES
 
 from .receiver import Inbox, Receiver, free_port, mail_server, receiving
 from .world import World
@@ -163,7 +163,9 @@ def test_a_worker_killed_between_sending_and_saying_so(
     sent_by_all()
     came = mails(inbox) if by == "mail" else hooks(there)
     assert len(came) == MANY
-    assert sorted(came.values()) == [1] * (MANY - 1) + [2], "one went twice, under its own number"
+    twice = sum(came.values()) - MANY
+    assert set(came.values()) == {1, 2}
+    assert 1 <= twice <= (1 if by == "mail" else LINES), "only what was on its way went twice, under its own number"
     assert Attempt.objects.filter(outcome="unknown").exists()
 
 

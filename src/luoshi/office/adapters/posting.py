@@ -1,4 +1,4 @@
-"""Posting（投递）to receivers by HTTPS: one connection for a batch, no redirects, bounded in size and time.
+"""Posting（投递）to receivers by HTTPS: connections kept for a batch, no redirects, bounded in size and time.
 
 What is signed is ``TIMESTAMP.BODY`` with HMAC-SHA256, so that a receiver can tell an old request that somebody caught
 and sends again.
