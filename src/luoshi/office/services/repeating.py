@@ -9,9 +9,11 @@ from django.db import transaction
 
 from luoshi.ledger import services as ledger
 from luoshi.office import events
+from luoshi.office.adapters import mail
 from luoshi.office.models import OPEN_STATES, PHONES, Channel, Delivery, DeliveryState, Message
 from luoshi.office.queries import channels as queries
 from luoshi.office.services import sending
+from luoshi.office.services.messages import holders_of
 from luoshi.office.services.spreading import number_of
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused, declare
@@ -57,8 +59,8 @@ def try_channel(outlet_id: int, *, actor: Actor, at: datetime) -> Delivery:
         raise Refused("contact_missing")
     user_id, address = None, ""
     if found.kind == Channel.EMAIL:
-        user_id, address = actor.user_id, sending.holders_of([post.pk], at).get(post.pk, {}).get(actor.user_id, "")
-        if not address or not sending.mail.configured():
+        user_id, address = actor.user_id, holders_of([post.pk], at).get(post.pk, {}).get(actor.user_id, "")
+        if not address or not mail.configured():
             raise Refused("mail_missing")
     with transaction.atomic():
         message = Message.objects.create(
