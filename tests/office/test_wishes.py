@@ -282,3 +282,16 @@ def test_calendar_addresses_in_the_api(world: World, client: Client, days: list[
     assert (full.status_code, full.json()["code"]) == (409, "too_many_feeds")
     client.post(f"/api/calendar-feeds/{made['id']}/revoke")
     assert len(client.get("/api/calendar-feeds").json()) == 4
+
+
+def test_withdrawing_twice_is_one_act(world: World) -> None:
+    actor = world.actor("handler")
+    made, token = services.make_feed(actor=actor, at=AT)
+    assert [feed.pk for feed in feeds.feeds_of(actor)] == [made.pk]
+    for _turn in range(2):
+        services.revoke_feed(made.pk, actor=actor, at=AT)
+    assert feeds.feeds_of(actor) == []
+    told = [type_ for type_ in Entry.objects.values_list("type", flat=True) if type_.startswith("office.CalendarFeed")]
+    assert sorted(told) == ["office.CalendarFeedMade", "office.CalendarFeedRevoked"]
+    with pytest.raises(Refused):
+        services.read_feed(token, AT)

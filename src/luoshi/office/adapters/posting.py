@@ -10,8 +10,6 @@ import hashlib
 import hmac
 import http.client
 import math
-import socket
-import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +19,7 @@ from urllib.parse import urlsplit, urlunsplit
 from django.conf import settings
 
 from luoshi import __version__
-from luoshi.office.adapters.mail import NotSent
+from luoshi.office.adapters.mail import NotSent, why
 from luoshi.office.adapters.outward import Inside, Pinned, place
 from luoshi.rules.refusals import Refused, declare
 from luoshi.rules.refusals import gettext_noop as _
@@ -139,23 +137,11 @@ class Line:
                 if not kept:
                     raise
                 return self._once(path, body, headers)
-        except (OSError, http.client.HTTPException, Inside, ValueError) as error:
+        except Inside as error:
+            raise NotSent(f"{self._host} lies inside the network", server=True) from error
+        except (OSError, http.client.HTTPException, ValueError) as error:
             self._link.close()
-            raise NotSent(self._why(error), server=True) from error
-
-    def _why(self, error: Exception) -> str:
-        """What went wrong, in a sentence of :mod:`luoshi.office.models.errors`."""
-        if isinstance(error, Inside):
-            return f"{self._host} lies inside the network"
-        if isinstance(error, TimeoutError):
-            return f"no answer in time from {self._host}"
-        if isinstance(error, ConnectionRefusedError):
-            return f"nobody listens at {self._host}"
-        if isinstance(error, socket.gaierror):
-            return f"the name {self._host} is not known"
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return f"the certificate of {self._host} is not valid"
-        return f"no connection to {self._host} ({type(error).__name__})"
+            raise NotSent(why(error, self._host), server=True) from error
 
     def _once(self, path: str, body: bytes, headers: Mapping[str, str]) -> Told:
         link = self._link

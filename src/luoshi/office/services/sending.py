@@ -200,8 +200,8 @@ def _mail(at: datetime, limit: int, only: QuerySet[Delivery] | None = None) -> t
     _said(attempts.values())
     if broken is not None and not sent:
         channels.note_failure(channels.mail_server(at), broken, at=at)
-    elif sent and server is not None:
-        channels.note_success(server, at=at)
+    elif sent:
+        channels.note_success(server or channels.mail_server(at), at=at)
     return len(found), sent
 
 
