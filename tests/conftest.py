@@ -80,6 +80,6 @@ def _nothing_kept_from_before() -> None:
     pictures = sys.modules.get("luoshi.desk.views.pictures")
     if pictures is not None:
         pictures.forget()
-    calendars = sys.modules.get("luoshi.units.queries.calendars")
-    if calendars is not None:
-        calendars.forget()
+    for name in ("luoshi.units.queries.calendars", "luoshi.delivery.models.timings"):
+        if name in sys.modules:
+            sys.modules[name].forget()

@@ -65,7 +65,7 @@ def test_seats_and_actor_are_known(world: World) -> None:
 def test_health_tells_a_clock_that_stands_still(world: World, settings: Any, tmp_path: Any) -> None:
     from django.utils import timezone
 
-    from luoshi.config import heartbeat
+    from luoshi.office.adapters import heartbeat
 
     settings.STATE = tmp_path
     assert Client().get("/healthz").json()["clock"] == "unknown"

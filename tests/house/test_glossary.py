@@ -16,12 +16,15 @@ from luoshi.delivery import services
 from luoshi.delivery.events import EVENT_NAMES
 from luoshi.delivery.schemas import INPUTS
 from luoshi.delivery.schemas.performing import SERVICES
+from luoshi.delivery.schemas.slips import SLIP_SERVICES
 from luoshi.rules.lifecycle import ACT_NAMES, Act
+from luoshi.rules.slips import ACT_NAMES as SLIP_ACTS
 
 ROOT = Path(__file__).resolve().parents[2]
 GLOSSARY: dict[str, Any] = yaml.safe_load((ROOT / "docs" / "glossary.yaml").read_text(encoding="utf-8"))
 ACTS: dict[str, dict[str, str]] = GLOSSARY["acts"]
 EVERY = [*ACTS.values(), *GLOSSARY["programme_acts"]]
+SLIPS: list[dict[str, str]] = GLOSSARY["slip_acts"]
 
 
 def found(path: str) -> Any:
@@ -56,7 +59,21 @@ def test_every_act_tells_its_event() -> None:
     assert len(told) == len(set(told))
     by_the_clock = {"delivery.DatesPassed", "delivery.SuccessorTookOver"}
     in_bulk = {one["event"] for one in GLOSSARY["bulk_acts"]}
-    assert set(EVENT_NAMES) - set(told) == by_the_clock | in_bulk
+    of_slips = {one["event"] for one in SLIPS}
+    assert set(EVENT_NAMES) - set(told) == by_the_clock | in_bulk | of_slips
+
+
+def test_every_act_on_a_slip_has_its_words_address_service_and_test() -> None:
+    acts = {one["act"]: one for one in SLIPS if "act" in one}
+    assert {word: one["en"] for word, one in acts.items()} == {act.value: name for act, name in SLIP_ACTS.items()}
+    paths = api.get_openapi_schema()["paths"]
+    tested = (ROOT / "tests" / "delivery" / "test_slips.py").read_text(encoding="utf-8")
+    for act, service in SLIP_SERVICES.items():
+        assert acts[act.value]["service"] == service.__name__
+        assert reverse("delivery:slip_act", args=[1, act.value]).endswith(f"/{act.value}/")
+        assert any(path.endswith(f"/slips/{{slip}}/{act.value}") for path in paths), act
+        assert f'"{service.__name__}"' in tested
+    assert [one["service"] for one in SLIPS if one["service"] not in services.__all__] == []
 
 
 @pytest.mark.parametrize("one", EVERY, ids=lambda one: str(one["service"]))

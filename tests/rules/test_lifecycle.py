@@ -382,7 +382,7 @@ def after(facts: Facts, move: lifecycle.Move, actor: Actor, intent: Intent, step
             return replace(now, pending_extension=False, extensions_granted=facts.extensions_granted + 1)
         case Act.REQUEST:
             return replace(now, open_requests=facts.open_requests + 1)
-        case Act.REPLY:
+        case Act.REPLY | Act.TAKE_BACK:
             return replace(now, open_requests=facts.open_requests - 1)
         case Act.FIND:
             return replace(now, open_findings=facts.open_findings + 1)
@@ -693,6 +693,7 @@ GUARDED: list[tuple[Facts, Act, Actor, dict[str, Any], Intent, str]] = [
     (EXTENSIBLE, Act.ASK_EXTENSION, LEAD, {}, replace(SAYS, new_due=dt.date(2026, 3, 10)), "new_date_not_later"),
     (ACCEPTED, Act.DECIDE_EXTENSION, ISSUER, {}, SAYS, "no_extension_pending"),
     (ACCEPTED, Act.REPLY, ISSUER, {}, SAYS, "no_request_open"),
+    (ACCEPTED, Act.TAKE_BACK, LEAD, {}, SAYS, "no_request_open"),
     (ACCEPTED, Act.ANSWER, LEAD, {}, SAYS, "no_finding_open"),
     (ACCEPTED, Act.CONCLUDE, VERIFIER, {}, SAYS, "no_finding_open"),
     (ACCEPTED, Act.OBJECT, LEAD, {}, SAYS, "nothing_to_object_to"),

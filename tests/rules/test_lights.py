@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from luoshi.rules.calendar import due_moment
-from luoshi.rules.lights import REASONS, Facts, light, next_change, warn_on
+from luoshi.rules.calendar import WeekCalendar, due_moment
+from luoshi.rules.lights import DEFAULT, REASONS, Facts, Thresholds, light, next_change, warn_on
 
 STATES = ["draft", "issued", "declined", "accepted", "applied", "verified", "closed", "suspended", "withdrawn", "ended"]
 PERIODS = ["finished", "missed"]
@@ -31,8 +31,22 @@ facts = st.builds(
     missed=st.booleans(),
     closed_on=maybe,
     waiting_since=maybe,
-    warning_days=st.none() | st.integers(0, 30),
-    accept_grace_days=st.none() | st.integers(0, 10),
+    thresholds=st.builds(
+        Thresholds,
+        warning_days=st.integers(0, 30),
+        warning_kind=st.sampled_from(["calendar", "working"]),
+        warning_percent=st.integers(1, 100),
+        grace_days=st.integers(0, 10),
+        grace_kind=st.sampled_from(["calendar", "working"]),
+    ),
+    calendar=st.sampled_from(
+        [
+            WeekCalendar(),
+            WeekCalendar(
+                holidays=frozenset(date(2026, 2, d) for d in range(15, 24)), make_up=frozenset({date(2026, 2, 14)})
+            ),
+        ]
+    ),
 )
 
 
@@ -116,6 +130,23 @@ def test_the_clock_stands_still_while_a_superior_owes_a_reply():
     assert next_change(waiting, during(date(2026, 3, 11))) is None
 
 
+def test_what_was_done_while_a_reply_was_owed_is_not_late():
+    waiting = accepted(waiting_since=date(2026, 3, 10), said=100, completed_on=date(2026, 4, 20))
+    assert light(waiting, during(date(2026, 4, 20))).colour == "green"
+    overdue = accepted(waiting_since=date(2026, 4, 5), said=100, completed_on=date(2026, 4, 20))
+    assert light(overdue, during(date(2026, 4, 20))).colour == "yellow", "it was late before it asked"
+
+
+def test_warnings_and_grace_may_count_working_days():
+    festival = WeekCalendar(holidays=frozenset(date(2026, 2, d) for d in range(16, 21)))
+    told = Thresholds(warning_days=3, warning_kind="working", grace_days=2, grace_kind="working", warning_percent=100)
+    counted = accepted(due_on=date(2026, 2, 24), thresholds=told, calendar=festival)
+    assert warn_on(counted) == date(2026, 2, 12), "the week of the festival does not count"
+    unanswered = Facts("issued", issued_on=ISSUED, accept_by=date(2026, 2, 13), thresholds=told, calendar=festival)
+    assert light(unanswered, during(date(2026, 2, 24))).code == "accept_late"
+    assert light(unanswered, during(date(2026, 2, 25))).code == "accept_overdue"
+
+
 def test_a_period_is_finished_or_missed():
     assert light(accepted(state="missed"), during(ISSUED)).code == "period_missed"
     assert light(accepted(state="finished", completed_on=date(2026, 3, 31)), during(date(2026, 6, 1))).colour == "green"
@@ -139,7 +170,6 @@ def test_suspension_is_grey_even_after_the_date():
     ],
 )
 def test_warning_window(issued_on, warning_days, expected):
-    assert (
-        warn_on(Facts("accepted", issued_on=issued_on, due_on=date(2026, 3, 31), warning_days=warning_days)) == expected
-    )
+    told = DEFAULT if warning_days is None else Thresholds(warning_days=warning_days)
+    assert warn_on(Facts("accepted", issued_on=issued_on, due_on=date(2026, 3, 31), thresholds=told)) == expected
     assert warn_on(Facts("accepted")) is None

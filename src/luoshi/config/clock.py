@@ -15,12 +15,12 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from luoshi.accounts import services as accounts
-from luoshi.config import heartbeat
 from luoshi.delivery import jobs as delivery
 from luoshi.ledger import services as ledger
 from luoshi.ledger.models import Pending
 from luoshi.office import jobs as office
 from luoshi.office import services as messages
+from luoshi.office.adapters import heartbeat
 
 log = logging.getLogger("luoshi.tick")
 
@@ -67,6 +67,7 @@ class Turn:
             DatabaseError: the database does not answer, so the rest cannot be done either.
         """
         counts: dict[str, int] = {}
+        began = time.monotonic()
         parts: list[tuple[str, Callable[[], int | dict[str, int] | None], timedelta | None]] = [
             ("numbered", lambda: sequence(at), None),
             ("delivery", lambda: delivery.tick(at), None),
@@ -93,7 +94,7 @@ class Turn:
                 self.last[name] = at
             counts.update(done if isinstance(done, dict) else {name: done or 0})
         counts["numbered"] = counts.get("numbered", 0) + counts.pop("numbered_after", 0)
-        heartbeat.beat(timezone.now())
+        heartbeat.beat(timezone.now(), seconds=time.monotonic() - began, counts=counts)
         return counts
 
 

@@ -276,6 +276,8 @@ CHANNEL_INSIDE_HOSTS = frozenset(host.lower() for host in words("LUOSHI_CHANNEL_
 
 # --- News -------------------------------------------------------------------------------------------------------------
 
+NEWS_DAYS = int(os.environ.get("LUOSHI_NEWS_DAYS", "180"))
+"""Days that articles are kept on which nobody drew; 0 for ever."""
 NEWS_INTRANET_HOSTS = frozenset(host.lower() for host in words("LUOSHI_NEWS_INTRANET_HOSTS"))
 """Hosts of feeds that may lie inside the network; every other address there is refused."""
 

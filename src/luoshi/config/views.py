@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from luoshi.config import heartbeat
 from luoshi.delivery.jobs import oldest_due
+from luoshi.office.adapters import heartbeat
 
 
 @never_cache

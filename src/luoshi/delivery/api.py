@@ -16,6 +16,8 @@ from luoshi.accounts.models import User
 from luoshi.delivery import queries, services
 from luoshi.delivery.models import Commitment, Evidence
 from luoshi.delivery.queries import coverage, evidence, pages
+from luoshi.delivery.queries import slips as slip_reads
+from luoshi.delivery.queries.moving import moving
 from luoshi.delivery.schemas import (
     INPUTS,
     ActInput,
@@ -27,6 +29,7 @@ from luoshi.delivery.schemas import (
     ledgers,
     perform,
     perform_rows,
+    slips,
 )
 from luoshi.delivery.schemas.inputs import BreakDown, Draft, Remind, RemindUnits
 from luoshi.delivery.services import bulk as bulk_services
@@ -38,6 +41,7 @@ from luoshi.office.views import serve_file
 from luoshi.rules import lifecycle, lights, paths
 from luoshi.rules.lifecycle import Act
 from luoshi.rules.refusals import Refused, gettext_noop
+from luoshi.rules.slips import SlipAct, SlipState
 from luoshi.units.queries import actor_for_request, unit_in_scope
 
 _ = gettext_noop
@@ -159,10 +163,43 @@ def issue_programme(request: HttpRequest, response: HttpResponse, key: KeyPath) 
 def change_programme_settings(
     request: HttpRequest, response: HttpResponse, key: KeyPath, body: answers.SettingsInput
 ) -> answers.ProgrammeDone:
-    """Change what siblings see, the warning window and how often a date may be extended."""
+    """Change what siblings see, when lights turn, how terms are counted and how often a date may be extended."""
     at = timezone.now()
+    told = body.model_dump(exclude={"timings"})
     programme, entry = services.change_programme_settings(
-        actor=actor_for_request(request, at), key=key, version=needed_version(request), at=at, **body.model_dump()
+        actor=actor_for_request(request, at),
+        key=key,
+        version=needed_version(request),
+        timings=body.timings.model_dump(exclude_none=True),
+        at=at,
+        **told,
+    )
+    _tagged(response, programme.version)
+    return answers.ProgrammeDone.of(programme, entry)
+
+
+@router.get("/programmes/{key}/ladder", response=slips.LadderPage, operation_id="list_ladders", tags=["programmes"])
+def list_ladders(request: HttpRequest, key: KeyPath) -> slips.LadderPage:
+    """Every version of a programme's ladder, newest first; a commitment keeps the one it was issued under."""
+    found = queries.programme_for(actor_for_request(request, timezone.now()), key)
+    rows = found.ladders.order_by("-number")[:200]
+    return slips.LadderPage(items=[slips.LadderOut.told(row, found.ladder_now_id) for row in rows])
+
+
+@router.post(
+    "/programmes/{key}/ladder",
+    response=answers.ProgrammeDone,
+    operation_id="change_ladder",
+    tags=["programmes"],
+    openapi_extra=NEEDS_VERSION,
+)
+def change_ladder(
+    request: HttpRequest, response: HttpResponse, key: KeyPath, body: slips.LadderInput
+) -> answers.ProgrammeDone:
+    """Write a programme's ladder anew; it holds for what is issued from now on."""
+    at = timezone.now()
+    programme, entry = services.change_ladder(
+        actor=actor_for_request(request, at), key=key, version=needed_version(request), ladder=body.rule(), at=at
     )
     _tagged(response, programme.version)
     return answers.ProgrammeDone.of(programme, entry)
@@ -450,6 +487,102 @@ for _act, _model in INPUTS.items():
     )(_operation(_act, _model))
 
 
+# --- Slips ------------------------------------------------------------------------------------------------------------
+
+SlipId = Annotated[int, Path(ge=1, le=2**53)]
+
+
+@router.get("/slips", response=slips.SlipPage, operation_id="list_slips", tags=["slips"])
+def list_slips(
+    request: HttpRequest,
+    state: SlipState | None = None,
+    unit: Number = None,
+    waiting: bool = False,
+    before: Number = None,
+    limit: Limit = 50,
+) -> slips.SlipPage:
+    """Slips the caller may see, newest first; with ``waiting`` only what waits for the caller's post."""
+    actor = actor_for_request(request, timezone.now())
+    rows = slip_reads.slips_seen(actor)
+    if waiting:
+        rows = rows.filter(slip_reads.to_approve(actor) | slip_reads.to_answer(actor) | slip_reads.to_settle(actor))
+    if state:
+        rows = rows.filter(state=state)
+    if unit:
+        rows = rows.filter(unit=unit)
+    found = list((rows.filter(pk__lt=before) if before else rows).order_by("-id")[: limit + 1])
+    return slips.SlipPage(
+        items=[slips.SlipOut.told(row) for row in found[:limit]],
+        next=found[limit - 1].pk if len(found) > limit else None,
+    )
+
+
+@router.get("/slips/{slip}", response=slips.SlipDetail, operation_id="get_slip", tags=["slips"])
+def get_slip(request: HttpRequest, response: HttpResponse, slip: SlipId) -> slips.SlipDetail:
+    """One slip, what it is about, and what the caller may do with it."""
+    actor = actor_for_request(request, timezone.now())
+    found = slip_reads.slip_for(actor, slip)
+    items = list(found.items.select_related("commitment", "request__commitment"))
+    _tagged(response, found.version)
+    return slips.SlipDetail.whole(found, items, actor)
+
+
+def _slip_operation(act: SlipAct, model: type[ActInput]) -> Callable[..., slips.SlipActDone]:
+    """The view of one act on a slip."""
+
+    def operation(request: HttpRequest, response: HttpResponse, slip: int, body: ActInput) -> slips.SlipActDone:
+        at = timezone.now()
+        done = slips.perform_on_slip(
+            act,
+            actor=actor_for_request(request, at),
+            slip=slip,
+            version=needed_version(request),
+            data=body.model_dump(exclude_unset=True),
+            at=at,
+        )
+        _tagged(response, done.slip.version)
+        return slips.SlipActDone.of(done)
+
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    operation.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [
+            inspect.Parameter("request", kind, annotation=HttpRequest),
+            inspect.Parameter("response", kind, annotation=HttpResponse),
+            inspect.Parameter("slip", kind, annotation=SlipId),
+            inspect.Parameter("body", kind, annotation=model),
+        ]
+    )
+    operation.__name__ = f"{act.name.lower()}_slip"
+    operation.__doc__ = model.__doc__
+    return operation
+
+
+for _slip_act, _slip_model in slips.SLIP_INPUTS.items():
+    router.post(
+        f"/slips/{{slip}}/{_slip_act.value}",
+        response=slips.SlipActDone,
+        operation_id=f"{_slip_act.name.lower()}_slip",
+        tags=["slips"],
+        openapi_extra=NEEDS_VERSION,
+    )(_slip_operation(_slip_act, _slip_model))
+
+
+@router.get("/supervision-plans", response=slips.PlanPage, operation_id="list_plans", tags=["slips"])
+def list_plans(request: HttpRequest, limit: Limit = 50) -> slips.PlanPage:
+    """Supervision plans of the areas on the caller's line and below, newest first."""
+    rows = slip_reads.plans_seen(actor_for_request(request, timezone.now())).order_by("-from_on", "-id")[:limit]
+    return slips.PlanPage(items=[slips.PlanOut.told(row) for row in rows])
+
+
+@router.post("/supervision-plans", response=slips.PlanRecorded, operation_id="record_plan", tags=["slips"])
+def record_plan(request: HttpRequest, body: slips.RecordPlan) -> slips.PlanRecorded:
+    """Record the supervision plan of the caller's area."""
+    at = timezone.now()
+    return slips.PlanRecorded.of(
+        *services.record_plan(actor=actor_for_request(request, at), at=at, **body.model_dump())
+    )
+
+
 # --- Many acts --------------------------------------------------------------------------------------------------------
 
 
@@ -630,3 +763,22 @@ def cancel_bulk(request: HttpRequest, bulk_id: BulkId) -> answers.BulkOut:
     """End a bulk act before it is done; nothing of it is left."""
     at = timezone.now()
     return answers.BulkOut.of(bulk_services.cancel_bulk(actor=actor_for_request(request, at), bulk_id=bulk_id, at=at))
+
+
+# --- The calendar -----------------------------------------------------------------------------------------------------
+
+
+@router.get("/calendar/moving", response=answers.MovingOut, operation_id="list_moving_deadlines", tags=["calendar"])
+def list_moving_deadlines(request: HttpRequest, limit: Limit = 50) -> answers.MovingOut:
+    """The deadlines of the caller's area that a changed calendar moves; the digest confirms exactly this list."""
+    actor = actor_for_request(request, timezone.now())
+    services.require_mover(actor)
+    return answers.MovingOut.of(moving(actor), limit)
+
+
+@router.post("/calendar/moving", response=answers.MovedOut, operation_id="move_deadlines", tags=["calendar"])
+def move_deadlines(request: HttpRequest, body: answers.MoveInput) -> answers.MovedOut:
+    """Move the deadlines of the list that was looked at; many are moved by a job."""
+    at = timezone.now()
+    done = services.confirm_moves(actor=actor_for_request(request, at), at=at, **body.model_dump())
+    return answers.MovedOut.of(done)

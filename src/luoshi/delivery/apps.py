@@ -18,6 +18,8 @@ GOVERNED = (
     "Verification",
     "LookBack",
     "Extension",
+    "Stop",
+    "Timing",
     "BreakdownApproval",
     "Request",
     "Instruction",
@@ -25,6 +27,11 @@ GOVERNED = (
     "Objection",
     "ShortLink",
     "Reminder",
+    "Ladder",
+    "LadderStep",
+    "SupervisionPlan",
+    "Slip",
+    "SlipItem",
 )
 """Models whose rows the ledger records and the audit compares."""
 

@@ -284,6 +284,9 @@ class CommitmentResumed(DeliveryEvent):
 
     TYPE: ClassVar[str] = "delivery.CommitmentResumed"
     reason: str
+    waited: int = 0
+    old_due_on: str | None = None
+    new_due_on: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,6 +382,20 @@ class RequestReplied(DeliveryEvent):
 
     TYPE: ClassVar[str] = "delivery.RequestReplied"
     reply: str
+    waited: int = 0
+    old_due_on: str | None = None
+    new_due_on: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestTakenBack(DeliveryEvent):
+    """撤回请示: nobody owes a reply to it any more."""
+
+    TYPE: ClassVar[str] = "delivery.RequestTakenBack"
+    reason: str
+    waited: int = 0
+    old_due_on: str | None = None
+    new_due_on: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -511,11 +528,117 @@ class UnitsReminded(DeliveryEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class DeadlinesMoved(DeliveryEvent):
+    """A calendar changed, and the deadlines counted by it were moved in one act; the subjects say which."""
+
+    TYPE: ClassVar[str] = "delivery.DeadlinesMoved"
+    edition: int
+    moved: int
+    later: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class DatesPassed(DeliveryEvent):
     """The clock noticed that dates passed: these commitments are missed from now on, and stay visible as such."""
 
     TYPE: ClassVar[str] = "delivery.DatesPassed"
     missed: int
+
+
+@dataclass(frozen=True, slots=True)
+class LadderChanged(DeliveryEvent):
+    """阶梯 of a 方案 was written anew: what is issued from now on climbs this version."""
+
+    TYPE: ClassVar[str] = "delivery.LadderChanged"
+    number: int
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepsTaken(DeliveryEvent):
+    """逐级催办: the clock took steps of the ladders, one each; ``rungs``: how many of which."""
+
+    TYPE: ClassVar[str] = "delivery.StepsTaken"
+    steps: int
+    rungs: dict[str, int]
+    slips: int
+
+
+@dataclass(frozen=True, slots=True)
+class SlipProposed(DeliveryEvent):
+    """督办单 was proposed by a person; the clock's proposals stand in the entry of its steps."""
+
+    TYPE: ClassVar[str] = "delivery.SlipProposed"
+    slip: str
+    rung: str
+    tone: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class SlipApproved(DeliveryEvent):
+    """签发; ``earlier`` is the slip the unit already had in the period, and why it was met again all the same."""
+
+    TYPE: ClassVar[str] = "delivery.SlipApproved"
+    number: str
+    opinion: str
+    answer_by_on: str | None
+    earlier: str
+    repeat_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SlipDropped(DeliveryEvent):
+    """不予签发."""
+
+    TYPE: ClassVar[str] = "delivery.SlipDropped"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SlipAnswered(DeliveryEvent):
+    """答复."""
+
+    TYPE: ClassVar[str] = "delivery.SlipAnswered"
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class SlipSentBack(DeliveryEvent):
+    """退回重答."""
+
+    TYPE: ClassVar[str] = "delivery.SlipSentBack"
+    reason: str
+    answer_by_on: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SlipSettled(DeliveryEvent):
+    """办结."""
+
+    TYPE: ClassVar[str] = "delivery.SlipSettled"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SlipWithdrawn(DeliveryEvent):
+    """撤回 of a slip."""
+
+    TYPE: ClassVar[str] = "delivery.SlipWithdrawn"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SupervisionPlanned(DeliveryEvent):
+    """督查计划 was recorded."""
+
+    TYPE: ClassVar[str] = "delivery.SupervisionPlanned"
+    title: str
+    document: str
+    from_on: str
+    until_on: str
+    period_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -567,6 +690,7 @@ EVENT_NAMES: dict[str, str] = {
     WorkHandedOver.TYPE: _("Handed over to another post"),
     RequestRaised.TYPE: _("Superior asked"),
     RequestReplied.TYPE: _("Superior replied"),
+    RequestTakenBack.TYPE: _("Question taken back"),
     CommitmentInstructed.TYPE: _("Instruction written"),
     FindingRecorded.TYPE: _("Finding recorded"),
     FindingAnswered.TYPE: _("Finding answered"),
@@ -583,6 +707,17 @@ EVENT_NAMES: dict[str, str] = {
     CommitmentReminded.TYPE: _("Reminded"),
     UnitsReminded.TYPE: _("Units reminded"),
     DatesPassed.TYPE: _("Date passed"),
+    LadderChanged.TYPE: _("Ladder changed"),
+    StepsTaken.TYPE: _("Reminded and urged by the clock"),
+    SlipProposed.TYPE: _("Slip proposed"),
+    SlipApproved.TYPE: _("Slip issued"),
+    SlipDropped.TYPE: _("Slip not issued"),
+    SlipAnswered.TYPE: _("Slip answered"),
+    SlipSentBack.TYPE: _("Slip asked again"),
+    SlipSettled.TYPE: _("Slip settled"),
+    SlipWithdrawn.TYPE: _("Slip taken back"),
+    SupervisionPlanned.TYPE: _("Supervision planned"),
+    DeadlinesMoved.TYPE: _("Deadlines moved with the calendar"),
     SuccessorTookOver.TYPE: _("Successor took over"),
 }
 """How each event is called in a timeline; every event has a name."""

@@ -13,8 +13,10 @@ from django.utils.translation import gettext
 from luoshi.accounts.models import User
 from luoshi.delivery import projections, queries
 from luoshi.delivery.models import Bulk, Commitment, SheetMap
+from luoshi.delivery.queries.climbing import Line
+from luoshi.delivery.queries.moving import MOVE_DEADLINES
 from luoshi.delivery.schemas import RowOutcome, ledgers, perform, perform_rows, sheets
-from luoshi.delivery.services import bulk, clock, duties, snapshots
+from luoshi.delivery.services import bulk, clock, duties, escalating, moving, snapshots
 from luoshi.office import services as office
 from luoshi.office.jobs import Report, Stopped, register
 from luoshi.office.models import Job
@@ -195,11 +197,14 @@ def tick(at: datetime) -> dict[str, int]:
     """Everything that is due on or before ``at``（时钟）; safe to run anywhere, any number of times.
 
     Returns:
-        counts by what was done: lights turned, periods missed and opened, deltas folded, days kept.
+        counts by what was done: lights turned, ladders looked at, periods missed and opened, deltas folded, days kept.
     """
-    counts = {"lights": 0, "periods_missed": 0, "periods_opened": 0, "folded": 0, "days_kept": 0}
+    counts = {"lights": 0, "steps": 0, "periods_missed": 0, "periods_opened": 0, "folded": 0, "days_kept": 0}
     while turned := clock.pass_dates(actor=SYSTEM, at=at):
         counts["lights"] += turned
+    line = Line()
+    while looked := escalating.take_steps(actor=SYSTEM, at=at, line=line):
+        counts["steps"] += looked
     counts["periods_missed"] = _miss_periods(at)
     counts["periods_opened"] = _open_periods(at)
     counts["folded"] = projections.fold()
@@ -236,10 +241,29 @@ def _open_periods(at: datetime) -> int:
     return opened
 
 
+def forget_sweeps(_job: Job, _report: Report) -> dict[str, Any]:
+    """Forget which batches of the clock ran long ago."""
+    return {"forgotten": escalating.forget_sweeps(timezone.now())}
+
+
+def move_deadlines(job: Job, report: Report) -> dict[str, Any]:
+    """Move the deadlines somebody confirmed（期限随日历调整）, batch by batch; started again it goes on from there."""
+    at, args = timezone.now(), job.args
+    actor, done = actor_of(job, at), 0
+    while moving.more_to_look_at(actor):
+        moving.move_some(actor=actor, edition_seen=args["edition"], reason=args["reason"], at=at)
+        done = min(args["count"], done + moving.BATCH)
+        report(done, args["count"])
+    return {"link": "/calendar/moving/"}
+
+
 def oldest_due(at: datetime, grace: timedelta = timedelta(minutes=2)) -> datetime | None:
     """The oldest stored moment that should have been handled by now; ``None`` proves that the clock runs."""
-    late = Commitment.objects.filter(next_due_at__lt=at - grace).order_by("next_due_at").first()
-    return late.next_due_at if late else None
+    moments = [
+        Commitment.objects.filter(**{f"{name}__lt": at - grace}).order_by(name).values_list(name, flat=True).first()
+        for name in ("next_due_at", "next_step_at")
+    ]
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 register("delivery.act", do_act, title=_("%(act)s: %(ref)s"))
@@ -254,4 +278,8 @@ register(queries.do_kind(Act.RE_DATE), do_bulk, title=_("Move the dates of %(cou
 register(queries.do_kind(Act.ASSIGN), do_bulk, title=_("Hand over %(count)s to another post"))
 register(queries.do_kind(Act.BREAK_DOWN), do_bulk, title=_("Break down to %(count)s units"))
 register(queries.TELL_BULK, tell_bulk, title=_("Messages about a bulk act"))
+register(MOVE_DEADLINES, move_deadlines, title=_("Move %(count)s deadlines with the calendar"))
 register(queries.CLEAR_PLANS, clear_plans, title=_("Clearing plans nobody confirmed"), every=timedelta(days=1))
+register(
+    "delivery.forget_sweeps", forget_sweeps, title=_("Forgetting old batches of the clock"), every=timedelta(days=1)
+)

@@ -10,9 +10,10 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import TruncDate
+from django.db.models.functions import Substr, TruncDate
 
-from luoshi.delivery.models import Cell, CellDelta, CellVersion, Commitment, Evidence, Programme, Report
+from luoshi.delivery.models import Cell, CellDelta, CellVersion, Commitment, Evidence, Programme, Report, Timing
+from luoshi.delivery.models.timings import calendar_if, timing_of
 from luoshi.delivery.queries import findable, totals
 from luoshi.office import services as office
 from luoshi.office.models.many import set_rows
@@ -20,6 +21,7 @@ from luoshi.rules import lights, paths, rollup
 from luoshi.rules.calendar import SHANGHAI
 from luoshi.rules.lifecycle import OVER, Act, Kind, Move, State
 from luoshi.units.models import Unit
+from luoshi.units.queries.calendars import local_depth
 
 SHOWN_BY = frozenset({Act.EDIT, Act.REISSUE, Act.CHANGE_LEAD})
 """Acts after which a commitment is found under other words or in another scope."""
@@ -32,7 +34,16 @@ OVER_VALUES = tuple(state.value for state in OVER)
 
 
 def turn_light(commitment: Commitment, *, at: datetime) -> None:
-    """Compute light, missed and the next moment at which time alone changes them; nothing is saved here."""
+    """Compute light, missed, the next moment at which time alone changes them, and let the ladder begin or stand.
+
+    Nothing is saved here.
+    """
+    turn_light_alone(commitment, at=at)
+    commitment.arm(at)
+
+
+def turn_light_alone(commitment: Commitment, *, at: datetime) -> None:
+    """The same for the light alone: what the clock does when a date passes and nobody acts."""
     commitment.light, commitment.next_due_at, commitment.missed = _turned(commitment.light_facts(), at)
 
 
@@ -286,20 +297,26 @@ def _turn_lights(at: datetime) -> None:
         .annotate(
             **{f"the_{name}": F(name) for name in days},
             full=Case(When(said__gte=100, then=Value(100)), default=Value(0)),
+            under=_calendar_of(),
             again=Case(When(reopened_parts__gt=0, open_children__gt=0, then=Value(1)), default=Value(0)),
         )
     )
     own = ("state", "accept_by", "due_on", "first_due_on")
-    kinds = (*own, *(f"the_{name}" for name in days), "full", "again", "programme__warning_days", *_LIT)
+    now = ("timing_id", "programme__timing_now_id", "programme__warning_days", "waiting_since")
+    kinds = (*own, *(f"the_{name}" for name in days), "full", "again", *now, "under", *_LIT)
     wrong: dict[tuple[Any, ...], tuple[Any, ...]] = {}
     for kind in rows.values_list(*kinds).distinct().iterator():
         told = dict(zip(kinds, kind, strict=True))
+        key = told["timing_id"] if told["the_issued_on"] else told["programme__timing_now_id"]
+        thresholds = timing_of(key, told["programme__warning_days"]).thresholds
         facts = lights.Facts(
             **{name: told[name] for name in own},
             **{name: told[f"the_{name}"] for name in days},
             said=told["full"],
             part_reopened=bool(told["again"]),
-            warning_days=told["programme__warning_days"],
+            waiting_since=told["waiting_since"],
+            thresholds=thresholds,
+            calendar=calendar_if(thresholds, told["under"]),
             missed=told["missed"],
         )
         turned = _turned(facts, at)
@@ -315,6 +332,12 @@ def _turn_lights(at: datetime) -> None:
                 set_rows(changed, _LIT)
                 changed.clear()
     set_rows(changed, _LIT)
+
+
+def _calendar_of() -> Any:
+    """As much of the lead's path as tells its calendar apart: down to the lowest area that has days of its own."""
+    depth = local_depth() if Timing.objects.filter(Q(warning_kind="working") | Q(grace_kind="working")).exists() else 0
+    return Substr("lead_path", 1, depth * paths.STEP) if depth else Value("")
 
 
 def fold_from_zero() -> dict[tuple[int, int], rollup.Summary]:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from luoshi.delivery.views import acts, bulk, commitments, coverage, evidence, imports, links, programmes
+from luoshi.delivery.views import (
+    acts,
+    bulk,
+    commitments,
+    coverage,
+    evidence,
+    imports,
+    ladders,
+    links,
+    moving,
+    programmes,
+    slips,
+)
 
 app_name = "delivery"
 urlpatterns = [
@@ -13,6 +25,7 @@ urlpatterns = [
     path("p/<slug:key>/authority/", programmes.authority, name="authority"),
     path("p/<slug:key>/issue/", programmes.issue, name="issue_programme"),
     path("p/<slug:key>/settings/", programmes.settings, name="settings"),
+    path("p/<slug:key>/ladder/", ladders.ladder, name="ladder"),
     path("p/<slug:key>/draft/", programmes.draft, name="draft"),
     path("p/<slug:key>/ledger/", imports.ledger, name="ledger"),
     path("p/<slug:key>/ledger/<str:token>/", imports.ledger_columns, name="ledger_columns"),
@@ -24,10 +37,15 @@ urlpatterns = [
     path("c/<str:ref>/evidence/<int:evidence_id>/picture/", evidence.picture, name="evidence_picture"),
     path("c/<str:ref>/coverage/", coverage.of_commitment, name="coverage"),
     path("c/<str:ref>/coverage/<slug:step>/", coverage.holes_of_commitment, name="coverage_holes"),
+    path("calendar/moving/", moving.moving_deadlines, name="moving"),
     path("coverage/", coverage.of_programme, name="programme_coverage"),
     path("coverage/<slug:step>/", coverage.holes_of_programme, name="programme_holes"),
     path("coverage/<slug:step>/remind/", coverage.remind, name="remind_units"),
     path("c/<str:ref>/<slug:act>/", acts.act, name="act"),
+    path("slips/", slips.slip_list, name="slips"),
+    path("slips/plans/", slips.plans, name="plans"),
+    path("slips/<int:slip_id>/", slips.slip, name="slip"),
+    path("slips/<int:slip_id>/<slug:act>/", slips.slip_act, name="slip_act"),
     path("bulk/", bulk.bulks, name="bulks"),
     path("bulk/<int:bulk_id>/", bulk.bulk, name="bulk"),
     path("bulk/<int:bulk_id>/confirm/", bulk.confirm, name="bulk_confirm"),

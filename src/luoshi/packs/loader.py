@@ -18,6 +18,7 @@ from luoshi.delivery import services as delivery
 from luoshi.delivery.models import Matter, Programme, SubMatter
 from luoshi.packs import schema
 from luoshi.packs.schema import Pack
+from luoshi.rules import escalation
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused, declare, gettext_noop
 from luoshi.units.models import Unit
@@ -125,9 +126,35 @@ def _part_fields(part: schema.SubMatter) -> dict[str, Any]:
     }
 
 
-def _ladder(pack: Pack) -> dict[str, object]:
-    ladder: dict[str, object] = pack.ladder(pack.programme.ladder).model_dump(mode="json")
-    return ladder
+def _ladder(pack: Pack) -> escalation.Ladder:
+    return pack.ladder(pack.programme.ladder).rule()
+
+
+def _ladder_change(programme: Programme, pack: Pack) -> list[Change]:
+    """The ladder that will hold for what is issued from now on, where the pack says another one."""
+    now = programme.ladder_now
+    told = {"steps": now.steps, "repeat_days": now.repeat_days} if now is not None else {}
+    if told == _ladder(pack).told():
+        return []
+    old = str(now.number) if now is not None else ""
+    return [Change(What.CHANGE, pack.programme.key, "ladder", old, pack.programme.ladder)]
+
+
+def timings_of(pack: Pack) -> dict[str, object]:
+    """The thresholds and ways of counting a pack sets."""
+    wanted = pack.programme
+    return {**wanted.timing.model_dump(mode="json"), "accept_kind": wanted.acceptance.kind}
+
+
+def _timing_changes(programme: Programme, wanted: dict[str, object]) -> tuple[str, str] | None:
+    """What differs from the pack's timing, before and after; nothing when all is alike."""
+    kept = programme.timing_now
+    now = {name: getattr(kept, name) for name in wanted} if kept else {}
+    differing = [name for name, value in wanted.items() if now.get(name) != value]
+    if not differing:
+        return None
+    before, after = ({name: told.get(name, "–") for name in differing} for told in (now, wanted))
+    return tuple(", ".join(f"{name} {value}" for name, value in told.items()) for told in (before, after))  # type: ignore[return-value]
 
 
 def diff(pack: Pack) -> list[Change]:
@@ -141,7 +168,10 @@ def diff(pack: Pack) -> list[Change]:
         for field in SETTINGS
         if getattr(programme, field) != getattr(wanted, field)
     ]
-    fixed = {"prefix": wanted.prefix, "name_zh": wanted.name.zh, "name_en": wanted.name.en, "ladder": _ladder(pack)}
+    if told := _timing_changes(programme, timings_of(pack)):
+        changes.append(Change(What.CHANGE, wanted.key, "timing", told[0], told[1]))
+    fixed = {"prefix": wanted.prefix, "name_zh": wanted.name.zh, "name_en": wanted.name.en}
+    changes += _ladder_change(programme, pack)
     changes += _kept(programme, wanted.key, fixed)
     matters = {row.number: row for row in Matter.objects.filter(programme=programme)}
     parts = {(part.matter_id, part.number): part for part in SubMatter.objects.filter(matter__programme=programme)}
@@ -218,7 +248,11 @@ def load(pack: Pack, *, actor: Actor, at: datetime, owner: Unit | None = None, i
     wanted = pack.programme
     programme = Programme.objects.filter(key=wanted.key).first()
     if programme is not None:
-        if any(change.what is What.CHANGE for change in changes):
+        if any(change.field == "ladder" for change in changes):
+            programme, _entry = delivery.change_ladder(
+                actor=actor, key=wanted.key, version=programme.version, ladder=_ladder(pack), at=at
+            )
+        if any(change.what is What.CHANGE and change.field != "ladder" for change in changes):
             programme, _entry = delivery.change_programme_settings(
                 actor=actor,
                 key=wanted.key,
@@ -226,6 +260,7 @@ def load(pack: Pack, *, actor: Actor, at: datetime, owner: Unit | None = None, i
                 visibility=wanted.visibility,
                 warning_days=wanted.warning_days,
                 extension_limit=wanted.extension_limit,
+                timings=timings_of(pack),
                 at=at,
             )
         return Loaded(programme, changes)
@@ -252,6 +287,7 @@ def load(pack: Pack, *, actor: Actor, at: datetime, owner: Unit | None = None, i
         warning_days=wanted.warning_days,
         extension_limit=wanted.extension_limit,
         ladder=_ladder(pack),
+        timings=timings_of(pack),
         is_demo=is_demo,
         at=at,
     )

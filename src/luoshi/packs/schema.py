@@ -30,6 +30,7 @@ from typing import Annotated, Any, Final, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from luoshi.rules import escalation
 from luoshi.rules.calendar import Frequency
 from luoshi.rules.numbering import check_prefix
 from luoshi.rules.refusals import Refused
@@ -152,6 +153,24 @@ class Indicator(Part):
     split_by: tuple[Literal["period", "urban_rural", "facility_kind", "grade", "age_band_of_places"], ...] = ()
 
 
+Counted = Literal["calendar", "working"]
+
+
+class Timing(Part):
+    """计时规则: when lights turn and how terms are counted; frozen for a commitment when it is issued."""
+
+    warning_kind: Counted = "calendar"
+    warning_percent: int = Field(default=20, ge=1, le=100)
+    grace_days: int = Field(default=3, ge=0, le=60)
+    grace_kind: Counted = "calendar"
+    due_kind: Counted = "calendar"
+    reply_days: int = Field(default=10, ge=1, le=90)
+    reply_kind: Counted = "working"
+    decide_days: int = Field(default=5, ge=1, le=90)
+    decide_kind: Counted = "working"
+    palette: Literal["standard", "clear", "plain"] = "standard"
+
+
 class Programme(Part):
     """方案: a bounded set of priorities, with the settings that hold for all of it."""
 
@@ -163,17 +182,17 @@ class Programme(Part):
     warning_days: int = Field(default=5, ge=0, le=90)
     extension_limit: int = Field(default=2, ge=0, le=9)
     acceptance: Acceptance
+    timing: Timing = Timing()
     ladder: Key
     indicators: tuple[Indicator, ...] = ()
 
 
 class Rung(Part):
-    """档: an act, so many days before (negative) or after the due date, and whom it reaches."""
+    """档: an act, so many working days before (negative) or after the due date, and whom it reaches."""
 
     act: Literal["remind", "urge", "supervise", "interview", "circulate"]
-    days: int = Field(ge=-90, le=365)
-    kind: Literal["calendar", "working"] = "calendar"
-    to: Literal["handler", "head", "above"]
+    days: int = Field(ge=-30, le=365)
+    to: Literal["handler", "head", "above", "above_head"]
     by_person: bool = False
 
 
@@ -182,8 +201,20 @@ class Ladder(Part):
 
     key: Key
     name: Text
-    rungs: tuple[Rung, ...] = Field(min_length=1)
+    rungs: tuple[Rung, ...] = Field(min_length=1, max_length=escalation.MOST_STEPS)
     repeat_days: int = Field(ge=1, le=90)
+
+    def rule(self) -> escalation.Ladder:
+        """The ladder as the rules climb it.
+
+        Raises:
+            Refused: it skips a rung, goes down the line, or is not in the order of time.
+        """
+        steps = tuple(
+            escalation.Step(escalation.Rung(one.act), escalation.Level(one.to), one.days, one.by_person)
+            for one in self.rungs
+        )
+        return escalation.Ladder(steps, self.repeat_days)
 
 
 class Department(Part):
@@ -420,7 +451,6 @@ _GARBLED: Final = _("a garbled name needs a note, and its name must be what the 
 _GUESS: Final = _("a probable reading belongs only to a garbled name")
 _PEOPLE: Final = _("“%(word)s” points to data about persons, which a pack may not ask for")
 _PREFIX: Final = _("“%(prefix)s” cannot be the prefix of numbers")
-_ORDER: Final = _("the rungs of a ladder must follow each other in time")
 _FREQUENCY: Final = _("a standing duty needs a frequency, and only a standing duty has one")
 _NUMBERS: Final = _("numbers must run from 1 without a gap")
 _LEVELS: Final = _("names and English names must be given for the same levels")
@@ -589,9 +619,10 @@ def _check(pack: Pack) -> Iterator[Problem]:
         yield from _twice("sources.yaml", source.key, (paragraph.number for paragraph in source.paragraphs))
     yield from _twice("ladders.yaml", "ladders", (ladder.key for ladder in pack.ladders))
     for ladder in pack.ladders:
-        days = [rung.days for rung in ladder.rungs]
-        if days != sorted(days):
-            yield Problem("ladders.yaml", ladder.key, _ORDER, {})
+        try:
+            ladder.rule()
+        except Refused as refused:
+            yield Problem("ladders.yaml", ladder.key, refused.template, dict(refused.params))
     yield from _twice("departments.yaml", "departments", (department.key for department in pack.departments))
     for level in ("province", "prefecture", "county"):
         named = (department.names.get(level) for department in pack.departments)

@@ -45,6 +45,7 @@ _CALENDAR: Final[dict[str, str]] = {
     "closed": _("%(n)s calendar days after it was closed on %(event_on)s: by the end of %(due_on)s."),
     "asked": _("%(n)s calendar days after it was asked on %(event_on)s: by the end of %(due_on)s."),
     "period_end": _("%(n)s calendar days after the period ended on %(event_on)s: by the end of %(due_on)s."),
+    "counted": _("%(n)s calendar days from %(event_on)s: by the end of %(due_on)s."),
 }
 _WORKING: Final[dict[str, str]] = {
     "issued": _("%(n)s working days after it was issued on %(event_on)s: by the end of %(due_on)s."),
@@ -56,6 +57,7 @@ _WORKING: Final[dict[str, str]] = {
     "closed": _("%(n)s working days after it was closed on %(event_on)s: by the end of %(due_on)s."),
     "asked": _("%(n)s working days after it was asked on %(event_on)s: by the end of %(due_on)s."),
     "period_end": _("%(n)s working days after the period ended on %(event_on)s: by the end of %(due_on)s."),
+    "counted": _("%(n)s working days from %(event_on)s: by the end of %(due_on)s."),
 }
 
 EVENTS: Final = tuple(_CALENDAR)
@@ -266,21 +268,116 @@ def is_provisional(deadline: Deadline, event_on: date, calendar: WorkCalendar | 
     """Whether the date may still move because a year it runs through has no announced calendar."""
     if deadline.kind == "calendar" or calendar is None:
         return False
-    last = due_on(deadline, event_on, calendar)
-    return any(calendar.is_provisional(date(year, 1, 1)) for year in range(event_on.year, last.year + 1))
+    return bool(_unannounced(event_on, due_on(deadline, event_on, calendar), calendar))
+
+
+def _unannounced(first: date, last: date, calendar: WorkCalendar) -> tuple[int, ...]:
+    """The years from ``first`` to ``last`` whose arrangement nobody has announced."""
+    years = range(first.year, last.year + 1)
+    return tuple(year for year in years if calendar.is_provisional(date(year, 1, 1)))
 
 
 def explain(
     deadline: Deadline, event_on: date, calendar: WorkCalendar | None = None
 ) -> tuple[str, dict[str, int | date]]:
     """One sentence for a deadline: an untranslated template and its places ``n``, ``event_on``, ``due_on``."""
-    templates = _CALENDAR if deadline.kind == "calendar" else _WORKING
-    params: dict[str, int | date] = {
-        "n": deadline.n,
-        "event_on": event_on,
-        "due_on": due_on(deadline, event_on, calendar),
-    }
-    return templates[deadline.event], params
+    told = account(deadline, event_on, calendar)
+    return told.template, told.params
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Days in a row that are off for one reason（假期）, weekends within them included."""
+
+    first: date
+    last: date
+    name: DayName
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """How a deadline comes to its day（时限说明）: the term, what is off within it, what is made up, what is unknown.
+
+    ``waited``: working days by which it moved because the clock stood still. ``off`` names only days off that are
+    no plain weekend; ``make_up`` only weekends that are worked; ``provisional`` the years not announced yet.
+    """
+
+    deadline: Deadline
+    event_on: date
+    due_on: date
+    waited: int = 0
+    off: tuple[Span, ...] = ()
+    make_up: tuple[tuple[date, DayName], ...] = ()
+    provisional: tuple[int, ...] = ()
+
+    @property
+    def template(self) -> str:
+        """The untranslated sentence of the term, with its places."""
+        return (_CALENDAR if self.deadline.kind == "calendar" else _WORKING)[self.deadline.event]
+
+    @property
+    def params(self) -> dict[str, int | date]:
+        """What stands in the places of :attr:`template`."""
+        return {"n": self.deadline.n, "event_on": self.event_on, "due_on": self.due_on}
+
+
+NOBODY: Final = DayName("放假", "a day off")
+"""What a day is called that a notice takes off without a name."""
+
+
+def account(deadline: Deadline, event_on: date, calendar: WorkCalendar | None = None, *, waited: int = 0) -> Account:
+    """Tell how a deadline comes to its day, with everything out of the ordinary on the way.
+
+    Args:
+        deadline: the term.
+        event_on: the day it counts from.
+        calendar: the working calendar; needed for working days, or when the clock stood still.
+        waited: working days the clock stood still.
+
+    Raises:
+        Refused: ``calendar_missing``.
+    """
+    due = due_on(deadline, event_on, calendar)
+    if waited:
+        due = shifted(due, waited, "working", calendar)
+    if calendar is None or (deadline.kind == "calendar" and not waited):
+        return Account(deadline, event_on, due, waited)
+    first = event_on + timedelta(days=1)
+    names = getattr(calendar, "names", {})
+    return Account(
+        deadline,
+        event_on,
+        due,
+        waited,
+        _spans(first, due, calendar, names),
+        tuple(
+            (day, names.get(day, NOBODY)) for day in _days(first, due) if day.weekday() > 4 and calendar.is_working(day)
+        ),
+        _unannounced(event_on, due, calendar),
+    )
+
+
+def _days(first: date, last: date) -> Iterable[date]:
+    return map(date.fromordinal, range(first.toordinal(), last.toordinal() + 1))
+
+
+def _spans(first: date, last: date, calendar: WorkCalendar, names: Mapping[date, DayName]) -> tuple[Span, ...]:
+    """Days off from ``first`` to ``last`` that the plain week does not take off, grown to the weekends they touch.
+
+    A span keeps the whole festival even where the term begins or ends within it.
+    """
+    found: list[Span] = []
+    for day in _days(first, last):
+        if day.weekday() > 4 or calendar.is_working(day) or (found and day <= found[-1].last):
+            continue
+        name = names.get(day, NOBODY)
+        start, end = day, day
+        while names.get(before := start - timedelta(days=1)) == name and not calendar.is_working(before):
+            start = before
+        while names.get(after := end + timedelta(days=1)) == name and not calendar.is_working(after):
+            end = after
+        found.append(Span(start, end, name))
+    return tuple(found)
 
 
 @lru_cache(maxsize=4096)

@@ -13,17 +13,40 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Final, Literal
 
-from luoshi.rules.calendar import due_moment
+from luoshi.rules.calendar import Kind, WorkCalendar, due_moment, shifted
 from luoshi.rules.refusals import gettext_noop as _
 
 Colour = Literal["grey", "green", "yellow", "red", "blue"]
 
 WARNING_DAYS: Final = 5
 """Default warning window: at most this many days before the due date …"""
-WARNING_SHARE: Final = 5
-"""… and at most one fifth (20 %) of the term, whichever is smaller; never less than one day."""
+WARNING_PERCENT: Final = 20
+"""… and at most this share of the term, in percent, whichever is smaller; never less than one day."""
 ACCEPT_GRACE_DAYS: Final = 3
 """Days after the accept-by date for which a late acceptance is yellow; then it is red."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """When a light turns（亮灯阈值）: the programme's settings, frozen for a commitment when it is issued.
+
+    ``warning_days`` before the due date, counted as ``warning_kind`` says, but at most ``warning_percent`` of the term
+    in calendar days; ``grace_days`` after the accept-by date, counted as ``grace_kind`` says.
+    """
+
+    warning_days: int = WARNING_DAYS
+    warning_kind: Kind = "calendar"
+    warning_percent: int = WARNING_PERCENT
+    grace_days: int = ACCEPT_GRACE_DAYS
+    grace_kind: Kind = "calendar"
+
+    @property
+    def needs_calendar(self) -> bool:
+        """Whether working days are counted, so that the unit's calendar must be known."""
+        return "working" in (self.warning_kind, self.grace_kind)
+
+
+DEFAULT: Final = Thresholds()
 
 REASONS: Final[Mapping[str, tuple[Colour, str]]] = {
     "draft": ("grey", _("Not issued yet.")),
@@ -67,8 +90,9 @@ class Facts:
     ``said`` is the percent last reported and ``completed_on`` the day 100 % was reported or closure applied for; a
     claim that was sent back no longer stands once ``said`` is lower or ``completed_on`` cleared. ``missed``: a date
     passed undone at some time, whatever happened since. ``part_reopened``: a part is open again under a closed whole.
-    ``waiting_since``: the day its clock stopped because a superior
-    owes a reply. ``warning_days`` and ``accept_grace_days`` are the programme's settings; ``None`` is the default.
+    ``waiting_since``: the day its clock stopped because a superior owes a reply. ``thresholds`` are the programme's
+    settings as they were when it was issued; ``calendar`` is the lead's working calendar, needed where they count
+    working days.
     """
 
     state: str
@@ -83,8 +107,8 @@ class Facts:
     closed_on: date | None = None
     part_reopened: bool = False
     waiting_since: date | None = None
-    warning_days: int | None = None
-    accept_grace_days: int | None = None
+    thresholds: Thresholds = DEFAULT
+    calendar: WorkCalendar | None = None
 
     @property
     def waits_for_acceptance(self) -> bool:
@@ -103,6 +127,8 @@ class Facts:
             return True
         allowed = self.due_on or self.first_due_on
         done = self.completed_on or self.closed_on
+        if self.waiting_since is not None and allowed is not None and self.waiting_since <= allowed:
+            return False  # its clock stopped before the date
         return done is not None and allowed is not None and done > allowed
 
 
@@ -123,15 +149,17 @@ class Light:
 def warn_on(facts: Facts) -> date | None:
     """The first day of the warning window, or ``None`` without a due date.
 
-    The programme's ``warning_days`` (default 5) before the due date, but at most 20 % of the term.
+    The programme's warning days (default 5) before the due date, but at most its share (20 %) of the term.
     """
     if facts.due_on is None:
         return None
-    window = WARNING_DAYS if facts.warning_days is None else max(0, facts.warning_days)
+    told = facts.thresholds
+    begins = shifted(facts.due_on, -max(0, told.warning_days), told.warning_kind, facts.calendar)
     start = facts.issued_on or facts.accepted_on
     if start is not None:
-        window = min(window, max(1, (facts.due_on - start).days // WARNING_SHARE))
-    return facts.due_on - timedelta(days=window)
+        share = max(1, (facts.due_on - start).days * told.warning_percent // 100)
+        begins = max(begins, facts.due_on - timedelta(days=share))
+    return begins
 
 
 def light(facts: Facts, at: datetime) -> Light:
@@ -179,7 +207,7 @@ def _running(facts: Facts, at: datetime) -> Light:
         return _lit("overdue", due_on=facts.due_on)
     waiting = facts.waits_for_acceptance and not done
     if waiting and facts.accept_by is not None and at >= due_moment(facts.accept_by):
-        over = at >= due_moment(facts.accept_by + _grace(facts))
+        over = at >= due_moment(_grace_ends(facts, facts.accept_by))
         return _lit("accept_overdue" if over else "accept_late", accept_by=facts.accept_by)
     begins = warn_on(facts)
     if not done and begins is not None and facts.due_on is not None and at >= _start_of(begins):
@@ -208,8 +236,10 @@ def _lit(code: str, **params: date) -> Light:
     return Light(REASONS[code][0], code, params)
 
 
-def _grace(facts: Facts) -> timedelta:
-    return timedelta(days=max(0, ACCEPT_GRACE_DAYS if facts.accept_grace_days is None else facts.accept_grace_days))
+def _grace_ends(facts: Facts, accept_by: date) -> date:
+    """The last day on which a late acceptance is only yellow."""
+    told = facts.thresholds
+    return shifted(accept_by, max(0, told.grace_days), told.grace_kind, facts.calendar)
 
 
 def _start_of(day: date) -> datetime:
@@ -230,5 +260,5 @@ def _boundaries(facts: Facts) -> list[datetime]:
     if begins is not None:
         moments.append(_start_of(begins))
     if facts.accept_by is not None:
-        moments += [due_moment(facts.accept_by), due_moment(facts.accept_by + _grace(facts))]
+        moments += [due_moment(facts.accept_by), due_moment(_grace_ends(facts, facts.accept_by))]
     return moments

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable
 from typing import Annotated
 
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
 from ninja import Path, Query, Router
 
+from luoshi.rules.calendar import Deadline, Kind, account
+from luoshi.rules.notices import SpecialDay
 from luoshi.units import queries, schemas, services
+from luoshi.units.queries.calendars import calendar_for, versions_above
 
 router = Router(tags=["units"])
 
@@ -205,3 +211,75 @@ def end_deputyship(request: HttpRequest, deputyship_id: UnitId, body: schemas.En
     actor = queries.actor_for_request(request, at)
     row = services.end_deputyship(actor=actor, at=at, deputyship_id=deputyship_id, on=body.on)
     return schemas.Done(id=row.pk)
+
+
+Year = Annotated[int, Query(ge=2000, le=2100)]
+Days = Annotated[int, Query(ge=0, le=3660)]
+
+
+@router.get("/calendar", response=schemas.CalendarOut, operation_id="get_calendar", tags=["calendar"])
+def get_calendar(request: HttpRequest, year: Year, unit: Optional = None) -> schemas.CalendarOut:
+    """The working calendar of a unit in one year: days off, make-up days, and the notices they come from."""
+    actor = queries.actor_for_request(request, timezone.now())
+    found = queries.unit_in_scope(actor, unit or queries.home_id(actor))
+    return schemas.CalendarOut.of(found, year, calendar_for(found.path), versions_above(found.path, year))
+
+
+@router.get("/calendar/term", response=schemas.TermOut, operation_id="count_term", tags=["calendar"])
+def count_term(
+    request: HttpRequest, start: dt.date, n: Days, kind: Kind = "working", unit: Optional = None
+) -> schemas.TermOut:
+    """When a term from a day ends by a unit's calendar, and how it comes to that day."""
+    actor = queries.actor_for_request(request, timezone.now())
+    found = queries.unit_in_scope(actor, unit or queries.home_id(actor))
+    return schemas.TermOut.of(account(Deadline(n, kind, "counted"), start, calendar_for(found.path)))
+
+
+@router.post(
+    "/calendar/load", response=list[schemas.CalendarVersionOut], operation_id="load_calendars", tags=["calendar"]
+)
+def load_calendars(request: HttpRequest) -> list[schemas.CalendarVersionOut]:
+    """Put the notices kept with the program in force where a year has none."""
+    at = timezone.now()
+    made = services.load_kept_calendars(actor=queries.actor_for_request(request, at), at=at)
+    return [schemas.CalendarVersionOut.of(version) for version in made]
+
+
+@router.post("/calendar/import", response=schemas.NoticeOut, operation_id="import_calendar", tags=["calendar"])
+def import_calendar(request: HttpRequest, body: schemas.NoticeIn) -> schemas.NoticeOut:
+    """Read a notice in, or only say what it would change; wrong rows are listed and nothing is changed then."""
+    at = timezone.now()
+    told = body.model_dump(mode="json", include={"year", "title", "number", "issued_on", "source", "unit"})
+    report = services.import_calendar(
+        actor=queries.actor_for_request(request, at),
+        at=at,
+        content=body.text.encode(),
+        name=f"notice.{body.format}",
+        defaults={name: str(value) for name, value in told.items() if value},
+        dry_run=body.dry_run,
+    )
+    return schemas.NoticeOut(
+        dry_run=report.dry_run,
+        year=report.notice.year,
+        added=_days(report.added),
+        removed=_days(report.removed),
+        errors=[
+            schemas.NoticeRowError(row=one.row, problem=gettext(one.template) % dict(one.params))
+            for one in report.errors
+        ],
+        version=report.version.pk if report.version else None,
+    )
+
+
+@router.post(
+    "/calendar/days", response=schemas.CalendarVersionOut, operation_id="change_calendar_day", tags=["calendar"]
+)
+def change_calendar_day(request: HttpRequest, body: schemas.ChangeDayIn) -> schemas.CalendarVersionOut:
+    """Change one day of a calendar with a reason."""
+    at = timezone.now()
+    actor = queries.actor_for_request(request, at)
+    return schemas.CalendarVersionOut.of(services.change_day(actor=actor, at=at, **body.model_dump()))
+
+
+def _days(found: Iterable[SpecialDay]) -> list[schemas.SpecialDayOut]:
+    return [schemas.SpecialDayOut(day=one.day, working=one.working, name_zh=one.zh, name_en=one.en) for one in found]

@@ -132,6 +132,24 @@ class MapRemoved:
 
 
 @dataclass(frozen=True, slots=True)
+class CalendarRecorded:
+    """A calendar got another version（日历更新）: from a notice, or one day by an administrator with a reason."""
+
+    TYPE: ClassVar[str] = "units.CalendarRecorded"
+    V: ClassVar[int] = 1
+    calendar: int
+    unit: int | None
+    year: int
+    origin: str
+    title: str
+    number: str
+    days: int
+    digest: str
+    day: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class DepartmentsCreated:
     """The standard departments of areas were set up（设立标准部门）."""
 
@@ -237,6 +255,7 @@ EVENT_NAMES: dict[str, str] = {
     UnitClosed.TYPE: _("Unit ended"),
     SuperiorSet.TYPE: _("Professional superior set"),
     UnitsImported.TYPE: _("Units imported"),
+    CalendarRecorded.TYPE: _("Calendar updated"),
     DepartmentsCreated.TYPE: _("Departments set up"),
     PostsCreated.TYPE: _("Posts set up"),
     PostClosed.TYPE: _("Post ended"),

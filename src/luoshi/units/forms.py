@@ -158,3 +158,62 @@ class EndForm(forms.Form):
     """The end of a stand-in."""
 
     on = Day(label=_("First day it no longer holds"))
+
+
+class EmptyForm(forms.Form):
+    """An act that needs no words."""
+
+
+class CountForm(forms.Form):
+    """A term to be counted, so that one sees how."""
+
+    start = Day(label=_("From"))
+    n = forms.IntegerField(label=_("Working days"), min_value=0, max_value=1000)
+
+
+class ChangeDayForm(forms.Form):
+    """One day of a calendar."""
+
+    day = Day(label=_("Day"))
+    what = forms.ChoiceField(
+        label=_("It is"),
+        choices=[
+            ("off", _("a day off")),
+            ("work", _("a make-up day: worked although it is a weekend")),
+            ("plain", _("as in a plain week")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    name_zh = forms.CharField(
+        label=_("Name in Chinese"), max_length=40, required=False, help_text=_("For example 火把节; deadlines say it.")
+    )
+    name_en = forms.CharField(label=_("Name in English"), max_length=60, required=False)
+    unit = forms.CharField(
+        label=_("Only in this area"),
+        max_length=120,
+        required=False,
+        help_text=_("Name or code, for a local holiday; empty for the whole country."),
+    )
+    reason = _reason()
+
+
+class NoticeForm(forms.Form):
+    """A notice of a year."""
+
+    year = forms.IntegerField(label=_("Year"), min_value=2000, max_value=2100)
+    title = forms.CharField(label=_("Title of the notice"), max_length=200)
+    number = forms.CharField(label=_("Number of the notice"), max_length=80, required=False)
+    issued_on = Day(label=_("Date of the notice"), required=False)
+    source = forms.CharField(label=_("Where it can be read"), max_length=300, required=False)
+    unit = forms.CharField(
+        label=_("Only in this area"),
+        max_length=120,
+        required=False,
+        help_text=_("Name or code, for local holidays; empty for the whole country."),
+    )
+    text = forms.CharField(
+        label=_("Days"),
+        max_length=20000,
+        widget=forms.Textarea(attrs={"rows": 12}),
+        help_text=_("A table with the columns from,to,what,name_zh,name_en (what: off or work), or YAML."),
+    )

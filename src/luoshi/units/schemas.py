@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, Literal
 
 from ninja import Schema
 from pydantic import Field
 
-from luoshi.units.models import Kind, Level, Post, RoleChoice, Unit
+from luoshi.rules.calendar import Account, WeekCalendar
+from luoshi.ui import deadlines
+from luoshi.units.models import CalendarVersion, Kind, Level, Post, RoleChoice, Unit
 
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 Reason = Annotated[str, Field(min_length=1, max_length=2000)]
@@ -211,3 +213,119 @@ class Done(Schema):
     """An act was done on the row with this number."""
 
     id: int
+
+
+class SpecialDayOut(Schema):
+    """A day that is not as in a plain week."""
+
+    day: dt.date
+    working: bool
+    name_zh: str
+    name_en: str
+
+
+class CalendarVersionOut(Schema):
+    """One version of a calendar: what it is about and where it comes from."""
+
+    id: int
+    unit_id: int | None
+    year: int
+    origin: str
+    title: str
+    number: str
+    notice_on: dt.date | None
+    source: str
+    reason: str
+    recorded_at: dt.datetime
+    days: list[SpecialDayOut]
+
+    @staticmethod
+    def of(version: CalendarVersion) -> CalendarVersionOut:
+        """The version with its days."""
+        told = {name: getattr(version, name) for name in CalendarVersionOut.model_fields if name not in {"id", "days"}}
+        days = [SpecialDayOut.model_validate(row, from_attributes=True) for row in version.days.all()]
+        return CalendarVersionOut(id=version.pk, days=days, **told)
+
+
+class CalendarOut(Schema):
+    """The working calendar of a unit in one year, with the versions it is made of."""
+
+    unit_id: int
+    year: int
+    provisional: bool
+    days: list[SpecialDayOut]
+    versions: list[CalendarVersionOut]
+
+    @staticmethod
+    def of(unit: Unit, year: int, days: WeekCalendar, versions: list[CalendarVersion]) -> CalendarOut:
+        """What holds for the unit."""
+        return CalendarOut(
+            unit_id=unit.pk,
+            year=year,
+            provisional=year not in days.years,
+            days=[
+                SpecialDayOut(day=day, working=days.is_working(day), name_zh=name.zh, name_en=name.en)
+                for day, name in sorted(days.names.items())
+                if day.year == year
+            ],
+            versions=[CalendarVersionOut.of(version) for version in versions],
+        )
+
+
+class ChangeDayIn(Schema):
+    """Change one day of a calendar."""
+
+    day: dt.date
+    what: Literal["off", "work", "plain"]
+    reason: Reason
+    unit: Annotated[str, Field(max_length=120)] = ""
+    name_zh: Annotated[str, Field(max_length=40)] = ""
+    name_en: Annotated[str, Field(max_length=60)] = ""
+    version: Annotated[int, Field(ge=0, le=2**31)] | None = None
+
+
+class NoticeIn(Schema):
+    """A notice of a year: the text of a YAML or CSV file, and what it does not say itself."""
+
+    text: Annotated[str, Field(min_length=1, max_length=50_000)]
+    format: Literal["yaml", "csv"] = "yaml"
+    year: Annotated[int, Field(ge=2000, le=2100)] | None = None
+    title: Annotated[str, Field(max_length=200)] = ""
+    number: Annotated[str, Field(max_length=80)] = ""
+    issued_on: dt.date | None = None
+    source: Annotated[str, Field(max_length=300)] = ""
+    unit: Annotated[str, Field(max_length=120)] = ""
+    dry_run: bool = False
+
+
+class NoticeRowError(Schema):
+    """What is wrong with one row."""
+
+    row: int
+    problem: str
+
+
+class NoticeOut(Schema):
+    """What reading a notice did, or would do."""
+
+    dry_run: bool
+    year: int
+    added: list[SpecialDayOut]
+    removed: list[SpecialDayOut]
+    errors: list[NoticeRowError]
+    version: int | None
+
+
+class TermOut(Schema):
+    """A term, counted and explained."""
+
+    due_on: dt.date
+    provisional: bool
+    sentence: str
+
+    @staticmethod
+    def of(account: Account) -> TermOut:
+        """The term in the reader's language."""
+        return TermOut(
+            due_on=account.due_on, provisional=bool(account.provisional), sentence=deadlines.sentence(account)
+        )

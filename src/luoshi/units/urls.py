@@ -5,10 +5,15 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from luoshi.units import views
+from luoshi.units.views import calendars
 
 app_name = "units"
 urlpatterns: list[URLPattern] = [
     path("", views.tree, name="tree"),
+    path("calendar/", calendars.calendar, name="calendar"),
+    path("calendar/load/", calendars.load, name="calendar_load"),
+    path("calendar/import/", calendars.read_in, name="calendar_import"),
+    path("calendar/day/", calendars.change_day, name="calendar_day"),
     path("<int:unit_id>/", views.unit, name="unit"),
     path("<int:unit_id>/create/", views.create_unit, name="create_unit"),
     path("<int:unit_id>/rename/", views.rename_unit, name="rename_unit"),

@@ -13,7 +13,9 @@ from pydantic.fields import FieldInfo
 
 from luoshi.delivery.forms import fields
 from luoshi.delivery.forms.choices import Choices
+from luoshi.delivery.models.timings import Counted
 from luoshi.delivery.schemas import INPUTS, ActInput
+from luoshi.rules import slips
 from luoshi.rules.lifecycle import Act
 
 FEW = 60
@@ -164,6 +166,7 @@ def _field(act: Act, name: str, info: FieldInfo, choices: Choices) -> forms.Fiel
         "matter": lambda: _select(choices.matters, required, int),
         "sub_matter": lambda: _select(choices.sub_matters, required, int),
         "kind": lambda: _select(choices.kinds, True, str),
+        "counted": lambda: _select(Counted.choices, False, str),
         "cadence": lambda: _select(choices.cadences, True, str),
         "frequency": lambda: _select(choices.frequencies, required, str),
         "method": lambda: forms.ChoiceField(choices=list(choices.methods), widget=forms.RadioSelect),
@@ -172,6 +175,10 @@ def _field(act: Act, name: str, info: FieldInfo, choices: Choices) -> forms.Fiel
         "files": lambda: fields.FilesField(),
         "link": lambda: _select(choices.links, required, int),
         "step": lambda: forms.ChoiceField(choices=list(choices.steps), widget=forms.RadioSelect),
+        "rung": lambda: forms.ChoiceField(
+            choices=[(one.value, _(name)) for one, name in slips.NAMES.items()], widget=forms.RadioSelect
+        ),
+        "tone": lambda: _select(((one.value, _(name)) for one, name in slips.TONES.items()), True, str),
         "reach": lambda: _select(choices.reaches, True, str),
         "corrects": lambda: _select(choices.corrects, False, int) if choices.corrects else None,
         "reuse": lambda: _reuse(choices),

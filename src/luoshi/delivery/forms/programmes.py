@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from luoshi.delivery.forms.acts import ActForm, form_of
 from luoshi.delivery.forms.choices import Choices
 from luoshi.delivery.models import Programme
+from luoshi.delivery.models.timings import FIELDS, Counted, Palette
 from luoshi.delivery.schemas.inputs import Draft
 from luoshi.rules.lifecycle import Act
 
@@ -46,6 +47,21 @@ class SettingsForm(forms.Form):
         label=_("What a unit sees of its siblings"), choices=Programme.Visibility.choices, widget=forms.RadioSelect
     )
     warning_days = forms.IntegerField(label=_("Days of warning before a date"), min_value=0, max_value=60)
+    warning_kind = forms.ChoiceField(label=_("They are"), choices=Counted.choices)
+    warning_percent = forms.IntegerField(
+        label=_("But at most this share of the term, in per cent"), min_value=1, max_value=100
+    )
+    grace_days = forms.IntegerField(
+        label=_("Days of grace for accepting late (yellow, then red)"), min_value=0, max_value=60
+    )
+    grace_kind = forms.ChoiceField(label=_("They are"), choices=Counted.choices)
+    accept_kind = forms.ChoiceField(label=_("Days to accept are"), choices=Counted.choices)
+    due_kind = forms.ChoiceField(label=_("Terms in days are"), choices=Counted.choices)
+    reply_days = forms.IntegerField(label=_("Days a superior has to reply to a request"), min_value=1, max_value=90)
+    reply_kind = forms.ChoiceField(label=_("They are"), choices=Counted.choices)
+    decide_days = forms.IntegerField(label=_("Days to decide an extension"), min_value=1, max_value=90)
+    decide_kind = forms.ChoiceField(label=_("They are"), choices=Counted.choices)
+    palette = forms.ChoiceField(label=_("Lights are drawn in"), choices=Palette.choices, widget=forms.RadioSelect)
     extension_limit = forms.IntegerField(label=_("How often a date may be extended"), min_value=0, max_value=10)
     last_meeting_on = forms.DateField(
         label=_("Last review meeting"),
@@ -53,6 +69,12 @@ class SettingsForm(forms.Form):
         widget=_day(),
         help_text=_("The board tells what changed since that day. Left empty it stays as it was."),
     )
+
+    def told(self) -> dict[str, Any]:
+        """What the service takes: the settings, and the timings apart."""
+        given = dict(self.cleaned_data)
+        given["timings"] = {name: given.pop(name) for name in FIELDS if name != "warning_days"}
+        return given
 
 
 class NothingForm(forms.Form):

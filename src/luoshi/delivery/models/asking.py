@@ -20,6 +20,13 @@ class Request(models.Model):
     reply = models.TextField(blank=True)
     replied_by_post = models.ForeignKey("units.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     replied_at = models.DateTimeField(null=True, blank=True)
+    counted_n = models.PositiveSmallIntegerField(null=True, blank=True, help_text="days the reply may take")
+    counted_kind = models.CharField(max_length=8, default="working")
+    counted_by = models.IntegerField(null=True, blank=True, help_text="edition of the calendar that counted them")
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by_post = models.ForeignKey(
+        "units.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         ordering = ["-id"]
@@ -34,7 +41,8 @@ class Request(models.Model):
 
     def ledger_state(self) -> dict[str, Any]:
         """The governed fields as the ledger records them."""
-        return {"commitment": self.commitment_id, "question": self.question, "reply": self.reply}
+        told = {"commitment": self.commitment_id, "question": self.question, "reply": self.reply}
+        return told | {"withdrawn": True} if self.withdrawn_at else told
 
 
 class Instruction(models.Model):

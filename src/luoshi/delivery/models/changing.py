@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
-from luoshi.delivery.models.commitments import Commitment
+from luoshi.delivery.models.commitments import Commitment, iso
 
 
 class Extension(models.Model):
@@ -22,6 +23,7 @@ class Extension(models.Model):
     decision = models.TextField(blank=True)
     decided_by_post = models.ForeignKey("units.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
+    decide_by_on = models.DateField(null=True, blank=True, help_text="until when the issuing side should decide")
 
     class Meta:
         ordering = ["-id"]
@@ -48,6 +50,52 @@ class Extension(models.Model):
             "reason": self.reason,
             "granted": self.granted,
             "decision": self.decision,
+        }
+
+
+class Stop(models.Model):
+    """停表: the clock of a commitment stood still, why, from when until when, and by how much its date moved."""
+
+    class Cause(models.TextChoices):
+        """Why a clock stands still; not one of them is the fault of the unit that is waited for."""
+
+        REQUEST = "request", _("a superior owed a reply")
+        SUSPENSION = "suspension", _("it was suspended")
+
+    commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="stops")
+    cause = models.CharField(max_length=10, choices=Cause)
+    from_on = models.DateField()
+    until_on = models.DateField(null=True, blank=True)
+    days = models.PositiveSmallIntegerField(null=True, blank=True, help_text="working days it stood still")
+    old_due_on = models.DateField(null=True, blank=True)
+    new_due_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["commitment"], condition=models.Q(until_on__isnull=True), name="one_open_stop"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.commitment_id} {self.from_on} – {self.until_on or '…'}"
+
+    @property
+    def ledger_key(self) -> str:
+        """The key of this row in the ledger's ``after`` maps."""
+        return f"delivery.stop:{self.pk}"
+
+    def ledger_state(self) -> dict[str, Any]:
+        """The governed fields as the ledger records them."""
+        return {
+            "commitment": self.commitment_id,
+            "cause": self.cause,
+            "from_on": self.from_on.isoformat(),
+            "until_on": iso(self.until_on),
+            "days": self.days,
+            "old_due_on": iso(self.old_due_on),
+            "new_due_on": iso(self.new_due_on),
         }
 
 

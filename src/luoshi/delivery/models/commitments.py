@@ -12,7 +12,9 @@ from django.db.models import Case, F, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from luoshi.delivery.models.ladders import Climbing
 from luoshi.delivery.models.programmes import Matter, Programme, SubMatter
+from luoshi.delivery.models.timings import Timing, calendar_if, timing_of
 from luoshi.rules import lifecycle, lights, rollup
 from luoshi.rules.calendar import local_day
 from luoshi.units.models import PathField
@@ -33,7 +35,7 @@ class LeadPathField(PathField):
         return path
 
 
-class Commitment(models.Model):
+class Commitment(Climbing):
     """任务: one promise with one lead, a date, a source and a place in the chain."""
 
     class How(models.TextChoices):
@@ -97,6 +99,18 @@ class Commitment(models.Model):
     first_due_on = models.DateField(null=True, blank=True)
     accept_days = models.PositiveSmallIntegerField(default=5)
     accept_by = models.DateField(null=True, blank=True)
+    timing = models.ForeignKey(
+        Timing,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        help_text="thresholds and ways of counting as they were when it was issued",
+    )
+    counted_by = models.IntegerField(
+        null=True, blank=True, help_text="edition of the calendar by which its working days were counted"
+    )
     cadence = models.CharField(max_length=12, choices=Cadence, default=Cadence.ON_CHANGE)
     frequency = models.CharField(max_length=12, blank=True)
     period_from_on = models.DateField(null=True, blank=True)
@@ -120,6 +134,8 @@ class Commitment(models.Model):
     missed = models.BooleanField(default=False)
     extensions_granted = models.PositiveSmallIntegerField(default=0)
     resume_state = models.CharField(max_length=12, blank=True)
+    waiting_since = models.DateField(null=True, blank=True, help_text="the day its clock stopped")
+    waited_days = models.PositiveSmallIntegerField(default=0, help_text="working days its clock has stood still")
 
     # Derived from acts, so that one row answers; remade by ``luoshi rebuild``, not part of the ledger's folding.
     reports_count = models.PositiveIntegerField(default=0)
@@ -164,6 +180,9 @@ class Commitment(models.Model):
             models.Index(fields=["lead", "matter"], name="commitment_lead_matter"),
             models.Index(fields=["matter", "state"], name="commitment_matter_state"),
             models.Index(fields=["next_due_at"], name="commitment_next_due"),
+            models.Index(
+                fields=["next_step_at"], name="commitment_next_step", condition=models.Q(next_step_at__isnull=False)
+            ),
             models.Index(fields=["light", "due_on"], name="commitment_light_due"),
             # scope: each way of seeing a commitment is a range of one of these
             models.Index(fields=["lead_path", "id"], name="commitment_lead_path"),
@@ -177,6 +196,9 @@ class Commitment(models.Model):
             models.Index(fields=["gap", "id"], name="commitment_by_gap"),
             models.Index(fields=["heard_at", "id"], name="commitment_by_heard"),
             models.Index(fields=["due_on"], name="commitment_open_due", condition=models.Q(state="accepted")),
+            models.Index(
+                fields=["counted_by"], name="commitment_counted", condition=models.Q(counted_by__isnull=False)
+            ),
             models.Index(fields=["due_on"], name="commitment_asked", condition=models.Q(open_requests__gt=0)),
             models.Index(
                 fields=["issuer"],
@@ -252,6 +274,7 @@ class Commitment(models.Model):
             extensions_granted=self.extensions_granted,
             extension_limit=self.programme.extension_limit,
             open_requests=self.open_requests,
+            waiting_since=self.waiting_since,
             open_findings=self.open_findings,
             open_objections=self.open_objections,
             breakdown_approved=self._approved_breakdown() if act in (None, lifecycle.Act.BREAK_DOWN) else "",
@@ -342,6 +365,7 @@ class Commitment(models.Model):
 
     def light_facts(self) -> lights.Facts:
         """What the lights are computed from（亮灯）."""
+        thresholds = self.timing_now().thresholds
         return lights.Facts(
             state=self.state,
             issued_on=local(self.issued_at),
@@ -354,8 +378,24 @@ class Commitment(models.Model):
             missed=self.missed,
             closed_on=local(self.closed_at),
             part_reopened=bool(self.reopened_parts and self.open_children),
-            warning_days=self.programme.warning_days,
+            waiting_since=self.waiting_since,
+            thresholds=thresholds,
+            calendar=calendar_if(thresholds, self.lead.path),
         )
+
+    def owed(self) -> tuple[date | None, bool]:
+        """Until when something is owed here, and whether it is owed now: taking it on, then doing it."""
+        if self.open_requests:  # its clock stands still until the superior has replied
+            return self.climbs_for, False
+        if self.state == "issued":
+            return self.accept_by, True
+        done = self.said >= 100 and self.completed_at is not None
+        return self.due_on, self.state == "accepted" and not done
+
+    def timing_now(self) -> Timing:
+        """The thresholds and ways of counting that hold for it: frozen when issued, the programme's before."""
+        key = self.timing_id if self.issued_at is not None else self.programme.timing_now_id
+        return timing_of(key, self.programme.warning_days)
 
     # --- the ledger ------------------------------------------------------------------------------------------------
 

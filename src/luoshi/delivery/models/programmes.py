@@ -41,7 +41,21 @@ class Programme(models.Model):
     visibility = models.CharField(max_length=10, choices=Visibility, default=Visibility.SIBLINGS)
     warning_days = models.PositiveSmallIntegerField(default=5)
     extension_limit = models.PositiveSmallIntegerField(default=2)
-    ladder = models.JSONField(default=dict, blank=True)
+    ladder_now = models.ForeignKey(
+        "delivery.Ladder",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="what is issued from now on climbs this one",
+    )
+    timing_now = models.ForeignKey(
+        "delivery.Timing",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="thresholds and ways of counting for what is issued from now on",
+    )
     settings = models.JSONField(default=dict, blank=True)
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField()
@@ -73,6 +87,7 @@ class Programme(models.Model):
             "warning_days": self.warning_days,
             "extension_limit": self.extension_limit,
             "owner": self.owner_id,
+            "ladder": self.ladder_now_id,
             "version": self.version,
         }
 

@@ -24,7 +24,7 @@ NEEDED = ("programme", "lead__area", "issuer__area")
 """What the rules look at; a page wants more."""
 _LOOKED_AT = (
     *(field.attname for field in Commitment._meta.concrete_fields),
-    *(f"programme__{name}" for name in ("state", "prefix", "extension_limit", "warning_days")),
+    *(f"programme__{name}" for name in ("state", "prefix", "extension_limit", "warning_days", "timing_now_id")),
     *(f"lead__{name}" for name in ("path", "name", "receives", "parent_id", "area_id", "area__path")),
     *(f"issuer__{name}" for name in ("path", "name", "area_id", "area__path")),
 )

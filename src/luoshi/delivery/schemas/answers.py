@@ -21,12 +21,16 @@ from luoshi.delivery.models import (
     Report,
     SubMatter,
 )
+from luoshi.delivery.models.timings import Timing, timing_of
 from luoshi.delivery.queries.evidence import Piece
+from luoshi.delivery.queries.moving import Moving
 from luoshi.delivery.schemas.batches import RowOutcome
+from luoshi.delivery.schemas.deadlines import due_sentence
 from luoshi.delivery.schemas.inputs import Line, Text
 from luoshi.delivery.services import Done, Proposal, Reminding
 from luoshi.ledger import queries as ledger
 from luoshi.ledger.models import Entry
+from luoshi.office.models import Job
 from luoshi.office.models.words import say
 from luoshi.rules import lifecycle, lights
 from luoshi.rules.rollup import Summary
@@ -214,6 +218,9 @@ class CommitmentDetail(CommitmentOut):
     verifying_unit: UnitName | None
     lead_post: str | None
     accept_by: dt.date | None
+    due_sentence: str
+    waiting_since: dt.date | None
+    waited_days: int
     issued_at: dt.datetime | None
     accepted_at: dt.datetime | None
     closed_at: dt.datetime | None
@@ -244,6 +251,7 @@ class CommitmentDetail(CommitmentOut):
                 "supporting": [UnitName.of(one.unit) for one in commitment.supports.select_related("unit")],
                 "verifying_unit": UnitName.of(verifying) if verifying else None,
                 "lead_post": commitment.lead_post.ref if commitment.lead_post else None,
+                "due_sentence": due_sentence(commitment),
                 "light_code": light.code,
                 "light_reason": gettext(light.template) % {name: told(day) for name, day in light.params.items()},
                 "possibilities": [PossibilityOut.of(one) for one in possibilities],
@@ -507,6 +515,49 @@ class AuthorityOut(BaseModel):
         return AuthorityOut.model_validate(taken(authority, AuthorityOut))
 
 
+Counting = Literal["calendar", "working"]
+
+
+class TimingInput(BaseModel):
+    """When lights turn and how terms are counted; what is left out stays as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+    warning_kind: Counting | None = None
+    warning_percent: Annotated[int, Field(ge=1, le=100)] | None = None
+    grace_days: Annotated[int, Field(ge=0, le=60)] | None = None
+    grace_kind: Counting | None = None
+    accept_kind: Counting | None = None
+    due_kind: Counting | None = None
+    reply_days: Annotated[int, Field(ge=1, le=90)] | None = None
+    reply_kind: Counting | None = None
+    decide_days: Annotated[int, Field(ge=1, le=90)] | None = None
+    decide_kind: Counting | None = None
+    palette: Literal["standard", "clear", "plain"] | None = None
+
+
+class TimingOut(BaseModel):
+    """The thresholds and ways of counting for what is issued from now on."""
+
+    number: int
+    warning_days: int
+    warning_kind: str
+    warning_percent: int
+    grace_days: int
+    grace_kind: str
+    accept_kind: str
+    due_kind: str
+    reply_days: int
+    reply_kind: str
+    decide_days: int
+    decide_kind: str
+    palette: str
+
+    @staticmethod
+    def of(timing: Timing) -> TimingOut:
+        """The timing as the API shows it."""
+        return TimingOut.model_validate({name: getattr(timing, name) for name in TimingOut.model_fields})
+
+
 class ProgrammeOut(BaseModel):
     """A programme in a list."""
 
@@ -550,6 +601,7 @@ class ProgrammeDetail(ProgrammeOut):
 
     authorities: list[AuthorityOut]
     matters: list[MatterOut]
+    timing: TimingOut
 
     @staticmethod
     def whole(programme: Programme) -> ProgrammeDetail:
@@ -559,6 +611,7 @@ class ProgrammeDetail(ProgrammeOut):
                 **programme_line(programme),
                 "authorities": [AuthorityOut.of(row) for row in programme.authorities.all()[:50]],
                 "matters": [MatterOut.of(row) for row in programme.matters.prefetch_related("sub_matters")],
+                "timing": TimingOut.of(timing_of(programme.timing_now_id, programme.warning_days)),
             }
         )
 
@@ -584,6 +637,7 @@ class SettingsInput(BaseModel):
     warning_days: Annotated[int, Field(ge=0, le=60)]
     extension_limit: Annotated[int, Field(ge=0, le=20)]
     last_meeting_on: dt.date | None = None
+    timings: TimingInput = TimingInput()
 
 
 class CellOut(BaseModel):
@@ -811,3 +865,59 @@ class FileStored(BaseModel):
 
 
 BoardOut.model_rebuild()
+
+
+class MoveOut(BaseModel):
+    """One date that moves."""
+
+    ref: str
+    title: str
+    what: Literal["due", "accept"]
+    old: dt.date
+    new: dt.date
+
+
+class MovingOut(BaseModel):
+    """Deadlines that move with the calendar: how many, the first of them, and the digest of the whole list."""
+
+    edition: int
+    looked_at: int
+    count: int
+    later: int
+    digest: str
+    moves: list[MoveOut]
+
+    @staticmethod
+    def of(found: Moving, limit: int) -> MovingOut:
+        """The list, cut to its first ``limit``."""
+        return MovingOut(
+            edition=found.edition,
+            looked_at=found.looked_at,
+            count=len(found.moves),
+            later=found.later,
+            digest=found.digest,
+            moves=[
+                MoveOut.model_validate({name: getattr(move, name) for name in MoveOut.model_fields})
+                for move in found.moves[:limit]
+            ],
+        )
+
+
+class MoveInput(BaseModel):
+    """Confirm the list that was looked at."""
+
+    model_config = ConfigDict(extra="forbid")
+    digest: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    reason: Annotated[Text, Field(min_length=1)]
+
+
+class MovedOut(BaseModel):
+    """The entry of the act, or the job that does it."""
+
+    entry: Mark | None = None
+    job: int | None = None
+
+    @staticmethod
+    def of(done: Entry | Job) -> MovedOut:
+        """What was done or begun."""
+        return MovedOut(entry=Mark.of(done)) if isinstance(done, Entry) else MovedOut(job=done.pk)

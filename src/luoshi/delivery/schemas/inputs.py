@@ -54,6 +54,12 @@ class Edit(ActInput):
     lead: Ident | None = told(_("Lead unit"), widget="unit", default=None)
     due_on: dt.date | None = told(_("Due on"), default=None)
     due_days: Annotated[int, Field(ge=1, le=3660)] | None = told(_("Or: days from the day of issue"), default=None)
+    due_kind: Literal["", "calendar", "working"] = told(
+        _("Which days are counted"),
+        _("As the programme counts them when nothing is chosen."),
+        widget="counted",
+        default="",
+    )
 
 
 class Draft(Edit):
@@ -110,6 +116,13 @@ class BreakDown(ActInput):
         _("How often a report is asked"), widget="cadence", default="on_change"
     )
     due_on: dt.date | None = told(_("Due on"), _("Not after the whole."), default=None)
+    due_days: Annotated[int, Field(ge=1, le=3660)] | None = told(_("Or: days from the day of issue"), default=None)
+    due_kind: Literal["", "calendar", "working"] = told(
+        _("Which days are counted"),
+        _("As the programme counts them when nothing is chosen."),
+        widget="counted",
+        default="",
+    )
 
 
 class DoBreakDown(BreakDown):
@@ -241,12 +254,21 @@ class RequestInput(ActInput):
     """Ask the superior."""
 
     question: Text = told(_("Question"), widget="textarea", min_length=1)
-    reply_by_on: dt.date | None = told(_("An answer is needed by"), default=None)
+    reply_by_on: dt.date | None = told(
+        _("An answer is needed by"), _("The programme's own term for replies when it is empty."), default=None
+    )
+
+
+class TakeBack(Reasoned):
+    """Take a question back."""
+
+    request: Ident | None = told(_("Which question"), widget="hidden", default=None)
 
 
 class Reply(ActInput):
     """Reply."""
 
+    request: Ident | None = told(_("Which question"), widget="hidden", default=None)
     reply: Text = told(_("Reply"), widget="textarea", min_length=1)
 
 
@@ -268,6 +290,21 @@ class Remind(ActInput):
         _("The units its parts were handed down to, or its own lead; its own lead when there are no parts."),
         widget="reach",
         default="",
+    )
+
+
+class ProposeSlip(ActInput):
+    """Propose a call to order, or a circular of praise; a person approves it."""
+
+    rung: Literal["supervise", "interview", "circulate"] = told(_("What kind of slip"), widget="rung")
+    tone: Literal["", "praise", "blame"] = told(
+        _("Praise or criticism"), _("Only a circular says one of them."), widget="tone", default=""
+    )
+    words: Text = told(
+        _("What the slip says"),
+        _("The facts are put in by the system: what, due when, by whom. Write what is asked or recognised."),
+        widget="textarea",
+        min_length=1,
     )
 
 
@@ -351,8 +388,10 @@ INPUTS: dict[Act, type[ActInput]] = {
     Act.RE_DATE: ReDate,
     Act.REQUEST: RequestInput,
     Act.REPLY: Reply,
+    Act.TAKE_BACK: TakeBack,
     Act.INSTRUCT: Words,
     Act.REMIND: Remind,
+    Act.PROPOSE_SLIP: ProposeSlip,
     Act.FIND: FindingInput,
     Act.ANSWER: Answer,
     Act.CONCLUDE: Conclude,

@@ -1,7 +1,7 @@
 """Every act of the heart: one function, one transaction, one ledger entry. The only writers of this application."""
 
 from luoshi.delivery.services.acting import Done
-from luoshi.delivery.services.asking import instruct_commitment, raise_request, reply_to_request
+from luoshi.delivery.services.asking import instruct_commitment, raise_request, reply_to_request, take_back_request
 from luoshi.delivery.services.breaking_down import (
     Proposal,
     approve_breakdown,
@@ -27,6 +27,7 @@ from luoshi.delivery.services.closing import (
     verify_commitment,
 )
 from luoshi.delivery.services.drafting import (
+    change_ladder,
     change_programme_settings,
     create_programme,
     draft_commitment,
@@ -36,6 +37,7 @@ from luoshi.delivery.services.drafting import (
     record_authority,
 )
 from luoshi.delivery.services.duties import end_duty, finish_period, miss_period, open_period, review_duty
+from luoshi.delivery.services.escalating import forget_sweeps, take_steps
 from luoshi.delivery.services.finding import (
     answer_finding,
     conclude_finding,
@@ -44,6 +46,7 @@ from luoshi.delivery.services.finding import (
     record_finding,
 )
 from luoshi.delivery.services.linking import issue_link, revoke_link
+from luoshi.delivery.services.moving import AT_ONCE, confirm_moves, move_some, require_mover
 from luoshi.delivery.services.reminding import (
     Reminding,
     propose_reminder,
@@ -56,6 +59,17 @@ from luoshi.delivery.services.reporting import (
     report_on_commitment,
     return_commitment,
     share_in_commitment,
+)
+from luoshi.delivery.services.slips import (
+    SlipDone,
+    answer_slip,
+    approve_slip,
+    drop_slip,
+    propose_slip,
+    record_plan,
+    send_back_slip,
+    settle_slip,
+    withdraw_slip,
 )
 from luoshi.delivery.services.taking_on import (
     accept_commitment,
@@ -74,33 +88,41 @@ from luoshi.delivery.services.together import (
 )
 
 __all__ = [
+    "AT_ONCE",
     "Done",
     "DoneTogether",
     "Proposal",
     "Reminding",
     "Said",
+    "SlipDone",
     "Wanted",
     "accept_commitment",
     "accept_commitments",
     "answer_finding",
+    "answer_slip",
     "apply_for_closure",
     "approve_breakdown",
+    "approve_slip",
     "ask_extension",
     "assign_commitment",
     "break_down_commitment",
+    "change_ladder",
     "change_lead",
     "change_programme_settings",
     "close_commitment",
     "conclude_finding",
+    "confirm_moves",
     "create_programme",
     "decide_extension",
     "decide_objection",
     "decline_commitment",
     "dispute_report",
     "draft_commitment",
+    "drop_slip",
     "edit_commitment",
     "end_duty",
     "finish_period",
+    "forget_sweeps",
     "insist_on_commitment",
     "instruct_commitment",
     "issue_commitment",
@@ -108,17 +130,20 @@ __all__ = [
     "issue_programme",
     "look_back_commitment",
     "miss_period",
+    "move_some",
     "open_period",
     "pass_dates",
     "propose_breakdown",
     "propose_reminder",
     "propose_reminder_of_units",
+    "propose_slip",
     "raise_objection",
     "raise_request",
     "re_date_commitment",
     "recall_application",
     "record_authority",
     "record_finding",
+    "record_plan",
     "reissue_commitment",
     "remind_commitment",
     "remind_units",
@@ -126,13 +151,19 @@ __all__ = [
     "reply_to_request",
     "report_on_commitment",
     "report_on_commitments",
+    "require_mover",
     "resume_commitment",
     "return_commitment",
     "review_duty",
     "revoke_link",
+    "send_back_slip",
+    "settle_slip",
     "share_in_commitment",
     "suspend_commitment",
+    "take_back_request",
+    "take_steps",
     "uphold_closure",
     "verify_commitment",
     "withdraw_commitment",
+    "withdraw_slip",
 ]

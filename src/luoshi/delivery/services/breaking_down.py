@@ -14,15 +14,16 @@ from django.db import transaction
 from luoshi.delivery import events, projections, queries
 from luoshi.delivery.models import BreakdownApproval, Commitment
 from luoshi.delivery.models.commitments import iso
-from luoshi.delivery.services import acting, drafting, notices
+from luoshi.delivery.services import acting, drafting, escalating, notices, timing
 from luoshi.delivery.services.acting import Done
 from luoshi.office.models.many import add_rows
 from luoshi.rules import burden
-from luoshi.rules.calendar import local_day
+from luoshi.rules.calendar import WeekCalendar, local_day
 from luoshi.rules.lifecycle import Act, Intent, State
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused, declare, gettext_noop
 from luoshi.units.models import Unit
+from luoshi.units.queries import calendar_for
 
 _ = gettext_noop
 declare(
@@ -65,6 +66,8 @@ def propose_breakdown(
     units: Sequence[int] = (),
     cadence: str = "on_change",
     due_on: date | None = None,
+    due_days: int | None = None,
+    due_kind: str = "",
     at: datetime,
 ) -> Proposal:
     """What a breakdown would reach and cost（代价）, before anything is sent.
@@ -76,6 +79,8 @@ def propose_breakdown(
         units: ids of units of the first level; all that receive when empty.
         cadence: how often a report is asked of each.
         due_on: until when; the commitment's own date when missing.
+        due_days: or how many days after today, by each unit's own calendar.
+        due_kind: ``calendar`` or ``working`` days; the programme's way when empty.
         at: now.
 
     Raises:
@@ -102,7 +107,8 @@ def propose_breakdown(
         reached.append(below)
     count = sum(len(level) for level in reached)
     price = queries.breakdown_price(count, cadence, from_on=local_day(at), until_on=due_on or commitment.due_on)
-    text = f"{ref}|{cadence}|{iso(due_on)}|" + ",".join(unit.path for level in reached for unit in level)
+    until = f"{due_days}{due_kind}" if due_days else iso(due_on)
+    text = f"{ref}|{cadence}|{until}|" + ",".join(unit.path for level in reached for unit in level)
     return Proposal(tuple(tuple(level) for level in reached), price, hashlib.sha256(text.encode()).hexdigest())
 
 
@@ -117,6 +123,8 @@ def approve_breakdown(
     units: Sequence[int] = (),
     cadence: str = "on_change",
     due_on: date | None = None,
+    due_days: int | None = None,
+    due_kind: str = "",
     at: datetime,
 ) -> Done:
     """Approve breaking down by several levels in one act（越级分解审批）, for exactly the units shown.
@@ -129,7 +137,15 @@ def approve_breakdown(
         Act.APPROVE_BREAKDOWN, actor=actor, ref=ref, version=version, at=at, intent=Intent(opinion=opinion)
     )
     proposal = propose_breakdown(
-        actor=actor, ref=ref, levels=levels, units=units, cadence=cadence, due_on=due_on, at=at
+        actor=actor,
+        ref=ref,
+        levels=levels,
+        units=units,
+        cadence=cadence,
+        due_on=due_on,
+        due_days=due_days,
+        due_kind=due_kind,
+        at=at,
     )
     approval = BreakdownApproval.objects.create(
         commitment=doing.commitment,
@@ -156,6 +172,8 @@ def break_down_commitment(
     levels: int = 1,
     cadence: str = "on_change",
     due_on: date | None = None,
+    due_days: int | None = None,
+    due_kind: str = "",
     title: str = "",
     requirement: str = "",
     counted_with_parent: bool = False,
@@ -165,14 +183,23 @@ def break_down_commitment(
     """Issue parts to all, or to the named, units one level below in one act（分解）.
 
     Deeper than one level needs the recorded approval of exactly this proposal. Parts inherit words, criteria, source
-    and cadence; a part is never due after the whole. One ledger entry carries every part.
+    and cadence; a part is never due after the whole. With ``due_days`` every part's date, and always its accept-by
+    date, is counted by the calendar of its own unit, local holidays included. One ledger entry carries every part.
 
     Raises:
         Refused: ``nobody_below``, ``unit_not_below``, ``already_has_part``, ``part_after_whole``, ``parts_mixed``,
             ``needs_approval``, ``authority_over`` and those of ``begin``.
     """
     proposal = propose_breakdown(
-        actor=actor, ref=ref, levels=levels, units=units, cadence=cadence, due_on=due_on, at=at
+        actor=actor,
+        ref=ref,
+        levels=levels,
+        units=units,
+        cadence=cadence,
+        due_on=due_on,
+        due_days=due_days,
+        due_kind=due_kind,
+        at=at,
     )
     depth = len(proposal.levels)
     intent = Intent(levels=depth, proposal_digest=proposal.digest)
@@ -189,7 +216,9 @@ def break_down_commitment(
         proposal,
         at,
         cadence=cadence,
-        due_on=due_on or whole.due_on,
+        due_on=None if due_days else due_on or whole.due_on,
+        due_days=due_days,
+        due_kind=due_kind,
         title=acting.said(title) or whole.title,
         requirement=acting.said(requirement) or whole.requirement,
         counted_with_parent=counted_with_parent,
@@ -210,7 +239,7 @@ def break_down_commitment(
             levels=depth,
             parts=len(parts),
             answers=proposal.price.answers,
-            due_on=iso(due_on or whole.due_on),
+            due_on=iso(max((part.due_on for part in parts if part.due_on), default=None)),
         ),
         rows=rows,
         subjects=[part.ref for part in parts],
@@ -229,6 +258,8 @@ def _parts(
     *,
     cadence: str,
     due_on: date | None,
+    due_days: int | None,
+    due_kind: str,
     title: str,
     requirement: str,
     counted_with_parent: bool,
@@ -251,6 +282,8 @@ def _parts(
         source_quote=whole.source_quote,
         source_place=whole.source_place,
         due_on=due_on,
+        deadline_n=due_days,
+        deadline_kind=due_kind or whole.timing_now().due_kind,
         cadence=cadence,
         frequency=whole.frequency,
         counted_with_parent=counted_with_parent,
@@ -258,13 +291,27 @@ def _parts(
         accept_days=accept_days,
         created_at=at,
     )
-    drafting.set_dates(model, at)
-    projections.turn_light(model, at=at)
+    dated: dict[WeekCalendar, Commitment] = {}
+
+    def dates_of(unit: Unit) -> Commitment:
+        """The same words, dates and light for every unit with the same calendar."""
+        days = calendar_for(unit.path)
+        if days not in dated:
+            dated[days] = copy(model)
+            dated[days].lead = unit
+            timing.set_dates(dated[days], at)
+            due = dated[days].due_on
+            if due and whole.due_on and due > whole.due_on:
+                raise Refused("part_after_whole", due=str(whole.due_on))
+            projections.turn_light(dated[days], at=at)
+            dated[days].next_step_at = escalating.Moments(dated[days], at).of(unit.path)
+        return dated[days]
+
     for depth, level in enumerate(proposal.levels):
         batch = []
         for unit in level:
             parent = whole if depth == 0 else above[unit.parent_id or 0]
-            part = copy(model)  # the same words and dates, and so the same light, for every part
+            part = copy(dates_of(unit))
             part.ref = next(refs)
             part.parent, part.issuer, part.lead = parent, parent.lead, unit
             part.line_units = [*parent.line_units, parent.lead_id]

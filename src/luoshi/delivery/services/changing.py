@@ -7,10 +7,12 @@ from datetime import date, datetime
 from django.db import transaction
 
 from luoshi.delivery import events, projections
-from luoshi.delivery.models import Commitment, Extension
+from luoshi.delivery.models import Commitment, Extension, Stop
 from luoshi.delivery.models.commitments import iso
-from luoshi.delivery.services import acting
+from luoshi.delivery.models.timings import term_ends
+from luoshi.delivery.services import acting, timing
 from luoshi.delivery.services.acting import Done
+from luoshi.rules.calendar import local_day
 from luoshi.rules.lifecycle import Act, Intent
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused, declare, gettext_noop
@@ -32,20 +34,32 @@ def suspend_commitment(*, actor: Actor, ref: str, version: int, reason: str, at:
     reason = acting.said(reason)
     doing = acting.begin(Act.SUSPEND, actor=actor, ref=ref, version=version, at=at, intent=Intent(reason=reason))
     doing.commitment.resume_state = doing.move.before
-    return doing.finish(events.CommitmentSuspended(ref=ref, reason=reason))
+    stopped = timing.stop_clock(doing.commitment, Stop.Cause.SUSPENSION, local_day(at))
+    return doing.finish(events.CommitmentSuspended(ref=ref, reason=reason), rows=stopped)
 
 
 @transaction.atomic
 def resume_commitment(*, actor: Actor, ref: str, version: int, reason: str, at: datetime) -> Done:
-    """Let a suspended commitment go on where it was（恢复）.
+    """Let a suspended commitment go on where it was（恢复）; its date moves by the working days it stood still.
 
     Raises:
         Refused: ``reason_missing`` and those of ``begin``.
     """
     reason = acting.said(reason)
     doing = acting.begin(Act.RESUME, actor=actor, ref=ref, version=version, at=at, intent=Intent(reason=reason))
-    doing.commitment.resume_state = ""
-    return doing.finish(events.CommitmentResumed(ref=ref, reason=reason))
+    commitment, old = doing.commitment, doing.commitment.due_on
+    commitment.resume_state = ""
+    commitment.state = doing.move.after
+    ran = timing.start_clock(commitment, local_day(at))
+    event = events.CommitmentResumed(
+        ref=ref, reason=reason, waited=waited(ran), old_due_on=iso(old), new_due_on=iso(commitment.due_on)
+    )
+    return doing.finish(event, rows=ran)
+
+
+def waited(stops: list[Stop]) -> int:
+    """Working days a clock stood that runs again."""
+    return sum(stop.days or 0 for stop in stops)
 
 
 @transaction.atomic
@@ -81,12 +95,19 @@ def ask_extension(*, actor: Actor, ref: str, version: int, new_due_on: date, rea
         reason=reason,
         asked_by_post_id=actor.effective.post_id,
         asked_at=at,
+        decide_by_on=_decide_by(commitment, at),
     )
     commitment.pending_extension = True
     event = events.ExtensionAsked(
         ref=ref, reason=reason, old_due_on=commitment.due_on.isoformat(), new_due_on=new_due_on.isoformat()
     )
     return doing.finish(event, rows=[extension], extra=extension)
+
+
+def _decide_by(commitment: Commitment, at: datetime) -> date:
+    """Until when the issuing side should decide, by its own calendar."""
+    told = commitment.timing_now()
+    return term_ends(told.decide_days, told.decide_kind, "asked", local_day(at), commitment.issuer.path)
 
 
 @transaction.atomic

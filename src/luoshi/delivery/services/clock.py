@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 
 from django.db import connection, transaction
 
 from luoshi.delivery import events, projections
-from luoshi.delivery.models import Commitment
+from luoshi.delivery.models import Commitment, Sweep
 from luoshi.ledger import services as ledger
+from luoshi.office.models.many import set_rows
 from luoshi.rules import rollup
 from luoshi.rules.permissions import Actor
 
@@ -25,29 +27,41 @@ def pass_dates(*, actor: Actor, at: datetime) -> int:
     Returns:
         how many were handled; zero means nothing is due.
     """
+    began = time.monotonic()
     due = Commitment.objects.filter(next_due_at__lte=at).select_related("lead", "programme").order_by("next_due_at")
     if connection.features.has_select_for_update_skip_locked:
         due = due.select_for_update(of=("self",), skip_locked=True)
     rows = list(due[:BATCH])
     if not rows:
         return 0
+    oldest = rows[0].next_due_at
     changes: list[tuple[str, int, rollup.Summary]] = []
     newly_missed = []
     for row in rows:
         before, missed = row.summary(), row.missed
-        projections.turn_light(row, at=at)
+        projections.turn_light_alone(row, at=at)
         if row.missed and not missed:
             row.version += 1
             newly_missed.append(row)
         changes.append((row.lead.path, row.matter_id, row.summary() - before))
-    Commitment.objects.bulk_update(rows, ["light", "next_due_at", "missed", "version"], batch_size=250)
+    set_rows(rows, ["light", "next_due_at", "missed", "version"])
     projections.append_deltas(changes)
+    entry = None
     if newly_missed:
-        ledger.append(
+        entry = ledger.append(
             events.DatesPassed(ref=newly_missed[0].ref, missed=len(newly_missed)),
             actor=actor,
             at=at,
             after={row.ledger_key: row.ledger_state() for row in newly_missed},
             subjects=tuple(row.ref for row in newly_missed),
         )
+    Sweep.objects.create(
+        what=Sweep.What.LIGHTS,
+        at=at,
+        rows=len(rows),
+        taken=len(newly_missed),
+        oldest_at=oldest,
+        milliseconds=int((time.monotonic() - began) * 1000),
+        entry_id=entry.pk if entry else None,
+    )
     return len(rows)

@@ -10,13 +10,13 @@ from django.db import transaction
 from django.db.models import F
 
 from luoshi.delivery import events, projections, queries
-from luoshi.delivery.models import Authority, Commitment, Matter, Programme, Series, SubMatter, Support
+from luoshi.delivery.models import Authority, Commitment, Ladder, Matter, Programme, Series, SubMatter, Support
 from luoshi.delivery.models.commitments import iso
-from luoshi.delivery.services import acting
+from luoshi.delivery.services import acting, timing
 from luoshi.delivery.services.acting import Done
 from luoshi.ledger import services as ledger
 from luoshi.ledger.models import Entry
-from luoshi.rules import calendar, lifecycle, numbering
+from luoshi.rules import calendar, escalation, lifecycle, numbering
 from luoshi.rules.lifecycle import Act
 from luoshi.rules.paths import subtree
 from luoshi.rules.permissions import Actor, Role
@@ -70,16 +70,19 @@ def create_programme(
     visibility: str = Programme.Visibility.SIBLINGS,
     warning_days: int = 5,
     extension_limit: int = 2,
-    ladder: dict[str, object] | None = None,
+    ladder: escalation.Ladder = escalation.ORDINARY,
+    timings: Mapping[str, object] | None = None,
     is_demo: bool = False,
     at: datetime,
 ) -> tuple[Programme, Entry]:
     """Set up a programme（方案）with its matters and parts, in draft.
 
-    ``matters`` and ``sub_matters`` are unsaved rows; sub-matters point to their unsaved matter.
+    ``matters`` and ``sub_matters`` are unsaved rows; sub-matters point to their unsaved matter. ``timings`` are the
+    thresholds of lights and the ways of counting that differ from the usual.
 
     Raises:
-        Refused: ``not_programme_owner``; ``prefix_invalid`` when no refs can be made of the prefix.
+        Refused: ``not_programme_owner``; ``prefix_invalid`` when no refs can be made of the prefix;
+            ``timing_out_of_range``, ``timing_word``.
     """
     numbering.check_prefix(prefix)
     programme = Programme(
@@ -91,13 +94,14 @@ def create_programme(
         visibility=visibility,
         warning_days=warning_days,
         extension_limit=extension_limit,
-        ladder=ladder or {},
         settings=settings or {},
         is_demo=is_demo,
         created_at=at,
     )
     require_steering(programme, actor)
     programme.save()
+    made = timing.set_timing(programme, {"warning_days": warning_days, **(timings or {})}, at=at)
+    programme.save(update_fields=["timing_now", "warning_days"])
     for matter in matters:
         matter.programme = programme
         matter.save()
@@ -105,11 +109,13 @@ def create_programme(
     for part in sub_matters:
         part.matter_id = part.matter.pk
         part.save()
+    written = _write_ladder(programme, ladder, at)
+    programme.save(update_fields=["ladder_now"])
     entry = ledger.append(
         events.ProgrammeCreated(ref=key, name=name_zh, matters=len(matters)),
         actor=actor,
         at=at,
-        after={programme.ledger_key: programme.ledger_state()},
+        after={row.ledger_key: row.ledger_state() for row in (programme, written, made) if row},
         subjects=(key,),
     )
     return programme, entry
@@ -125,7 +131,23 @@ def _locked(actor: Actor, key: str, version: int) -> Programme:
     return programme
 
 
-def _record(programme: Programme, event: events.DeliveryEvent, actor: Actor, at: datetime, *rows: Authority) -> Entry:
+def _write_ladder(programme: Programme, ladder: escalation.Ladder, at: datetime) -> Ladder:
+    """A further version of the programme's ladder; what was issued before keeps its own."""
+    last = Ladder.objects.filter(programme=programme).order_by("-number").values_list("number", flat=True).first()
+    told = ladder.told()
+    programme.ladder_now = Ladder.objects.create(
+        programme=programme,
+        number=(last or 0) + 1,
+        steps=told["steps"],
+        repeat_days=told["repeat_days"],
+        made_at=at,
+    )
+    return programme.ladder_now
+
+
+def _record(
+    programme: Programme, event: events.DeliveryEvent, actor: Actor, at: datetime, *rows: acting.Governed
+) -> Entry:
     programme.version += 1
     programme.save()
     governed: tuple[acting.Governed, ...] = (programme, *rows)
@@ -212,19 +234,22 @@ def change_programme_settings(
     extension_limit: int,
     settings: Mapping[str, object] | None = None,
     last_meeting_on: date | None = None,
+    timings: Mapping[str, object] | None = None,
     at: datetime,
 ) -> tuple[Programme, Entry]:
     """Change what siblings see, the warning window (days), the number of extensions allowed, and the last meeting.
 
-    ``settings`` are merged into the programme's other settings, JSON-safe; what is not named there stays.
+    ``timings`` are the other thresholds of lights and ways of counting; what is not named stays, and what is issued
+    already keeps what it was issued with. ``settings`` are merged into the programme's other settings, JSON-safe;
+    what is not named there stays.
     ``last_meeting_on``: the day of the last review meeting; the board tells what changed since. ``None``: as it was.
 
     Raises:
-        Refused: ``not_found``, ``stale_version``, ``not_programme_owner``.
+        Refused: ``not_found``, ``stale_version``, ``not_programme_owner``, ``timing_out_of_range``, ``timing_word``.
     """
     programme = _locked(actor, key, version)
     programme.visibility = visibility
-    programme.warning_days = warning_days
+    made = timing.set_timing(programme, {"warning_days": warning_days, **(timings or {})}, at=at)
     programme.extension_limit = extension_limit
     programme.settings = {**programme.settings, **(settings or {})}
     if last_meeting_on is not None:
@@ -236,7 +261,22 @@ def change_programme_settings(
         extension_limit=extension_limit,
         last_meeting_on=programme.settings.get("last_meeting_on", ""),
     )
-    return programme, _record(programme, event, actor, at)
+    return programme, _record(programme, event, actor, at, *([made] if made else []))
+
+
+@transaction.atomic
+def change_ladder(
+    *, actor: Actor, key: str, version: int, ladder: escalation.Ladder, at: datetime
+) -> tuple[Programme, Entry]:
+    """Write the programme's ladder anew（修改阶梯）; it holds for what is issued from now on, and only for that.
+
+    Raises:
+        Refused: ``not_found``, ``stale_version``, ``not_programme_owner``.
+    """
+    programme = _locked(actor, key, version)
+    written = _write_ladder(programme, ladder, at)
+    event = events.LadderChanged(ref=key, number=written.number, steps=len(ladder.steps))
+    return programme, _record(programme, event, actor, at, written)
 
 
 def reserve_refs(matter: Matter, count: int, prefix: str) -> list[str]:
@@ -280,6 +320,7 @@ def draft_commitment(
     kind: str = "task",
     due_on: date | None = None,
     due_days: int | None = None,
+    due_kind: str = "",
     accept_days: int = 5,
     cadence: str = "on_change",
     frequency: str = "",
@@ -290,7 +331,8 @@ def draft_commitment(
 ) -> Done:
     """Draft a commitment（任务）: who delivers what by when. The actor's unit becomes its issuer.
 
-    The date is either ``due_on`` or ``due_days`` calendar days from the day of issue; without a source quote the
+    The date is either ``due_on`` or ``due_days`` from the day of issue, counted as ``due_kind`` says (``calendar``,
+    ``working``; the programme's way when empty); without a source quote the
     sentence of the matter stands. ``post`` names the post of the lead unit, or within it, that does it. An
     off-system item（离线办理）carries no words; the matter's setting is the default.
 
@@ -310,6 +352,7 @@ def draft_commitment(
         kind=kind,
         due_on=due_on,
         due_days=due_days,
+        due_kind=due_kind,
         accept_days=accept_days,
         cadence=cadence,
         frequency=frequency,
@@ -338,6 +381,7 @@ class Wanted:
     kind: str = "task"
     due_on: date | None = None
     due_days: int | None = None
+    due_kind: str = ""
     accept_days: int = 5
     cadence: str = "on_change"
     frequency: str = ""
@@ -407,7 +451,7 @@ class _Known:
     @classmethod
     def of(cls, actor: Actor, wanted: Sequence[Wanted]) -> _Known:
         programmes = queries.programmes(actor)
-        matters = Matter.objects.select_related("programme__owner").filter(
+        matters = Matter.objects.select_related("programme__owner", "programme__timing_now").filter(
             pk__in={one.matter for one in wanted}, programme__in=programmes
         )
         units = {one.lead for one in wanted} | {pk for one in wanted for pk in one.supporting}
@@ -449,12 +493,18 @@ def _drafted(one: Wanted, known: _Known, actor: Actor, at: datetime) -> Commitme
         lead_post=post_within(lead, one.post) if one.post else None,
         line_units=[actor.effective.unit_id],
         deadline_n=one.due_days,
+        deadline_kind=one.due_kind or _due_kind(matter.programme),
         due_on=one.due_on,
         accept_days=one.accept_days,
         cadence=one.cadence,
         frequency=calendar.frequency(one.frequency).value if one.frequency else "",
         created_at=at,
     )
+
+
+def _due_kind(programme: Programme) -> str:
+    """How the programme counts terms."""
+    return programme.timing_now.due_kind if programme.timing_now else "calendar"
 
 
 @transaction.atomic
@@ -469,6 +519,7 @@ def edit_commitment(
     lead: int | None = None,
     due_on: date | None = None,
     due_days: int | None = None,
+    due_kind: str = "",
     at: datetime,
 ) -> Done:
     """Edit a draft（修改草案）; what is issued is changed by acts with a reason, never edited.
@@ -487,19 +538,8 @@ def edit_commitment(
         commitment.lead = _lead(actor, lead)
     commitment.due_on = due_on
     commitment.deadline_n = due_days
+    commitment.deadline_kind = due_kind or _due_kind(commitment.programme)
     return doing.finish(events.CommitmentEdited(ref=ref, title=commitment.title))
-
-
-def set_dates(commitment: Commitment, at: datetime) -> None:
-    """Fix the dates of a commitment on the day it is issued: due, first due, accept-by."""
-    today = calendar.local_day(at)
-    if commitment.deadline_n is not None:
-        deadline = calendar.Deadline(commitment.deadline_n, "calendar", "issued")
-        commitment.due_on = calendar.due_on(deadline, today)
-    commitment.first_due_on = commitment.first_due_on or commitment.due_on
-    commitment.accept_by = calendar.due_on(calendar.Deadline(commitment.accept_days, "calendar", "issued"), today)
-    commitment.issued_at = at
-    commitment.accepted_at = None
 
 
 @transaction.atomic
@@ -511,7 +551,7 @@ def issue_commitment(*, actor: Actor, ref: str, version: int, at: datetime) -> D
             :func:`luoshi.delivery.services.acting.begin`.
     """
     doing = acting.begin(Act.ISSUE, actor=actor, ref=ref, version=version, at=at)
-    set_dates(doing.commitment, at)
+    timing.set_dates(doing.commitment, at)
     authority = doing.commitment.programme.authorities.first()
     return doing.finish(
         events.CommitmentIssued(

@@ -43,6 +43,7 @@ TOLD: dict[Act, tuple[str, str]] = {
     Act.DECIDE_EXTENSION: (LEAD, _("Your extension is decided: %(title)s")),
     Act.RE_DATE: (LEAD, _("Your date was moved to %(due_on)s: %(title)s")),
     Act.REQUEST: (ISSUER, _("%(lead)s asks you: %(title)s")),
+    Act.TAKE_BACK: (ISSUER, _("%(lead)s takes a question back: %(title)s")),
     Act.REPLY: (LEAD, _("Replied to your request: %(title)s")),
     Act.INSTRUCT: (LEAD, _("An instruction was written on: %(title)s")),
     Act.FIND: (LEAD, _("A finding waits for your answer: %(title)s")),
@@ -148,6 +149,25 @@ def tell_leads(act: Act, commitments: Sequence[Commitment], *, key: str, actor: 
         notes.append(replace(note, key=f"{one.ref}:{key}"))
     sender = actor.effective.post_id
     office.notify_each(notes, kind=f"delivery.{act.value}", subject=TOLD[act][1], at=at, sender=sender)
+
+
+MOVED = _("The calendar changed; it is due on %(due_on)s now: %(title)s")
+
+
+def tell_moved(commitments: Sequence[Commitment], entry: int, *, at: datetime) -> None:
+    """Tell the leads that a date of theirs moved with the calendar; two statements, whatever their number."""
+    direct = posts_of([one.lead_id for one in commitments], _ROLES[LEAD])
+    silent = {one.lead.parent_id for one in commitments if one.lead_id not in direct and one.lead.parent_id}
+    above = posts_of(silent, (Role.HANDLER, Role.OFFICE))
+    notes = [
+        replace(
+            _note(direct.get(one.lead_id) or above.get(one.lead.parent_id or 0, []), Act.RE_DATE, one),
+            key=f"{one.ref}:calendar:{entry}",
+        )
+        for one in commitments
+        if one.due_on
+    ]
+    office.notify_each(notes, kind="delivery.calendar", subject=MOVED, at=at)
 
 
 def _note(posts: Sequence[Post], act: Act, commitment: Commitment) -> office.Note:

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from luoshi.delivery import events, queries
-from luoshi.delivery.services import acting, drafting
+from luoshi.delivery.services import acting, drafting, timing
 from luoshi.delivery.services.acting import Done
 from luoshi.rules.lifecycle import Act, Intent
 from luoshi.rules.permissions import Actor
@@ -65,7 +65,7 @@ def _to_another_lead(act: Act, actor: Actor, ref: str, version: int, lead: int, 
     commitment.said = 0  # what the old lead said binds the new one to nothing
     commitment.completed_at = None
     commitment.last_report_on_behalf = False
-    drafting.set_dates(commitment, at)
+    timing.set_dates(commitment, at)
     event = events.CommitmentReissued if act is Act.REISSUE else events.LeadChanged
     return doing.finish(event(ref=ref, reason=reason, lead=unit.pk, old_lead=old_lead))
 

@@ -93,7 +93,7 @@ class _Together:
             commitment.version += 1
             projections.turn_light(commitment, at=self.at)
         rows = [commitment for commitment, _move, _before in self.moves]
-        set_rows(rows, ["state", "version", "light", "missed", "next_due_at", *fields])
+        set_rows(rows, ["state", "version", "light", "missed", "next_due_at", *Commitment.CLIMBED, *fields])
         projections.append_deltas(
             (row.lead.path, row.matter_id, row.summary() - before) for row, _move, before in self.moves
         )

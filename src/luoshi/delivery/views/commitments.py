@@ -14,11 +14,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from luoshi.delivery.models import Commitment
-from luoshi.delivery.queries import commitment_for, coverage, pages
+from luoshi.delivery.queries import commitment_for, coverage, pages, slips
+from luoshi.delivery.schemas.deadlines import accept_sentence, due_sentence
 from luoshi.delivery.views import words
 from luoshi.delivery.views.doors import actor_of
 from luoshi.rules import lifecycle, lights
+from luoshi.rules.escalation import Rung
 from luoshi.rules.permissions import Actor
+from luoshi.rules.slips import NAMES, STATE_NAMES, SlipState
 
 OWN = {lifecycle.Standing.LEAD_HEAD, lifecycle.Standing.LEAD_HANDLER}
 
@@ -76,6 +79,10 @@ def commitment(request: HttpRequest, ref: str) -> HttpResponse:
             own=bool(lifecycle.standings(facts, actor) & OWN),
         ),
         "turn": words.turn(found),
+        "due_says": due_sentence(found),
+        "accept_says": accept_sentence(found),
+        "stops": list(found.stops.all()[:20]),
+        "palette": found.timing_now().palette,
         "origin": pages.origin_of(found),
         "supports": list(found.supports.select_related("unit")),
         "above": pages.above(actor, found),
@@ -101,6 +108,10 @@ def commitment(request: HttpRequest, ref: str) -> HttpResponse:
         "verifications": [(one, list(zip(found.criteria, one.verdicts, strict=False))) for one in verifications],
         "look_backs": list(found.look_backs.select_related("by_post__unit")[:20]),
         "extensions": list(found.extensions.select_related("asked_by_post__unit", "decided_by_post__unit")[:20]),
+        "slips": [
+            (row, _(NAMES[Rung(row.rung)]), _(STATE_NAMES[SlipState(row.state)]))
+            for row in slips.slips_of(found.pk, actor)
+        ],
         "requests": list(found.requests.select_related("by_post__unit", "replied_by_post__unit")[:20]),
         "instructions": list(found.instructions.select_related("by_post__unit")[:20]),
         "findings": list(found.findings.select_related("by_post__unit")[:20]),

@@ -20,9 +20,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from luoshi.delivery import queries, services
 from luoshi.delivery.forms import AuthorityForm, Choices, NothingForm, SettingsForm, draft_form
 from luoshi.delivery.models import Commitment, Programme
+from luoshi.delivery.models.timings import FIELDS, timing_of
 from luoshi.delivery.queries import pages
 from luoshi.delivery.views import words
 from luoshi.delivery.views.doors import actor_of, done_sentence, needed_version, once, tell_masked
+from luoshi.delivery.views.ladders import ladder_words
 from luoshi.ledger.models import Entry
 from luoshi.ledger.queries import get_entry, number_of
 from luoshi.rules import calendar, lifecycle
@@ -71,6 +73,8 @@ def programme(request: HttpRequest, key: str) -> HttpResponse:
         "matters": pages.matters_of(actor, found),
         "drafts": pages.drafts_of(actor, found),
         "lines": [(line, words.light_reason(line.light)) for line in lines],
+        "ladder": ladder_words(found.ladder_now.rule()) if found.ladder_now else [],
+        "timing": timing_of(found.timing_now_id, found.warning_days),
         "may_steer": _may_steer(found, actor),
         "may_draft": actor.role in (Role.HEAD, Role.OFFICE),
         "steps": [
@@ -188,18 +192,23 @@ def settings(request: HttpRequest, key: str) -> HttpResponse:
     at = timezone.now()
     actor = actor_of(request, at)
     found = queries.programme_for(actor, key)
-    now = {name: getattr(found, name) for name in ("visibility", "warning_days", "extension_limit", "last_meeting_on")}
+    now = {name: getattr(found, name) for name in ("visibility", "extension_limit", "last_meeting_on")}
+    timing = timing_of(found.timing_now_id, found.warning_days)
+    form = SettingsForm(_posted(request), initial=now | {name: getattr(timing, name) for name in FIELDS})
 
     def do(told: dict[str, Any]) -> Entry:
-        return services.change_programme_settings(actor=actor, key=key, version=needed_version(request), at=at, **told)[
-            1
-        ]
+        return services.change_programme_settings(
+            actor=actor, key=key, version=needed_version(request), at=at, **form.told()
+        )[1]
 
     return _act(
         request,
         found,
-        SettingsForm(_posted(request), initial=now),
+        form,
         title=_("Change the settings"),
+        text=_(
+            "Thresholds and ways of counting hold for what is issued from now on; what is issued already keeps its own."
+        ),
         submit=pgettext("button", "Change"),
         do=do,
         at=at,

@@ -22,9 +22,10 @@ from luoshi.ui.sentences import sentence
 FIRST: Sequence[Act] = (
     Act.ACCEPT, Act.VERIFY, Act.CLOSE, Act.UPHOLD, Act.DECIDE_EXTENSION, Act.REPLY, Act.DECIDE_OBJECTION, Act.ANSWER,
     Act.ISSUE, Act.REISSUE, Act.INSIST, Act.APPLY, Act.FINISH_PERIOD, Act.REPORT, Act.SHARE, Act.BREAK_DOWN,
-    Act.ASSIGN, Act.CONCLUDE, Act.REMIND, Act.INSTRUCT, Act.RETURN, Act.RESUME, Act.LOOK_BACK, Act.OPEN_PERIOD,
-    Act.REVIEW_DUTY, Act.ASK_EXTENSION, Act.REQUEST, Act.RE_DATE, Act.DECLINE, Act.EDIT, Act.DISPUTE, Act.OBJECT,
-    Act.FIND, Act.APPROVE_BREAKDOWN,
+    Act.ASSIGN, Act.CONCLUDE, Act.REMIND, Act.PROPOSE_SLIP, Act.INSTRUCT, Act.RETURN, Act.RESUME, Act.LOOK_BACK,
+    Act.OPEN_PERIOD,
+    Act.REVIEW_DUTY, Act.ASK_EXTENSION, Act.REQUEST, Act.TAKE_BACK, Act.RE_DATE, Act.DECLINE, Act.EDIT, Act.DISPUTE,
+    Act.OBJECT, Act.FIND, Act.APPROVE_BREAKDOWN,
     Act.ISSUE_LINK, Act.RECALL, Act.CHANGE_LEAD, Act.SUSPEND, Act.WITHDRAW, Act.REOPEN, Act.END_DUTY, Act.REVOKE_LINK,
 )  # fmt: skip
 SHOWN_ACTS = 3
@@ -108,7 +109,7 @@ TOLD = frozenset({Act.ACCEPT, Act.APPLY, Act.VERIFY, Act.CLOSE, Act.ISSUE, Act.B
 """Acts whose obstacles are told at once; those of the others stand behind a click."""
 OF_THE_LEAD = frozenset(
     {Act.ACCEPT, Act.DECLINE, Act.ASSIGN, Act.BREAK_DOWN, Act.REPORT, Act.APPLY, Act.RECALL, Act.ASK_EXTENSION,
-     Act.REQUEST, Act.ANSWER, Act.OBJECT, Act.FINISH_PERIOD}
+     Act.REQUEST, Act.TAKE_BACK, Act.ANSWER, Act.OBJECT, Act.FINISH_PERIOD}
 )  # fmt: skip
 """Acts of the lead, which the unit directly above may do for it."""
 QUIET = frozenset(
@@ -123,6 +124,13 @@ QUIET = frozenset(
 def turn(commitment: Commitment) -> str:
     """Whose turn it is now（现在该谁）, in one sentence; names are plain text."""
     state = State(commitment.state)
+    if commitment.open_requests and commitment.waiting_since and state in {State.ISSUED, State.ACCEPTED}:
+        said = {
+            "issuer": commitment.issuer.name,
+            "lead": commitment.lead.name,
+            "since": plain_day(commitment.waiting_since),
+        }
+        return _("Waiting for %(issuer)s to reply; the clock of %(lead)s stands still since %(since)s.") % said
     names = {
         "lead": commitment.lead.name,
         "issuer": commitment.issuer.name,

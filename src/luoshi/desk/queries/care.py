@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef
 
 from luoshi.delivery.jobs import oldest_due
-from luoshi.delivery.models import Commitment
+from luoshi.delivery.models import Commitment, Sweep
 from luoshi.ledger.models import Checkpoint, Entry, Pending
+from luoshi.office.adapters import heartbeat
 from luoshi.office.models import Job, Outlet
 from luoshi.office.models.jobs import JobState
 from luoshi.office.queries import channels
@@ -61,6 +63,11 @@ class Check:
     """What the self-check found."""
 
     oldest_due: datetime | None
+    beat: heartbeat.Beat | None
+    beat_age: int | None
+    beat_late: bool
+    armed: datetime | None
+    sweeps: list[Sweep]
     unnumbered: int
     unnumbered_late: int
     dead_jobs: list[Job]
@@ -70,11 +77,18 @@ class Check:
 
 
 def self_check(at: datetime) -> Check:
-    """Whether clock, sequencer, workers and channels run（自检）, and the last checkpoint; seven statements."""
+    """Whether clock, sequencer, workers and channels run（自检）, and the last checkpoint; nine statements."""
     late = Pending.objects.filter(entry__in=Entry.objects.filter(ts__lt=at - GRACE)).count()
     dead = Job.objects.filter(state=JobState.RUNNING, lease_until__lt=at - GRACE).order_by("-id")[:SHOWN]
+    age = heartbeat.age(at)
+    ahead = Commitment.objects.filter(next_step_at__gt=at).order_by("next_step_at")
     return Check(
         oldest_due=oldest_due(at),
+        beat=heartbeat.last(),
+        beat_age=age,
+        beat_late=age is not None and age > settings.HEARTBEAT_SECONDS,
+        armed=ahead.values_list("next_step_at", flat=True).first(),
+        sweeps=list(Sweep.objects.order_by("-id")[:SHOWN]),
         unnumbered=Pending.objects.count(),
         unnumbered_late=late,
         dead_jobs=list(dead),

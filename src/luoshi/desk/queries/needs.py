@@ -229,7 +229,8 @@ def _moment(told: Any) -> datetime | None:
 _SHOWN = (
     *("ref", "title", "said", "verified", "verified_how", "version", "state", "light"),
     *("issued_at", "accept_by", "accepted_at", "first_due_on", "due_on", "completed_at", "missed", "closed_at"),
-    *("lead__name", "issuer__name", "programme__warning_days"),
+    *("lead__name", "issuer__name", "programme__warning_days", "programme__timing_now_id", "timing_id"),
+    *("waiting_since", "lead__path"),
 )
 
 

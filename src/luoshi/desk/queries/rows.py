@@ -20,6 +20,7 @@ from django.db.models.functions import TruncDate
 
 from luoshi.accounts.adapters import planned
 from luoshi.delivery.models import Commitment, Programme
+from luoshi.delivery.models.timings import calendar_if, timing_of
 from luoshi.rules import lights
 from luoshi.rules.calendar import SHANGHAI
 
@@ -41,6 +42,10 @@ LIGHT: Mapping[str, Any] = {
     "accepted_on": _local("accepted_at"),
     "completed_on": _local("completed_at"),
     "closed_on": _local("closed_at"),
+    "timing_id": F("timing_id"),
+    "waiting_since": F("waiting_since"),
+    "lead_path": F("lead_path"),
+    "timing_now_id": Subquery(Programme.objects.filter(pk=OuterRef("programme_id")).values("timing_now_id")),
     "warning_days": Subquery(Programme.objects.filter(pk=OuterRef("programme_id")).values("warning_days")),
 }
 """What the light is computed from; of moments the local day alone, which is quicker made there than here."""
@@ -72,6 +77,8 @@ class Row:
 
     def light_facts(self) -> lights.Facts:
         """What the light is computed from, as the model tells it."""
+        key = self.timing_id if self.issued_on else self.timing_now_id
+        thresholds = timing_of(key, self.warning_days).thresholds
         return lights.Facts(
             state=self.state,
             issued_on=self.issued_on,
@@ -84,7 +91,9 @@ class Row:
             missed=self.missed,
             closed_on=self.closed_on,
             part_reopened=bool(self.reopened_parts and self.open_children),
-            warning_days=self.warning_days,
+            waiting_since=self.waiting_since,
+            thresholds=thresholds,
+            calendar=calendar_if(thresholds, self.lead_path),
         )
 
     def get_verified_how_display(self) -> str:

@@ -14,18 +14,28 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from luoshi.accounts.models import User
+from luoshi.delivery.models import Slip
+from luoshi.delivery.queries.slips import waiting_slips
 from luoshi.desk.queries import care, records, waiting
 from luoshi.desk.queries.waiting import Item, Wait
 from luoshi.desk.views import words
 from luoshi.desk.views.records import entry_line
 from luoshi.rules.calendar import local_day
+from luoshi.rules.escalation import Rung
 from luoshi.rules.permissions import Actor, Role
+from luoshi.rules.slips import ACT_NAMES, NAMES, STATE_NAMES, SlipAct, SlipState
 from luoshi.ui.jinja import safe_url
 from luoshi.units import queries as units
 
 FIRST = 3
 """Decisions shown before everything else to a head."""
 OTHER_SEATS = 8
+SLIP_ACTS = {
+    SlipState.PROPOSED: SlipAct.APPROVE,
+    SlipState.ISSUED: SlipAct.ANSWER,
+    SlipState.ANSWERED: SlipAct.SETTLE,
+}
+"""What a slip that waits is waiting for."""
 IN_PLACE = frozenset({Wait.REPORT, Wait.RETURNED})
 
 
@@ -56,6 +66,21 @@ def card(item: Item, at: datetime) -> dict[str, Any]:
     }
 
 
+def slip_card(slip: Slip, at: datetime) -> dict[str, Any]:
+    """One slip that waits for the seat（督办单）: to approve, to answer, or answered."""
+    about = slip.commitment or (slip.request.commitment if slip.request else None)
+    return {
+        "slip": slip,
+        "kind": _(NAMES[Rung(slip.rung)]),
+        "state": _(STATE_NAMES[SlipState(slip.state)]),
+        "title": about.title if about else "",
+        "url": safe_url("delivery:slip", slip.pk),
+        "act_url": safe_url("delivery:slip_act", slip.pk, SLIP_ACTS[SlipState(slip.state)].value),
+        "act_word": _(ACT_NAMES[SLIP_ACTS[SlipState(slip.state)]]),
+        "late": slip.state == SlipState.ISSUED and slip.answer_by_on is not None and slip.answer_by_on < local_day(at),
+    }
+
+
 def headline(total: int, red: int) -> str:
     """How much waits, and what comes first."""
     if not total:
@@ -76,6 +101,7 @@ def today(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     actor = words.who(request, at)
     found = waiting.waiting(actor, at)
+    slips = [slip_card(slip, at) for slip in waiting_slips(actor)]
     cards = [card(item, at) for item in found.items]
     red = sum(1 for one in cards if one["colour"] == "red")
     opened = _opened(cards, request.GET.get("open", ""))
@@ -85,7 +111,8 @@ def today(request: HttpRequest) -> HttpResponse:
     everything = "all" in request.GET
     rest = [one for one in cards if one not in decisions]
     context = {
-        "headline": headline(found.total, red),
+        "headline": headline(found.total + len(slips), red + sum(one["late"] for one in slips)),
+        "slips": slips,
         "where": units.unit_in_scope(actor, actor.effective.unit_id).name,
         "at": at,
         "first": decisions,

@@ -20,7 +20,7 @@ from luoshi.office.services.exports import (
 from luoshi.office.services.feeds import make_feed, read_feed, register_deadlines, revoke_feed
 from luoshi.office.services.files import screen_file, store_file
 from luoshi.office.services.jobs import cancel_job, start_job
-from luoshi.office.services.messages import Note, mark_all_read, mark_read, notify, notify_each
+from luoshi.office.services.messages import Addressee, Note, mark_all_read, mark_read, notify, notify_each
 from luoshi.office.services.repeating import repeat_deliveries, try_channel
 from luoshi.office.services.saved import change_view, delete_view, save_view
 from luoshi.office.services.search import (
@@ -38,6 +38,7 @@ from luoshi.office.services.sending import deliver_all, deliver_due, stamp
 from luoshi.office.services.wishes import set_wish
 
 __all__ = [
+    "Addressee",
     "Item",
     "Note",
     "add_channel",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -19,11 +19,19 @@ from luoshi.rules.permissions import Actor
 from luoshi.units.models import Holding, Post
 
 
+class Addressee(Protocol):
+    """A post, or as much of one as a message needs."""
+
+    @property
+    def pk(self) -> int:
+        """Its id."""
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """One message to some posts: its key, the page it is about and the values for the places of its sentence."""
 
-    posts: tuple[Post, ...]
+    posts: tuple[Addressee, ...]
     key: str
     link: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
@@ -90,7 +98,7 @@ def notify_each(
         new = [
             Message(
                 key=note.key,
-                post=post,
+                post_id=post.pk,
                 kind=kind,
                 subject=subject,
                 body=body,
@@ -106,12 +114,13 @@ def notify_each(
         ]
         add_rows(new)
         deliveries = [
-            Delivery(message=message, channel=Channel.IN_APP, state=DeliveryState.SENT, sent_at=at) for message in new
+            Delivery(message_id=message.pk, channel=Channel.IN_APP, state=DeliveryState.SENT, sent_at=at)
+            for message in new
         ]
         if new and mail.configured():
             holders = holders_of([message.post_id for message in new], at)
             deliveries += [
-                Delivery(message=message, channel=Channel.EMAIL, user_id=user_id, address=address, next_at=at)
+                Delivery(message_id=message.pk, channel=Channel.EMAIL, user_id=user_id, address=address, next_at=at)
                 for message in new
                 for user_id, address in holders.get(message.post_id, {}).items()
             ]

@@ -43,8 +43,10 @@ class Act(StrEnum):
     RE_DATE = "re-date"
     REQUEST = "request"
     REPLY = "reply"
+    TAKE_BACK = "take-back-request"
     INSTRUCT = "instruct"
     REMIND = "remind"
+    PROPOSE_SLIP = "propose-slip"
     FIND = "find"
     ANSWER = "answer"
     CONCLUDE = "conclude"
@@ -90,8 +92,10 @@ ACT_NAMES: Mapping[Act, str] = MappingProxyType(
         Act.RE_DATE: _("Move the date"),
         Act.REQUEST: _("Ask the superior"),
         Act.REPLY: _("Reply to a request"),
+        Act.TAKE_BACK: _("Take the question back"),
         Act.INSTRUCT: _("Write an instruction"),
         Act.REMIND: _("Remind"),
+        Act.PROPOSE_SLIP: _("Propose a slip"),
         Act.FIND: _("Record a finding"),
         Act.ANSWER: _("Answer a finding"),
         Act.CONCLUDE: _("Conclude a finding"),

@@ -60,6 +60,7 @@ class Facts:
     extensions_granted: int = 0
     extension_limit: int = 2
     open_requests: int = 0
+    waiting_since: date | None = None
     open_findings: int = 0
     concluded_findings: int = 0
     open_objections: int = 0

@@ -235,7 +235,8 @@ def in_time_to_ask(facts: Facts, intent: Intent, actor: Actor, at: datetime) -> 
         return Refused("extension_pending")
     if facts.due_on is None:
         return Refused("no_deadline")
-    if local_day(at) > facts.due_on:
+    today = local_day(at)
+    if min(today, facts.waiting_since or today) > facts.due_on:  # while a reply is owed from above no date passes
         return Refused("extension_too_late", due=str(facts.due_on))
     if facts.extensions_granted >= facts.extension_limit:
         return Refused("extension_limit", granted=facts.extensions_granted)

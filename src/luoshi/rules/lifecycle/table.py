@@ -167,11 +167,15 @@ def _rows() -> Iterable[tuple[State, Act, Rule]]:
     for state in (s.ISSUED, s.ACCEPTED, s.SUSPENDED):
         yield state, a.REQUEST, Rule(LEAD, kinds=ALL)
         yield state, a.REPLY, Rule(ISSUING, guards=(gives_opinion, request_waits), kinds=ALL)
+        yield state, a.TAKE_BACK, Rule(LEAD_OWN, guards=(says_why, request_waits), kinds=ALL)
     for state in (s.ISSUED, s.ACCEPTED, s.APPLIED, s.VERIFIED, s.SUSPENDED):
         yield state, a.INSTRUCT, Rule(ABOVE, guards=(gives_opinion,), kinds=ALL)
     # reminding: the first rung of the ladder, also done by hand to just those who have not moved
     yield s.ISSUED, a.REMIND, Rule(ABOVE, kinds=ALL)
     yield s.ACCEPTED, a.REMIND, Rule(ABOVE | LEAD_OWN, kinds=ALL)
+    # calls to order, and praise: proposed here, approved by a person on the slip itself
+    for state in (s.ISSUED, s.ACCEPTED, s.APPLIED, s.VERIFIED, s.CLOSED):
+        yield state, a.PROPOSE_SLIP, Rule(ABOVE, guards=(says_why,), kinds=ALL)
     yield s.ACCEPTED, a.SHARE, Rule(frozenset({_S.SUPPORTING}), guards=(percent_in_range,), kinds=ALL)
     yield s.ACCEPTED, a.DISPUTE, Rule(LEAD_OWN, guards=(says_why, made_on_behalf), kinds=ALL)
     for state in (s.ISSUED, s.ACCEPTED):

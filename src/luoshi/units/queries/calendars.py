@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from luoshi.rules import paths
 from luoshi.rules.calendar import DayName, WeekCalendar
@@ -86,6 +86,12 @@ def calendar_at(unit_path: str, edition: int) -> WeekCalendar:
     return _read(edition).of(unit_path)
 
 
+def local_depth() -> int:
+    """How deep in the tree the lowest area with days of its own lies, in steps of a path; 0 without any."""
+    held = CalendarVersion.objects.filter(unit__isnull=False).order_by().values_list("unit__path", flat=True)
+    return max((paths.depth(path) for path in held.distinct()), default=0)
+
+
 def edition_at(at: dt.datetime) -> int:
     """The edition in force at the moment ``at``."""
     return CalendarVersion.objects.filter(recorded_at__lte=at).aggregate(newest=Max("pk"))["newest"] or 0
@@ -108,8 +114,15 @@ def _read(number: int) -> _Kept:
         ):
             unit, year = versions[version]
             rows.setdefault(unit, []).append((year, day, working, DayName(zh, en or zh)))
-        years = frozenset(year for unit, year in versions.values() if unit is None)
+        told = CalendarVersion.objects.filter(pk__lte=number, unit__isnull=True)
+        years = frozenset(told.exclude(origin=CalendarVersion.Origin.OVERRIDE).values_list("year", flat=True))
         if len(_kept) > 32:
             _kept.clear()
         kept = _kept[number] = _Kept(number, rows, years)
     return kept
+
+
+def versions_above(path: str, year: int) -> list[CalendarVersion]:
+    """The versions in force of a year that hold for a unit, with their days: the country's, then the local ones."""
+    found = in_force().filter(year=year).filter(Q(unit__isnull=True) | Q(unit__in=paths.ids(path)))
+    return sorted(found.prefetch_related("days"), key=lambda one: one.unit.path if one.unit else "")

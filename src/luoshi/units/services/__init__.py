@@ -1,5 +1,12 @@
 """Acts on units and posts（组织事务）: the only writers; one act, one transaction, one ledger entry."""
 
+from luoshi.units.services.calendars import (
+    CalendarReport,
+    change_day,
+    import_calendar,
+    load_kept_calendars,
+    require_clean_calendar,
+)
 from luoshi.units.services.departments import create_standard_departments
 from luoshi.units.services.importing import ImportReport, RowError, decode, import_units, require_clean
 from luoshi.units.services.maps import MapReport, import_map, remove_map, require_clean_map
@@ -31,6 +38,7 @@ from luoshi.units.services.tree import (
 
 __all__ = [
     "CLOSING_GUARDS",
+    "CalendarReport",
     "ImportReport",
     "MapReport",
     "Part",
@@ -38,6 +46,7 @@ __all__ = [
     "RowError",
     "Seating",
     "appoint_deputy",
+    "change_day",
     "close_post",
     "close_unit",
     "create_post",
@@ -48,13 +57,16 @@ __all__ = [
     "edit_contact",
     "end_deputyship",
     "hand_over_post",
+    "import_calendar",
     "import_map",
     "import_units",
+    "load_kept_calendars",
     "merge_units",
     "move_unit",
     "remove_map",
     "rename_unit",
     "require_clean",
+    "require_clean_calendar",
     "require_clean_map",
     "seat_holder",
     "seat_holders",

@@ -44,7 +44,7 @@ BATCH = 200
 TRIES = 3
 WRITTEN = (
     "state", "closed_at", "reopened_parts", "due_on", "extensions_granted", "lead_post_id", "light", "next_due_at",
-    "missed",
+    "missed", *Commitment.CLIMBED,
 )  # fmt: skip
 """Columns a bulk act may change, besides the version."""
 Told = Callable[[int, int], None]
@@ -286,6 +286,8 @@ def _break_down(bulk: Bulk, *, actor: Actor, at: datetime) -> Bulk:
             levels=args.get("levels", 1),
             cadence=args.get("cadence", "on_change"),
             due_on=date.fromisoformat(due) if due else None,
+            due_days=args.get("due_days"),
+            due_kind=args.get("due_kind", ""),
             title=args.get("title", ""),
             requirement=args.get("requirement", ""),
             counted_with_parent=args.get("counted_with_parent", False),

@@ -155,7 +155,10 @@ def proposal_of(bulk: Bulk, units: Sequence[int], *, actor: Actor, at: datetime)
     """The breakdown a plan is about, as it would be made now."""
     told = _breakdown(bulk)
     return propose_breakdown(
-        actor=actor, at=at, units=units, **{name: told[name] for name in ("ref", "levels", "cadence", "due_on")}
+        actor=actor,
+        at=at,
+        units=units,
+        **{name: told[name] for name in ("ref", "levels", "cadence", "due_on", "due_days", "due_kind")},
     )
 
 
@@ -164,6 +167,8 @@ def _breakdown(bulk: Bulk) -> dict[str, Any]:
     return {
         "levels": 1,
         "cadence": "on_change",
+        "due_days": None,
+        "due_kind": "",
         **{name: value for name, value in bulk.args.items() if name not in {"units", "proposal"}},
         "due_on": datetime.fromisoformat(due).date() if due else None,
     }

@@ -1,0 +1,226 @@
+"""What climbs a ladder, and whom a step reaches: narrow rows for the sweep, posts up the line."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
+from typing import NamedTuple
+
+from django.db import connection
+from django.db.models import Q
+
+from luoshi.delivery.models import Commitment, Ladder, SlipItem
+from luoshi.rules import escalation, paths
+from luoshi.rules.calendar import local_day
+from luoshi.rules.escalation import Level
+from luoshi.rules.permissions import Role
+from luoshi.rules.slips import SlipState
+from luoshi.units.models import Kind, Post, Unit
+
+
+class Due(NamedTuple):
+    """One commitment whose stored moment has come: what the ladder needs of it and nothing else."""
+
+    pk: int
+    ref: str
+    title: str
+    state: str
+    lead_id: int
+    issuer_id: int
+    lead_post_id: int | None
+    ladder_id: int | None
+    climb: int
+    told: int
+    told_on: date | None
+    climbs_for: date | None
+    accept_by: date | None
+    due_on: date | None
+    said: int
+    completed_at: datetime | None
+    open_requests: int
+    issued_at: datetime | None
+    accepted_at: datetime | None
+    next_step_at: datetime
+
+    @property
+    def accepting(self) -> bool:
+        """Whether it has still to be taken on."""
+        return self.state == "issued"
+
+    def owed(self) -> tuple[date | None, bool]:
+        """As :meth:`Commitment.owed`."""
+        return Commitment.owed(self)  # type: ignore[arg-type]
+
+    @property
+    def since(self) -> date | None:
+        """The day from which it is owed."""
+        moment = self.issued_at if self.accepting else self.accepted_at or self.issued_at
+        return local_day(moment) if moment else None
+
+
+def due_for_a_step(at: datetime, limit: int) -> list[Due]:
+    """The commitments whose stored moment is due on or before ``at``, the oldest first, locked for this transaction.
+
+    Rows another sweep holds are passed over; on SQLite the transaction is the only writer.
+    """
+    columns = {
+        name: Commitment._meta.get_field(name.removesuffix("_id")).column for name in Due._fields if name != "pk"
+    }
+    quote = connection.ops.quote_name
+    lock = " FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
+    names = ", ".join(quote(str(columns.get(name, "id"))) for name in Due._fields)
+    table, moment = quote(Commitment._meta.db_table), quote(str(columns["next_step_at"]))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {names} FROM {table} WHERE {moment} IS NOT NULL AND {moment} <= %s "  # noqa: S608 - our own names
+            f"ORDER BY {moment} LIMIT %s{lock}",
+            [connection.ops.adapt_datetimefield_value(at), limit],
+        )
+        rows = cursor.fetchall()
+    if connection.vendor == "postgresql":
+        return [Due._make(row) for row in rows]
+    kinds = [Commitment._meta.get_field(name.removesuffix("_id")) for name in Due._fields if name != "pk"]
+    readers = [[], *(connection.ops.get_db_converters(_Column(kind)) for kind in kinds)]
+    return [Due._make(_read(row, readers)) for row in rows]
+
+
+class _Column:
+    """What Django's converters ask of an expression: its field."""
+
+    def __init__(self, field: object) -> None:
+        self.output_field = field
+
+
+def _read(row: Iterable[object], readers: list[list[object]]) -> Iterable[object]:
+    for value, converters in zip(row, readers, strict=True):
+        for converter in converters:
+            value = converter(value, None, connection)  # type: ignore[operator]
+        yield value
+
+
+def waiting_for_a_person(commitments: Collection[int]) -> set[int]:
+    """Which of these commitments stand in a slip that nobody has decided on."""
+    undecided = SlipItem.objects.filter(slip__state=SlipState.PROPOSED, commitment__in=commitments)
+    return set(undecided.order_by().values_list("commitment_id", flat=True))  # type: ignore[arg-type]
+
+
+def ladders(ids: Collection[int]) -> dict[int, escalation.Ladder]:
+    """The ladders of these ids as the rules climb them; one statement."""
+    return {row.pk: row.rule() for row in Ladder.objects.filter(pk__in=ids)}
+
+
+class Node(NamedTuple):
+    """What the sweep needs of a unit."""
+
+    pk: int
+    name: str
+    short_name: str
+    kind: str
+    path: str
+    parent_id: int | None
+    area_id: int
+
+    @property
+    def is_area(self) -> bool:
+        """Whether it is a node of territory rather than an office in one."""
+        return self.kind in AREAS
+
+
+class PostRow(NamedTuple):
+    """What the sweep needs of a post."""
+
+    pk: int
+    role: str
+    unit_id: int
+    area_id: int
+
+
+AREAS = frozenset({Kind.AREA.value, Kind.STATISTICAL.value})
+ROLES = (Role.HEAD.value, Role.OFFICE.value, Role.HANDLER.value)
+
+
+def posts_in_use(ids: Collection[int]) -> dict[int, PostRow]:
+    """The active posts of these ids; no statement for none."""
+    if not ids:
+        return {}
+    rows = Post.objects.filter(pk__in=ids, active=True).values_list("pk", "role", "unit_id", "unit__area_id")
+    return {row[0]: PostRow._make(row) for row in rows}
+
+
+class Line:
+    """Whom the levels of the line reach, for many units（逐级催办对象）; kept through the batches of one tick.
+
+    Two or three statements for what is not known yet, whatever its number; plain tuples, because thousands of rows of
+    the tables would cost more than the whole sweep.
+    """
+
+    def __init__(self) -> None:
+        """Know nothing yet."""
+        self.units: dict[int, Node] = {}
+        self.posts: dict[int, list[PostRow]] = defaultdict(list)
+        """Unit → its own active posts of head, office and handler."""
+        self.offices: dict[int, list[PostRow]] = defaultdict(list)
+        """Area → the posts of its supervision offices."""
+        self._reached: dict[tuple[int, Level], tuple[PostRow, ...]] = {}
+
+    @classmethod
+    def of(cls, unit_ids: Collection[int]) -> Line:
+        """A line that knows these units."""
+        return cls().know(unit_ids)
+
+    def know(self, unit_ids: Collection[int]) -> Line:
+        """Learn everything at and above these units."""
+        fresh = set(unit_ids) - self.units.keys()
+        if not fresh:
+            return self
+        found = self._fetch(fresh)
+        above = {pk for node in found for pk in paths.ids(node.path)} - self.units.keys()
+        found += self._fetch(above) if above else []
+        ids = [node.pk for node in found]
+        places = Q(unit__in=ids) | Q(unit__area__in=ids, role=Role.OFFICE)
+        rows = Post.objects.filter(places, active=True, role__in=ROLES).order_by("ref")
+        for row in rows.values_list("pk", "role", "unit_id", "unit__area_id"):
+            post = PostRow._make(row)
+            if post not in self.posts[post.unit_id]:
+                self.posts[post.unit_id].append(post)
+                if post.role == Role.OFFICE:
+                    self.offices[post.area_id].append(post)
+        return self
+
+    def _fetch(self, ids: Collection[int]) -> list[Node]:
+        rows = Unit.objects.filter(pk__in=ids).order_by().values_list(*("id", *Node._fields[1:]))
+        found = [Node._make(row) for row in rows]
+        self.units.update((node.pk, node) for node in found)
+        return found
+
+    def reached(self, unit_id: int, level: Level) -> tuple[PostRow, ...]:
+        """The posts a level of the line of a unit reaches.
+
+        A unit without such a post is answered for by the area above it（代填）; what is for the unit above, and nobody
+        there has a post, goes on upwards until somebody hears it.
+        """
+        place = unit_id, level
+        if place not in self._reached:
+            self._reached[place] = tuple(self._look(unit_id, level))
+        return self._reached[place]
+
+    def _look(self, unit_id: int, level: Level) -> list[PostRow]:
+        own = {Level.HANDLER: (Role.HANDLER, Role.OFFICE, Role.HEAD), Level.HEAD: (Role.HEAD, Role.OFFICE)}
+        if level in own:
+            for role in own[level]:
+                if found := self._of(unit_id, role):
+                    return found
+            level = Level.ABOVE
+        order = (Role.OFFICE, Role.HANDLER, Role.HEAD) if level is Level.ABOVE else (Role.HEAD, Role.OFFICE)
+        for pk in reversed(paths.ids_above(self.units[unit_id].path)):
+            for role in order:
+                if found := self._of(pk, role):
+                    return found
+        return self.posts.get(unit_id, [])
+
+    def _of(self, unit_id: int, role: Role) -> list[PostRow]:
+        found = [post for post in self.posts.get(unit_id, ()) if post.role == role]
+        if not found and role is Role.OFFICE:
+            return self.offices.get(unit_id, [])
+        return found

@@ -1,0 +1,278 @@
+"""逐级催办: the sweep that takes every step of the ladders that has come due, each once, however late it is.
+
+One batch is one transaction and one ledger entry; messages are outbox rows and slips are proposed in it. Rows are taken
+so that two clocks never hold the same one; a step is a row the database accepts once. A clock that is killed leaves
+nothing of its batch, and the next one takes the whole of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from luoshi.delivery import events
+from luoshi.delivery.models import Commitment, LadderStep, Sweep
+from luoshi.delivery.queries import climbing
+from luoshi.delivery.queries.climbing import Due, Line, PostRow
+from luoshi.delivery.services import slips
+from luoshi.ledger import services as ledger
+from luoshi.office import services as office
+from luoshi.office.models.many import add_values, set_values
+from luoshi.rules import escalation
+from luoshi.rules.calendar import WorkCalendar, local_day
+from luoshi.rules.escalation import SLIP_RUNGS, Facts, Ladder, Level, Next, Rung, Step
+from luoshi.rules.permissions import Actor
+from luoshi.rules.refusals import gettext_noop
+from luoshi.units.queries import calendar_for
+
+_ = gettext_noop
+BATCH = 2_000
+"""Rows of one transaction: many enough that statements do not count, few enough that nobody waits for a row long."""
+STEP = ("commitment", "climb", "due_on", "number", "rung", "to", "unit", "at", "proposed")
+KEPT = timedelta(days=30)
+"""How long it is kept which batches ran."""
+
+SOON, LATE, TO_ACCEPT, UNACCEPTED, BELOW = "soon", "late", "to_accept", "unaccepted", "below"
+ONE: Mapping[str, str] = {
+    SOON: _("Reminder: due on %(due)s: %(title)s"),
+    LATE: _("Urged: it was due on %(due)s and is not done: %(title)s"),
+    TO_ACCEPT: _("Reminder: to be accepted by %(due)s: %(title)s"),
+    UNACCEPTED: _("Urged: it was to be accepted by %(due)s: %(title)s"),
+    BELOW: _("%(lead)s is silent about what was due on %(due)s: %(title)s"),
+}
+"""What a message says of one thing that is owed."""
+MANY: Mapping[str, str] = {
+    SOON: _("Reminder: %(count)s tasks are due, the first on %(due)s: %(title)s"),
+    LATE: _("Urged: %(count)s tasks are overdue, the first since %(due)s: %(title)s"),
+    TO_ACCEPT: _("Reminder: %(count)s tasks are to be accepted, the first by %(due)s: %(title)s"),
+    UNACCEPTED: _("Urged: %(count)s tasks are not accepted, the first was to be by %(due)s: %(title)s"),
+    BELOW: _("%(count)s tasks of units below are overdue in silence, the first of %(lead)s since %(due)s: %(title)s"),
+}
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What one batch comes to."""
+
+    actor: Actor
+    at: datetime
+    steps: list[tuple[Any, ...]] = field(default_factory=list)
+    """Rows of :class:`LadderStep` to be written, in the order of :data:`STEP`."""
+    after: list[tuple[Any, ...]] = field(default_factory=list)
+    """Key and new values of the rows that change."""
+    states: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What the ledger keeps of the steps, as :meth:`LadderStep.ledger_state`."""
+    told: list[tuple[Due, Next]] = field(default_factory=list)
+    proposed: dict[tuple[int, int, Rung], list[tuple[Due, Step]]] = field(default_factory=dict)
+    """(who supervises, who owes, rung) → what it is about."""
+
+
+@transaction.atomic
+def take_steps(*, actor: Actor, at: datetime, limit: int = BATCH, line: Line | None = None) -> int:
+    """Take the steps of at most ``limit`` commitments whose stored moment is due on or before ``at``（逐级催办）.
+
+    Every row is looked at by the rule: a step that is due is taken, one step and no more; a moment that was stored
+    early is stored anew; what stands still is left alone until an act moves it.
+
+    Args:
+        actor: the clock.
+        at: now.
+        limit: rows of this batch.
+        line: what an earlier batch of the same tick learned of units and posts.
+
+    Returns:
+        how many rows were looked at; zero means nothing is due.
+    """
+    began = time.monotonic()
+    rows = climbing.due_for_a_step(at, limit)
+    if not rows:
+        return 0
+    line = (line or Line()).know({row.lead_id for row in rows} | {row.issuer_id for row in rows})
+    batch = _looked(rows, line, actor, at)
+    set_values(Commitment, ("told", "told_on", "next_step_at"), batch.after)
+    add_values(LadderStep, STEP, batch.steps)
+    made = slips.propose_for_clock(batch.proposed, line=line, at=at)
+    _tell(batch, line)
+    entry = None
+    if batch.steps:
+        counts = Counter(found.step.rung for _row, found in batch.told)
+        entry = ledger.append(
+            events.StepsTaken(
+                ref=batch.told[0][0].ref,
+                steps=len(batch.steps),
+                rungs={rung.value: counts[rung] for rung in Rung if counts[rung]},
+                slips=len(made.slips),
+            ),
+            actor=actor,
+            at=at,
+            after={**batch.states, **{row.ledger_key: row.ledger_state() for row in (*made.slips, *made.items)}},
+            subjects=[*(row.ref for row, _next in batch.told), *(slip.ref for slip in made.slips)],
+        )
+    Sweep.objects.create(
+        what=Sweep.What.STEPS,
+        at=at,
+        rows=len(rows),
+        taken=len(batch.steps),
+        oldest_at=rows[0].next_step_at,
+        milliseconds=int((time.monotonic() - began) * 1000),
+        entry_id=entry.pk if entry else None,
+    )
+    return len(rows)
+
+
+def forget_sweeps(at: datetime) -> int:
+    """Forget which batches ran long ago; the ledger keeps what they did."""
+    return Sweep.objects.filter(at__lt=at - KEPT).delete()[0]
+
+
+def _looked(rows: Sequence[Due], line: Line, actor: Actor, at: datetime) -> _Batch:
+    """Ask the rule about every row; rows that stand alike are asked about once."""
+    batch, today = _Batch(actor, at), local_day(at)
+    ladders = climbing.ladders({row.ladder_id for row in rows if row.ladder_id is not None})
+    undecided = climbing.waiting_for_a_person([row.pk for row in rows])
+    calendars: dict[int, WorkCalendar] = {}
+    known: dict[tuple[Any, ...], tuple[Next | None, Next | None]] = {}
+    for row in rows:
+        ladder = ladders.get(row.ladder_id or 0)
+        due_on, owes = row.owed()
+        if ladder is None or due_on != row.climbs_for or not owes or row.pk in undecided:
+            batch.after.append((row.pk, row.told, row.told_on, None))
+            continue
+        calendar = calendars.get(row.lead_id)
+        if calendar is None:
+            calendar = calendars[row.lead_id] = calendar_for(line.units[row.lead_id].path)
+        key = (due_on, row.told, row.told_on, row.since, row.ladder_id, id(calendar))
+        if key not in known:
+            known[key] = _next_two(Facts(due_on, row.told, row.told_on, row.since), ladder, calendar, at, today)
+        found, following = known[key]
+        if found is None or not found.due:
+            batch.after.append((row.pk, row.told, row.told_on, found.at if found else None))
+            continue
+        _take(batch, row, due_on, found, following, today)
+    return batch
+
+
+def _next_two(
+    facts: Facts, ladder: Ladder, calendar: WorkCalendar, at: datetime, today: date
+) -> tuple[Next | None, Next | None]:
+    """The next step and, when it is due, the one after it: the row is written once."""
+    found = escalation.next_step(facts, ladder, calendar, at)
+    if found is None or not found.due:
+        return found, None
+    return found, escalation.next_step(replace(facts, told=facts.told + 1, told_on=today), ladder, calendar, at)
+
+
+def _take(batch: _Batch, row: Due, due_on: date, found: Next, following: Next | None, today: date) -> None:
+    step = found.step
+    by_slip = step.rung in SLIP_RUNGS
+    told = (step.rung.value, step.to.value)
+    batch.steps.append((row.pk, row.climb, due_on, found.number, *told, row.lead_id, batch.at, by_slip))
+    batch.states[f"delivery.ladderstep:c{row.pk}.{row.climb}.{found.number}"] = {
+        "due_on": due_on.isoformat(),
+        "rung": told[0],
+        "to": told[1],
+        "unit": row.lead_id,
+        "proposed": by_slip,
+    }
+    batch.told.append((row, found))
+    batch.after.append((row.pk, row.told + 1, today, following.at if following and not by_slip else None))
+    if by_slip:
+        batch.proposed.setdefault((row.issuer_id, row.lead_id, step.rung), []).append((row, step))
+
+
+# --- Messages --------------------------------------------------------------------------------------------------------
+
+
+def _tell(batch: _Batch, line: Line) -> None:
+    """One message to each group of posts and kind of sentence, however many things it is about（减负）."""
+    groups: dict[tuple[str, str, tuple[PostRow, ...]], list[Due]] = {}
+    named = climbing.posts_in_use({row.lead_post_id for row, _next in batch.told if row.lead_post_id})
+    for row, found in batch.told:
+        step = found.step
+        if step.rung in SLIP_RUNGS:
+            continue
+        heard = line.reached(row.lead_id, step.to)
+        if step.to is Level.HANDLER and row.lead_post_id in named:
+            heard = (named[row.lead_post_id],)
+        groups.setdefault((step.rung.value, _sentence(row, step, batch.at), heard), []).append(row)
+    by_words: dict[tuple[str, str], list[office.Note]] = {}
+    for (rung, words, heard), rows in groups.items():
+        by_words.setdefault((rung, (ONE if len(rows) == 1 else MANY)[words]), []).append(_note(heard, rows, rung, line))
+    for (rung, subject), notes in by_words.items():
+        office.notify_each(notes, kind=f"delivery.{rung}", subject=subject, at=batch.at)
+
+
+def _sentence(row: Due, step: Step, at: datetime) -> str:
+    if step.to in (Level.ABOVE, Level.ABOVE_HEAD):
+        return BELOW
+    past = row.climbs_for is not None and row.climbs_for < local_day(at)
+    if row.accepting:
+        return UNACCEPTED if past else TO_ACCEPT
+    return LATE if past else SOON
+
+
+def _note(posts: tuple[PostRow, ...], rows: Sequence[Due], rung: str, line: Line) -> office.Note:
+    first = min(rows, key=lambda row: (row.climbs_for or date.max, row.pk))
+    told: dict[str, Any] = {
+        "title": first.title or first.ref,
+        "due": first.climbs_for.isoformat() if first.climbs_for else "",
+        "lead": line.units[first.lead_id].name,
+    }
+    if len(rows) == 1:
+        return office.Note(posts, f"{first.ref}:{rung}:{first.climb}.{first.told}", f"/c/{first.ref}/", told)
+    of_these = hashlib.sha256("|".join(f"{row.ref}:{row.climb}.{row.told}" for row in rows).encode()).hexdigest()[:40]
+    return office.Note(posts, f"{of_these}:{rung}", "/", {**told, "count": len(rows)})
+
+
+# --- What other acts need --------------------------------------------------------------------------------------------
+
+
+class Moments:
+    """The first moment of freshly issued parts, each by the calendar of its own unit; worked out once a calendar."""
+
+    def __init__(self, model: Commitment, at: datetime) -> None:
+        """``model`` has the dates and the ladder of every part."""
+        rule = model.ladder.rule() if model.ladder is not None else None
+        self._rule, self._at, self._model = rule, at, model
+        self._known: dict[int, datetime | None] = {}
+
+    def of(self, path: str) -> datetime | None:
+        """When the clock looks first at a part of the unit at ``path``."""
+        if self._rule is None:
+            return None
+        calendar = calendar_for(path)
+        if id(calendar) not in self._known:
+            due_on, _owes = self._model.owed()
+            facts = Facts(due_on, since=local_day(self._at))
+            found = escalation.next_step(facts, self._rule, calendar, self._at)
+            self._known[id(calendar)] = found.at if found else None
+        return self._known[id(calendar)]
+
+
+def go_on(commitments: Iterable[int], *, at: datetime, let_go: bool = False) -> None:
+    """After a person decided on a proposed slip, what stood in it climbs on, or is only urged from now on（续催）.
+
+    The grace of the next step counts from the decision.
+    """
+    rows = Commitment.objects.filter(pk__in=commitments).order_by("pk").select_for_update(of=("self",))
+    ends = {
+        pk: len(ladder.steps)
+        for pk, ladder in climbing.ladders({row.ladder_id for row in rows if row.ladder_id}).items()
+    }
+    today = local_day(at)
+    set_values(
+        Commitment,
+        ("told", "told_on", "next_step_at"),
+        [
+            (row.pk, max(row.told, ends.get(row.ladder_id or 0, 0)) if let_go else row.told, today, at)
+            for row in rows
+            if row.told and row.owed()[1]
+        ],
+    )
