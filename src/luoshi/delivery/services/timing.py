@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from luoshi.delivery.models import Commitment, Programme, Stop, Timing
-from luoshi.delivery.models.timings import FIELDS, Counted, Palette, forget, term_ends
+from luoshi.delivery.models.timings import FIELDS, forget, term_ends
 from luoshi.rules import calendar
 from luoshi.rules.lifecycle import Kind
 from luoshi.rules.refusals import Refused, declare, gettext_noop
@@ -43,7 +43,8 @@ def checked(wanted: Mapping[str, Any]) -> dict[str, Any]:
             if not least <= int(value) <= most:
                 raise Refused("timing_out_of_range", field=name, least=least, most=most, value=value)
         else:
-            known = Palette.values if name == "palette" else Counted.values
+            field: Any = Timing._meta.get_field(name)
+            known = [str(key) for key, _label in field.flatchoices]
             if value not in known:
                 raise Refused("timing_word", field=name, value=value, known=", ".join(known))
     return dict(wanted)
