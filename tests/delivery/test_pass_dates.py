@@ -31,6 +31,8 @@ def test_after_an_outage_everything_still_due_is_taken_in_one_entry(world: World
     entries = Entry.objects.count()
     assert services.pass_dates(actor=SYSTEM, at=world.at + dt.timedelta(days=400)) == 3
     assert Entry.objects.count() == entries + 1
+    while services.take_steps(actor=SYSTEM, at=world.at + dt.timedelta(days=400)):
+        pass  # the ladders' own moments, which lie in the past, too
     assert jobs.oldest_due(world.at + dt.timedelta(days=400)) is None
     world.audit()
 
