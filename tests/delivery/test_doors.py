@@ -69,6 +69,7 @@ SAYS: dict[Act, dict[str, Any]] = {
     Act.DECIDE_EXTENSION: {"granted": True, "reason": "同意"},
     Act.REQUEST: {"question": "资金何时到位"},
     Act.REPLY: {"reply": "月底"},
+    Act.FORWARD: {"reason": "超出本级职权"},
     Act.TAKE_BACK: {"reason": "资金已经到位"},
     Act.INSTRUCT: {"words": "抓紧"},
     Act.REMIND: {"step": "report"},

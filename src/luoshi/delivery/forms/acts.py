@@ -16,7 +16,7 @@ from luoshi.delivery.forms.choices import Choices
 from luoshi.delivery.models.timings import Counted
 from luoshi.delivery.schemas import INPUTS, ActInput
 from luoshi.rules import slips
-from luoshi.rules.lifecycle import Act
+from luoshi.rules.lifecycle import REPLY_ACTS, Act
 
 FEW = 60
 """How many choices a plain list holds before a search field is kinder."""
@@ -179,6 +179,7 @@ def _field(act: Act, name: str, info: FieldInfo, choices: Choices) -> forms.Fiel
             choices=[(one.value, _(name)) for one, name in slips.NAMES.items()], widget=forms.RadioSelect
         ),
         "tone": lambda: _select(((one.value, _(name)) for one, name in slips.TONES.items()), True, str),
+        "then": lambda: _select(((one, _(name)) for one, name in REPLY_ACTS.items()), True, str),
         "reach": lambda: _select(choices.reaches, True, str),
         "corrects": lambda: _select(choices.corrects, False, int) if choices.corrects else None,
         "reuse": lambda: _reuse(choices),

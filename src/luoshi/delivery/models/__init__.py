@@ -1,6 +1,6 @@
 """Tables of the heart, one noun a module."""
 
-from luoshi.delivery.models.asking import Instruction, Request
+from luoshi.delivery.models.asking import Forwarding, Instruction, Request
 from luoshi.delivery.models.bulk import Bulk, BulkSubject
 from luoshi.delivery.models.cells import Cell, CellDelta, CellVersion, Snapshot, SnapshotCell
 from luoshi.delivery.models.changing import BreakdownApproval, Extension, Stop
@@ -32,6 +32,7 @@ __all__ = [
     "Evidence",
     "Extension",
     "Finding",
+    "Forwarding",
     "ImportedRow",
     "Instruction",
     "Ladder",

@@ -270,6 +270,20 @@ class Reply(ActInput):
 
     request: Ident | None = told(_("Which question"), widget="hidden", default=None)
     reply: Text = told(_("Reply"), widget="textarea", min_length=1)
+    then: Literal["", "extend", "change-lead", "suspend", "withdraw"] = told(
+        _("What the reply changes"),
+        _("It is done at once, by the same rules as on its own page, and has an entry of its own."),
+        widget="then",
+        default="",
+    )
+    new_due_on: dt.date | None = told(_("New date, when the date is moved"), default=None)
+    lead: Ident | None = told(_("New lead unit, when the lead changes"), widget="unit", default=None)
+
+
+class Forward(Reasoned):
+    """Hand a question up."""
+
+    request: Ident | None = told(_("Which question"), widget="hidden", default=None)
 
 
 class Words(ActInput):
@@ -388,6 +402,7 @@ INPUTS: dict[Act, type[ActInput]] = {
     Act.RE_DATE: ReDate,
     Act.REQUEST: RequestInput,
     Act.REPLY: Reply,
+    Act.FORWARD: Forward,
     Act.TAKE_BACK: TakeBack,
     Act.INSTRUCT: Words,
     Act.REMIND: Remind,

@@ -1,7 +1,13 @@
 """Every act of the heart: one function, one transaction, one ledger entry. The only writers of this application."""
 
 from luoshi.delivery.services.acting import Done
-from luoshi.delivery.services.asking import instruct_commitment, raise_request, reply_to_request, take_back_request
+from luoshi.delivery.services.asking import (
+    forward_request,
+    instruct_commitment,
+    raise_request,
+    reply_to_request,
+    take_back_request,
+)
 from luoshi.delivery.services.breaking_down import (
     Proposal,
     approve_breakdown,
@@ -123,6 +129,7 @@ __all__ = [
     "end_duty",
     "finish_period",
     "forget_sweeps",
+    "forward_request",
     "insist_on_commitment",
     "instruct_commitment",
     "issue_commitment",

@@ -76,7 +76,7 @@ CONSEQUENCES: Mapping[Act, str] = {
 
 BULK_FROM = 500
 """More units than this are reached by a job, with a plan that is looked at first."""
-WITH_UNITS = {Act.REISSUE, Act.CHANGE_LEAD, Act.EDIT}
+WITH_UNITS = {Act.REISSUE, Act.CHANGE_LEAD, Act.EDIT, Act.REPLY}
 WITH_PRICE = {Act.BREAK_DOWN, Act.APPROVE_BREAKDOWN}
 NOT_CARRIED = {"csrfmiddlewaretoken", "idempotency_key", "version", "confirmed", "edit", "as_job"}
 
@@ -188,8 +188,8 @@ def _beside(act: Act, commitment: Commitment, actor: Actor, at: datetime) -> dic
         found["last_verification"] = commitment.verifications.select_related("by_post__unit").first()
     if act in {Act.ASK_EXTENSION, Act.DECIDE_EXTENSION}:
         found["extensions"] = list(commitment.extensions.select_related("asked_by_post__unit")[:5])
-    if act is Act.REPLY:
-        found["request_row"] = commitment.requests.filter(replied_at__isnull=True).order_by("id").first()
+    if act in {Act.REPLY, Act.FORWARD}:
+        found["request_row"] = pages.request_meant(commitment, actor)
     if act in {Act.ANSWER, Act.CONCLUDE}:
         found["finding"] = commitment.findings.filter(conclusion="").order_by("id").first()
     if act is Act.DECIDE_OBJECTION:
