@@ -54,11 +54,12 @@ PEOPLE = (
 WORDS = {"reason": "理由充分", "opinion": "同意", "words": "现场看过", "percent": 100}
 SAYS: dict[Act, dict[str, Any]] = {
     Act.EDIT: {"title": "新题目", "requirement": "新要求", "due_days": 30},
+    Act.ISSUE: {"different": "另一标段"},
     Act.REISSUE: {"reason": "另行交办"},
     Act.CHANGE_LEAD: {"reason": "职责调整"},
     Act.ASSIGN: {"post": "P-a_handler"},
     Act.APPROVE_BREAKDOWN: {"opinion": "同意", "levels": 2},
-    Act.BREAK_DOWN: {},
+    Act.BREAK_DOWN: {"duplicates": "different", "different": "另一标段"},
     Act.REPORT: {"percent": 100, "words": "完成"},
     Act.SHARE: {"percent": 30, "words": "完成一部分"},
     Act.APPLY: {"statement": "全部完工"},

@@ -157,7 +157,7 @@ class World:
         assert report.difference is None, str(report.difference)
 
     def issued(self, lead: str = "530400", **changes: Any) -> Commitment:
-        return self.do("issue_commitment", "office", self.draft(lead, **changes))
+        return self.do("issue_commitment", "office", self.draft(lead, **changes), different="另一标段")
 
     def accepted(self, lead: str = "530400", by: str = "a_handler", **changes: Any) -> Commitment:
         return self.do("accept_commitment", by, self.issued(lead, **changes))

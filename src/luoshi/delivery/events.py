@@ -80,6 +80,8 @@ class CommitmentIssued(DeliveryEvent):
     lead: int
     due_on: str | None
     authority: int
+    reason: str = ""
+    """Why it is different from what the lead is asked already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,10 @@ class CommitmentBrokenDown(DeliveryEvent):
     parts: int
     answers: int
     due_on: str | None
+    merged: tuple[str, ...] = ()
+    """Live commitments that stand for a part, because they say the same."""
+    reason: str = ""
+    """Why it is different from what is asked already."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,11 +22,11 @@ FEW = 60
 """How many choices a plain list holds before a search field is kinder."""
 
 
-MAY_BE_EMPTY = frozenset({"problems", "next_step", "evidence", "requirement"})
+MAY_BE_EMPTY = frozenset({"different", "problems", "next_step", "evidence", "requirement"})
 """Longer words that may be left out; the service refuses the others when they are empty, and the form says so first."""
 
 
-LATER = frozenset({"reuse", "corrects"})
+LATER = frozenset({"different", "reuse", "corrects"})
 """Fields that stand behind a click: a report takes forty seconds, and most need none of them."""
 
 
@@ -180,6 +180,15 @@ def _field(act: Act, name: str, info: FieldInfo, choices: Choices) -> forms.Fiel
         ),
         "tone": lambda: _select(((one.value, _(name)) for one, name in slips.TONES.items()), True, str),
         "then": lambda: _select(((one, _(name)) for one, name in REPLY_ACTS.items()), True, str),
+        "duplicates": lambda: _select(
+            (
+                ("", _("refuse, so that I see them")),
+                ("merge", _("let the live one stand for the part; nothing further is asked of them")),
+                ("different", _("ask all the same; I say why it is different")),
+            ),
+            True,
+            str,
+        ),
         "reach": lambda: _select(choices.reaches, True, str),
         "corrects": lambda: _select(choices.corrects, False, int) if choices.corrects else None,
         "reuse": lambda: _reuse(choices),

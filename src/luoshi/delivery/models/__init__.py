@@ -3,7 +3,7 @@
 from luoshi.delivery.models.asking import Forwarding, Instruction, Request
 from luoshi.delivery.models.bulk import Bulk, BulkSubject
 from luoshi.delivery.models.cells import Cell, CellDelta, CellVersion, Snapshot, SnapshotCell
-from luoshi.delivery.models.changing import BreakdownApproval, Extension, Stop
+from luoshi.delivery.models.changing import BreakdownApproval, Extension, Merging, Stop
 from luoshi.delivery.models.closing import Application, LookBack, Verification
 from luoshi.delivery.models.commitments import Commitment, DutyReview, Support
 from luoshi.delivery.models.findings import Finding, Objection
@@ -39,6 +39,7 @@ __all__ = [
     "LadderStep",
     "LookBack",
     "Matter",
+    "Merging",
     "Objection",
     "Programme",
     "Reminder",

@@ -53,6 +53,7 @@ from luoshi.delivery.services.finding import (
 )
 from luoshi.delivery.services.linking import issue_link, revoke_link
 from luoshi.delivery.services.moving import AT_ONCE, confirm_moves, move_some, require_mover
+from luoshi.delivery.services.noting import act_on_note
 from luoshi.delivery.services.reminding import (
     Reminding,
     propose_reminder,
@@ -104,6 +105,7 @@ __all__ = [
     "Wanted",
     "accept_commitment",
     "accept_commitments",
+    "act_on_note",
     "answer_finding",
     "answer_slip",
     "apply_for_closure",

@@ -188,7 +188,7 @@ def forward_request(
     )
     told = commitment.timing_now()
     found.lies_with = above
-    found.reply_by_on = term_ends(told.reply_days, told.reply_kind, "forwarded", local_day(at), above.path)
+    found.reply_by_on = term_ends(told.reply_days, told.reply_kind, "asked", local_day(at), above.path)
     found.counted_n, found.counted_kind = told.reply_days, told.reply_kind
     found.counted_by = edition() if told.reply_kind == "working" else None
     found.arm(at)
