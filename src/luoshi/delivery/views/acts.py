@@ -48,6 +48,7 @@ from luoshi.rules.lifecycle import ACT_NAMES, Act
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused, gettext_noop
 from luoshi.ui.sentences import refusal_context
+from luoshi.units.models import Level
 
 _N = gettext_noop
 SAME_SHOWN = 12
@@ -474,9 +475,8 @@ def _price_of(act: Act, commitment: Commitment, proposal: Proposal | None) -> di
         return {}
     if proposal is None:
         lead = commitment.lead
-        price = queries.breakdown_price(
-            1, commitment.cadence, from_on=local_day(timezone.now()), until_on=commitment.due_on
-        )
+        today = local_day(timezone.now())
+        price = queries.breakdown_price(1, commitment.cadence, from_on=today, until_on=commitment.due_on)
         loads, added = load_by_level([lead], lead.path), [price.at(lead.level, 1)]
         same = already_asked([lead], commitment.title, but=[commitment.pk])
     else:

@@ -26,13 +26,11 @@ def burden(request: HttpRequest) -> HttpResponse:
     chosen = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 16 else 0
     unit = unit_in_scope(actor, chosen or paths.own_id(actor.effective.area_path))
     found = burden_of(actor, unit)
+    here = reverse("delivery:burden")
     rhythm = dict(Commitment.Cadence.choices)
     context = {
         "found": found,
         "asks": [(ask, rhythm.get(ask.cadence, ask.cadence)) for ask in found.asks],
-        "crumb_list": [
-            (_("Burden"), reverse("delivery:burden") if chosen else ""),
-            *([(unit.name, "")] if chosen else []),
-        ],
+        "crumb_list": [(_("Burden"), here if chosen else ""), *([(unit.name, "")] if chosen else [])],
     }
     return render(request, "delivery/burden.html", context)

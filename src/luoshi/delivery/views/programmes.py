@@ -134,6 +134,7 @@ def act_page(
 
 
 def posted(request: HttpRequest) -> Any:
+    """What was sent, or nothing when the page is only looked at."""
     return request.POST if request.method == "POST" else None
 
 
@@ -245,6 +246,7 @@ def draft(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def draft_choices(actor: Actor, programme: Programme) -> Choices:
+    """What the form of a new commitment may offer."""
     units, complete = pages.units_offered(actor)
     matters = pages.matters_of(actor, programme)
     rhythm = dict(Commitment.Cadence.choices)
