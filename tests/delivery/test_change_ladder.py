@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from tests.delivery.world import AT, World, everything
 
 from luoshi.accounts.services import create_token
@@ -51,7 +52,7 @@ def test_only_the_owner_writes_it(world: World, who: str, code: str) -> None:
 
 
 def test_the_ladder_is_written_by_api_and_page(world: World) -> None:
-    _row, secret = create_token(user=world.users["office"], name="t", actor=SYSTEM, at=AT)
+    _row, secret = create_token(user=world.users["office"], name="t", actor=SYSTEM, at=timezone.now())
     office = Client(headers={"authorization": f"Bearer {secret}"})
     now = office.get("/api/v1/programmes/ten")
     body = {"steps": [{"rung": "remind", "to": "head", "days": -2}, {"rung": "urge", "to": "head", "days": 1}]}

@@ -16,7 +16,7 @@ from tests.delivery.world import AT, World, everything
 
 from luoshi.accounts.services import create_token
 from luoshi.delivery import services
-from luoshi.delivery.models import Commitment, Ladder, LadderStep, Slip
+from luoshi.delivery.models import Commitment, LadderStep, Slip
 from luoshi.delivery.queries import slips as reads
 from luoshi.office.models import Message
 from luoshi.rules.escalation import Ladder as Rule
@@ -27,20 +27,30 @@ from luoshi.units import queries as units
 
 DAY = dt.timedelta(days=1)
 QUICK = Rule(
-    (Step(Rung.REMIND, Level.HANDLER, 0), Step(Rung.URGE, Level.HEAD, 1), Step(Rung.SUPERVISE, Level.HEAD, 2)), 5
+    (
+        Step(Rung.REMIND, Level.HANDLER, 0),
+        Step(Rung.URGE, Level.HEAD, 1),
+        Step(Rung.SUPERVISE, Level.HEAD, 2, by_person=True),
+    ),
+    5,
 )
 LATE = AT + 75 * DAY
 
 
-def quick(rule: Rule = QUICK) -> None:
-    """Every ladder of the world is this one, as if the programme had been issued with it."""
-    Ladder.objects.update(steps=rule.told()["steps"], repeat_days=rule.repeat_days)
+def quick(world: World, rule: Rule = QUICK) -> None:
+    """What is issued from now on climbs this ladder."""
+    world.programme.refresh_from_db()
+    now = world.programme.ladder_now
+    if now is not None and now.rule() != rule:
+        services.change_ladder(
+            actor=world.who("office"), key="ten", version=world.programme.version, ladder=rule, at=AT
+        )
 
 
 def overdue(world: World, lead: str = "530400", by: str = "a_handler", rule: Rule = QUICK) -> Commitment:
     """A commitment so late that the clock has proposed a slip."""
+    quick(world, rule)
     c = world.accepted(lead=lead, by=by)
-    quick(rule)
     for n in range(58, 76):
         tick(AT + n * DAY)
     c.refresh_from_db()
@@ -202,7 +212,7 @@ def test_the_clock_issues_itself_only_what_the_ladder_lets_it_and_never_a_second
     c = world.accepted()
     Commitment.objects.filter(pk=c.pk).update(told=2, told_on=dt.date(2026, 5, 8), climbs_for=c.due_on, next_step_at=AT)
     services.take_steps(actor=SYSTEM, at=AT + 90 * DAY)
-    assert list(Slip.objects.order_by("pk").values_list("state", flat=True)) == ["issued", "issued"]
+    assert list(Slip.objects.order_by("pk").values_list("state", flat=True)) == ["issued", "proposed"]
     world.audit()
 
 

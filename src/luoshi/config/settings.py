@@ -269,6 +269,8 @@ BASE_URL = os.environ.get("LUOSHI_BASE_URL", "http://127.0.0.1:8000")
 
 # --- News -------------------------------------------------------------------------------------------------------------
 
+NEWS_DAYS = int(os.environ.get("LUOSHI_NEWS_DAYS", "180"))
+"""Days that articles are kept on which nobody drew; 0 for ever."""
 NEWS_INTRANET_HOSTS = frozenset(host.lower() for host in words("LUOSHI_NEWS_INTRANET_HOSTS"))
 """Hosts of feeds that may lie inside the network; every other address there is refused."""
 

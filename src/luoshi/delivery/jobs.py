@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from luoshi.accounts.models import User
 from luoshi.delivery import projections, queries
 from luoshi.delivery.models import Bulk, Commitment, Request, SheetMap
+from luoshi.delivery.queries.climbing import Line
 from luoshi.delivery.queries.moving import MOVE_DEADLINES
 from luoshi.delivery.schemas import RowOutcome, ledgers, perform, perform_rows, sheets
 from luoshi.delivery.services import bulk, climbing_replies, clock, duties, escalating, moving, snapshots
@@ -201,7 +202,8 @@ def tick(at: datetime) -> dict[str, int]:
     counts = {"lights": 0, "steps": 0, "periods_missed": 0, "periods_opened": 0, "folded": 0, "days_kept": 0}
     while turned := clock.pass_dates(actor=SYSTEM, at=at):
         counts["lights"] += turned
-    while looked := escalating.take_steps(actor=SYSTEM, at=at):
+    line = Line()
+    while looked := escalating.take_steps(actor=SYSTEM, at=at, line=line):
         counts["steps"] += looked
     while looked := climbing_replies.take_reply_steps(actor=SYSTEM, at=at):
         counts["steps"] += looked

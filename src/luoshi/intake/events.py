@@ -10,7 +10,7 @@ from luoshi.rules.refusals import gettext_noop as _
 
 @dataclass(frozen=True, slots=True)
 class DocumentReceived:
-    """来文 was handed in."""
+    """来文 was handed in; ``digest`` is empty while an old Word file waits to be converted."""
 
     TYPE: ClassVar[str] = "intake.DocumentReceived"
     V: ClassVar[int] = 1
@@ -19,6 +19,16 @@ class DocumentReceived:
     number: str
     digest: str
     revision_of: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentConverted:
+    """The text of an old Word file was taken out; ``digest`` is the text's."""
+
+    TYPE: ClassVar[str] = "intake.DocumentConverted"
+    V: ClassVar[int] = 1
+    document: int
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +235,16 @@ class ArticlePutAside:
 
 
 @dataclass(frozen=True, slots=True)
+class NewsForgotten:
+    """Articles found before a day, on which nobody drew, were deleted（清理要闻）."""
+
+    TYPE: ClassVar[str] = "intake.NewsForgotten"
+    V: ClassVar[int] = 1
+    before: str
+    articles: int
+
+
+@dataclass(frozen=True, slots=True)
 class SourcesAsked:
     """Somebody had sources of news asked at once（立即询问）."""
 
@@ -235,6 +255,7 @@ class SourcesAsked:
 
 EVENT_NAMES: dict[str, str] = {
     DocumentReceived.TYPE: _("Document received"),
+    DocumentConverted.TYPE: _("Document converted"),
     DocumentRead.TYPE: _("Document read"),
     ReadingRefused.TYPE: _("Document not read"),
     ReadingAsked.TYPE: _("Document to be read again"),
@@ -254,6 +275,7 @@ EVENT_NAMES: dict[str, str] = {
     PagePasted.TYPE: _("Page pasted as news"),
     ArticleDrafted.TYPE: _("Draft made of an article"),
     ArticlePutAside.TYPE: _("Article put aside or taken back"),
+    NewsForgotten.TYPE: _("Old news deleted"),
     SourcesAsked.TYPE: _("News sources asked at once"),
 }
 """How each event is called in a timeline; every event has a name."""

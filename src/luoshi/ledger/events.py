@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, is_dataclass
+from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any, ClassVar, Protocol
 
 TYPE = re.compile(r"[a-z_]+\.[A-Z][A-Za-z0-9]+")
@@ -23,8 +24,13 @@ def data_of(event: Event) -> dict[str, Any]:
     Raises:
         ValueError: it is no dataclass, or its ``TYPE`` is not of the form ``app.ActDone``.
     """
-    if not is_dataclass(event) or isinstance(event, type):
-        raise ValueError(f"{event!r} is not an event: an event is a frozen dataclass")
-    if not TYPE.fullmatch(event.TYPE):
-        raise ValueError(f"{event.TYPE!r} is no event type; write it like 'delivery.CommitmentClosed'")
-    return asdict(event)
+    return {name: getattr(event, name) for name in _fields_of(type(event))}
+
+
+@cache
+def _fields_of(kind: type) -> tuple[str, ...]:
+    if not is_dataclass(kind):
+        raise ValueError(f"{kind!r} is not an event: an event is a frozen dataclass")
+    if not TYPE.fullmatch(kind.TYPE):  # type: ignore[attr-defined]
+        raise ValueError(f"{kind.TYPE!r} is no event type; write it like 'delivery.CommitmentClosed'")  # type: ignore[attr-defined]
+    return tuple(field.name for field in fields(kind))

@@ -56,6 +56,27 @@ class EntryPayload(models.Model):
         return f"payload of #{self.entry_id}"
 
 
+LONG = 8_000
+"""Characters of a content from which on lists do without it."""
+
+
+class EntryBrief(models.Model):
+    """What an act said, apart from its content（摘录）, where that is long: a bulk act names thousands of rows.
+
+    A list of entries shows a line of each and must not read megabytes for it. The audit compares it with the content.
+    """
+
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, primary_key=True, related_name="brief")
+    data = models.TextField()
+
+    class Meta:
+        verbose_name = _("brief of a long ledger entry")
+        verbose_name_plural = _("briefs of long ledger entries")
+
+    def __str__(self) -> str:
+        return f"brief of #{self.entry_id}"
+
+
 class EntrySubject(models.Model):
     """Index of entries by what they are about: each subject, and each key whose governed state the act changed."""
 
@@ -138,6 +159,7 @@ class Checkpoint(models.Model):
 GUARDED = (
     "ledger_entry",
     "ledger_entrypayload",
+    "ledger_entrybrief",
     "ledger_entrysubject",
     "ledger_sequence",
     "ledger_node",

@@ -43,6 +43,11 @@ def governed() -> Mapping[str, Rows]:
     return dict(_governed)
 
 
+def governs(label: str) -> bool:
+    """Whether a model is under the audit."""
+    return label in _governed
+
+
 def subscribe(event_type: str, reaction: Reaction) -> None:
     """Let an upper application react to a lower one's event（订阅）; called once in ``AppConfig.ready()``.
 

@@ -19,6 +19,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from luoshi.ledger import models, registry
+from luoshi.ledger.adapters import planned
 from luoshi.ledger.events import Event, data_of
 from luoshi.ledger.queries import reading
 from luoshi.rules import chain
@@ -37,6 +38,11 @@ class Written:
     entry: models.Entry
     text: str
     refs: list[str]
+
+    @property
+    def said(self) -> str:
+        """What the act said, as its brief keeps it."""
+        return chain.canonical(data_of(self.event)).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +132,8 @@ def prepare(
     """
     changed = {key: None if state is None else dict(state) for key, state in (after or {}).items()}
     data = data_of(event)
-    labels = registry.governed()
     for label in {registry.label_of(key) for key in changed}:
-        if label not in labels:
+        if not registry.governs(label):
             raise ValueError(f"nobody governs {label!r}: register it with ledger.registry.govern()")
     about = list(dict.fromkeys(subjects))
     for ref in (*about, *changed):
@@ -195,12 +200,16 @@ def _write(found: Sequence[Written]) -> list[models.Entry]:
             models.Pending.objects.bulk_create([models.Pending(entry=entry) for entry in entries])
         elif entries:
             _number([(entry.pk, entry.leaf_digest) for entry in entries], entries[0].ts)
+    long = [one for one in found if len(one.text) > models.LONG]
+    if long:
+        models.EntryBrief.objects.bulk_create([models.EntryBrief(entry=one.entry, data=one.said) for one in long])
     for one in found:
         for reaction in registry.reactions_to(one.event.TYPE):
             transaction.on_commit(partial(reaction, one.event, one.entry.ts))
     return entries
 
 
+_UNNUMBERED = models.Sequence._meta.get_field("entry").remote_field
 _TOLD = [field for field in models.Entry._meta.concrete_fields if not field.primary_key and not field.has_db_default()]
 _AT_ONCE = (
     "WITH e AS (INSERT INTO ledger_entry ({columns}, recorded_at) VALUES ({places}, statement_timestamp()) "
@@ -214,10 +223,11 @@ _AT_ONCE = (
 def _write_at_once(written: Written) -> None:
     """The entry, its content, its subjects and its place in the queue in one statement: one round trip an act."""
     entry = written.entry
-    with connection.cursor() as cursor:
+    with planned() as cursor:
         cursor.execute(_AT_ONCE, [*(getattr(entry, field.attname) for field in _TOLD), written.text, written.refs])
         entry.pk, entry.recorded_at = cursor.fetchone()
     entry._state.adding, entry._state.db = False, connection.alias
+    _UNNUMBERED.set_cached_value(entry, None)  # so that nobody asks for a number that cannot be there yet
 
 
 def _index(found: Sequence[tuple[models.Entry, list[str]]]) -> None:

@@ -138,8 +138,10 @@ def canonical(value: object) -> bytes:
     """
     if not _plain(value):
         _check(value, "$")
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=dict)
-    return text.encode()
+    return _WRITER.encode(value).encode()
+
+
+_WRITER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=dict)
 
 
 def moment(at: datetime) -> str:

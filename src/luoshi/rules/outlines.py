@@ -13,14 +13,12 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
-
-import numpy as np
-import shapely
-from shapely.geometry import MultiPolygon, Polygon, mapping
-from shapely.geometry.base import BaseGeometry
+from typing import TYPE_CHECKING, Any, Final
 
 from luoshi.rules.refusals import Refused, declare, gettext_noop
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
 
 _ = gettext_noop
 
@@ -203,6 +201,8 @@ def _code(one: Any) -> str:
 
 def _outline(geometry: Any) -> tuple[BaseGeometry, int]:
     """The outline and how many positions it has."""
+    import shapely  # only now: maps are rare, and every process would carry its library
+
     if not isinstance(geometry, dict):
         raise _Wrong("geometry_missing")
     kind, told = geometry.get("type"), geometry.get("coordinates")
@@ -217,8 +217,8 @@ def _outline(geometry: Any) -> tuple[BaseGeometry, int]:
             raise _Wrong("geometry_broken", where="ring")
         rings = [_ring(ring) for ring in part]
         used += sum(map(len, rings))
-        polygons.append(Polygon(rings[0], rings[1:]))
-    outline: BaseGeometry = polygons[0] if len(polygons) == 1 else MultiPolygon(polygons)
+        polygons.append(shapely.Polygon(rings[0], rings[1:]))
+    outline: BaseGeometry = polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons)
     if not outline.is_valid:
         raise _Wrong("geometry_invalid", where=shapely.is_valid_reason(outline))
     if outline.area <= 0:
@@ -252,6 +252,9 @@ def draw(features: Sequence[Feature]) -> list[Drawn]:
 
     The longer side measures 10 000 steps. Neighbours keep one border.
     """
+    import numpy as np
+    import shapely
+
     outlines = np.array([one.outline for one in features], dtype=object)
     west, south, east, north = shapely.total_bounds(outlines)
     narrow = math.cos(math.radians((south + north) / 2))
@@ -270,6 +273,9 @@ def draw(features: Sequence[Feature]) -> list[Drawn]:
 
 
 def _drawn(code: str, outline: BaseGeometry, west: float, north: float, across: float, down: float) -> Drawn:
+    import numpy as np
+    import shapely
+
     polygons = list(getattr(outline, "geoms", [outline]))
     path = "".join(_path(ring) for one in polygons for ring in (one.exterior, *one.interiors))
     x0, y0, x1, y1 = outline.bounds
@@ -279,7 +285,7 @@ def _drawn(code: str, outline: BaseGeometry, west: float, north: float, across: 
     def degrees(xy: Any) -> Any:
         return np.column_stack((xy[:, 0] / across + west, north - xy[:, 1] / down)).round(5)
 
-    geometry = json.loads(json.dumps(mapping(shapely.transform(outline, degrees))))
+    geometry = json.loads(json.dumps(shapely.geometry.mapping(shapely.transform(outline, degrees))))
     box = (math.floor(x0), math.floor(y0), math.ceil(x1), math.ceil(y1))
     return Drawn(code, path, box, (round(inside.x), round(inside.y)), geometry)
 

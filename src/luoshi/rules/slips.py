@@ -19,6 +19,7 @@ from typing import Final
 
 from luoshi.rules.escalation import PERSON_RUNGS, Rung
 from luoshi.rules.lifecycle import speaks_for
+from luoshi.rules.paths import directly_above, within
 from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import Refused, declare, gettext_noop
 
@@ -179,10 +180,14 @@ def issues(facts: Facts, actor: Actor) -> bool:
 
 
 def answers(facts: Facts, actor: Actor) -> bool:
-    """Whether the actor speaks for the unit it is addressed to; a unit without posts is answered for from above."""
+    """Whether the actor speaks for the unit it is addressed to, or answers for it from directly above（代填）.
+
+    Nobody answers what his own side asks.
+    """
     seat = actor.effective
     own = speaks_for(seat, facts.unit_path, facts.unit_area_path)
-    above = actor.role is not Role.HEAD and facts.unit_area_path[:-6] == seat.area_path
+    near = actor.role is not Role.HEAD and directly_above(seat.area_path, facts.unit_area_path)
+    above = near and not within(facts.issuer_area_path, seat.area_path)
     return actor.role in (Role.HEAD, Role.OFFICE, Role.HANDLER) and (own or above)
 
 

@@ -7,7 +7,7 @@ third of a whole report. What Django composed is kept with its way of making row
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -15,9 +15,12 @@ from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Model, QuerySet
 from django.db.models import query as composing
 
-from luoshi.accounts.adapters.planned import planned
+from luoshi.ledger.adapters import planned
 
 M = TypeVar("M", bound=Model)
+TEXTS = 4096
+"""Statements whose text a process keeps."""
+_texts: dict[Hashable, tuple[str, tuple[Any, ...]]] = {}
 _populators: Any = composing.get_related_populators
 """Not public, but the same since Django 1.8; the tests compare what it makes with what a query makes."""
 
@@ -107,3 +110,19 @@ class Kept(Generic[M]):
                 populator.populate(row, instance)
             made.append(instance)
         return made
+
+
+def composed_once(model: type[M], key: Hashable, make: Callable[[], QuerySet[M]]) -> list[M]:
+    """The rows of a query whose text is composed once a process（一次成句）: composing took longer than asking.
+
+    Args:
+        model: of the rows.
+        key: tells this query, with everything it depends on, from every other of the model.
+        make: the query: of whole rows without relations, and of nothing that depends on the moment.
+    """
+    told = _texts.get((model, key))
+    if told is None:
+        if len(_texts) >= TEXTS:
+            _texts.clear()
+        told = _texts[model, key] = make().select_related(None).query.sql_with_params()
+    return list(model._default_manager.raw(*told))

@@ -126,17 +126,14 @@ class LadderStep(models.Model):
 
     @property
     def ledger_key(self) -> str:
-        """The key of this row in the ledger's ``after`` maps."""
-        return f"delivery.ladderstep:{self.pk}"
+        """The key of this row in the ledger's ``after`` maps: by what it is about, so that it needs no id."""
+        about = f"c{self.commitment_id}" if self.commitment_id is not None else f"r{self.request_id}"
+        return f"delivery.ladderstep:{about}.{self.climb}.{self.number}"
 
     def ledger_state(self) -> dict[str, Any]:
         """The governed fields as the ledger records them."""
         return {
-            "commitment": self.commitment_id,
-            "request": self.request_id,
-            "climb": self.climb,
             "due_on": self.due_on.isoformat(),
-            "number": self.number,
             "rung": self.rung,
             "to": self.to,
             "unit": self.unit_id,

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -17,7 +16,7 @@ from luoshi.rules.calendar import local_day
 from luoshi.rules.escalation import Level
 from luoshi.rules.permissions import Role
 from luoshi.rules.slips import SlipState
-from luoshi.units.models import Post, Unit
+from luoshi.units.models import Kind, Post, Unit
 
 
 class Due(NamedTuple):
@@ -116,55 +115,116 @@ def ladders(ids: Collection[int]) -> dict[int, escalation.Ladder]:
     return {row.pk: row.rule() for row in Ladder.objects.filter(pk__in=ids)}
 
 
-@dataclass(slots=True)
-class Line:
-    """Whom the levels of the line reach, for many units; two statements, whatever their number（逐级催办对象）."""
+class Node(NamedTuple):
+    """What the sweep needs of a unit."""
 
-    units: Mapping[int, Unit]
-    posts: Mapping[int, list[Post]]
-    """Unit → its own active posts of head, office and handler."""
-    offices: Mapping[int, list[Post]]
-    """Area → the posts of its supervision offices."""
+    pk: int
+    name: str
+    short_name: str
+    kind: str
+    path: str
+    parent_id: int | None
+    area_id: int
+
+    @property
+    def is_area(self) -> bool:
+        """Whether it is a node of territory rather than an office in one."""
+        return self.kind in AREAS
+
+
+class PostRow(NamedTuple):
+    """What the sweep needs of a post."""
+
+    pk: int
+    role: str
+    unit_id: int
+    area_id: int
+
+
+AREAS = frozenset({Kind.AREA.value, Kind.STATISTICAL.value})
+ROLES = (Role.HEAD.value, Role.OFFICE.value, Role.HANDLER.value)
+
+
+def posts_in_use(ids: Collection[int]) -> dict[int, PostRow]:
+    """The active posts of these ids; no statement for none."""
+    if not ids:
+        return {}
+    rows = Post.objects.filter(pk__in=ids, active=True).values_list("pk", "role", "unit_id", "unit__area_id")
+    return {row[0]: PostRow._make(row) for row in rows}
+
+
+class Line:
+    """Whom the levels of the line reach, for many units（逐级催办对象）; kept through the batches of one tick.
+
+    Two or three statements for what is not known yet, whatever its number; plain tuples, because thousands of rows of
+    the tables would cost more than the whole sweep.
+    """
+
+    def __init__(self) -> None:
+        """Know nothing yet."""
+        self.units: dict[int, Node] = {}
+        self.posts: dict[int, list[PostRow]] = defaultdict(list)
+        """Unit → its own active posts of head, office and handler."""
+        self.offices: dict[int, list[PostRow]] = defaultdict(list)
+        """Area → the posts of its supervision offices."""
+        self._reached: dict[tuple[int, Level], tuple[PostRow, ...]] = {}
 
     @classmethod
     def of(cls, unit_ids: Collection[int]) -> Line:
-        """Everything above and at these units."""
-        near = {unit.pk: unit for unit in Unit.objects.filter(pk__in=unit_ids)}
-        ids = {pk for unit in near.values() for pk in paths.ids(unit.path)}
-        more = Unit.objects.filter(pk__in=ids - near.keys())
-        units = {**near, **{unit.pk: unit for unit in more}}
-        posts: dict[int, list[Post]] = defaultdict(list)
-        offices: dict[int, list[Post]] = defaultdict(list)
-        reached = Q(unit__in=ids) | Q(unit__area__in=ids, role=Role.OFFICE)
-        roles = (Role.HEAD, Role.OFFICE, Role.HANDLER)
-        for post in Post.objects.select_related("unit").filter(reached, active=True, role__in=roles).order_by("ref"):
-            posts[post.unit_id].append(post)
-            if post.role == Role.OFFICE:
-                offices[post.unit.area_id].append(post)
-        return cls(units, posts, offices)
+        """A line that knows these units."""
+        return cls().know(unit_ids)
 
-    def reached(self, unit_id: int, level: Level) -> list[Post]:
+    def know(self, unit_ids: Collection[int]) -> Line:
+        """Learn everything at and above these units."""
+        fresh = set(unit_ids) - self.units.keys()
+        if not fresh:
+            return self
+        found = self._fetch(fresh)
+        above = {pk for node in found for pk in paths.ids(node.path)} - self.units.keys()
+        found += self._fetch(above) if above else []
+        ids = [node.pk for node in found]
+        places = Q(unit__in=ids) | Q(unit__area__in=ids, role=Role.OFFICE)
+        rows = Post.objects.filter(places, active=True, role__in=ROLES).order_by("ref")
+        for row in rows.values_list("pk", "role", "unit_id", "unit__area_id"):
+            post = PostRow._make(row)
+            if post not in self.posts[post.unit_id]:
+                self.posts[post.unit_id].append(post)
+                if post.role == Role.OFFICE:
+                    self.offices[post.area_id].append(post)
+        return self
+
+    def _fetch(self, ids: Collection[int]) -> list[Node]:
+        rows = Unit.objects.filter(pk__in=ids).order_by().values_list(*("id", *Node._fields[1:]))
+        found = [Node._make(row) for row in rows]
+        self.units.update((node.pk, node) for node in found)
+        return found
+
+    def reached(self, unit_id: int, level: Level) -> tuple[PostRow, ...]:
         """The posts a level of the line of a unit reaches.
 
         A unit without such a post is answered for by the area above it（代填）; what is for the unit above, and nobody
         there has a post, goes on upwards until somebody hears it.
         """
-        unit = self.units[unit_id]
+        place = unit_id, level
+        if place not in self._reached:
+            self._reached[place] = tuple(self._look(unit_id, level))
+        return self._reached[place]
+
+    def _look(self, unit_id: int, level: Level) -> list[PostRow]:
         own = {Level.HANDLER: (Role.HANDLER, Role.OFFICE, Role.HEAD), Level.HEAD: (Role.HEAD, Role.OFFICE)}
         if level in own:
             for role in own[level]:
                 if found := self._of(unit_id, role):
                     return found
             level = Level.ABOVE
-        above = [pk for pk in reversed(paths.ids_above(unit.path)) if pk in self.units]
         order = (Role.OFFICE, Role.HANDLER, Role.HEAD) if level is Level.ABOVE else (Role.HEAD, Role.OFFICE)
-        for pk in above:
+        for pk in reversed(paths.ids_above(self.units[unit_id].path)):
             for role in order:
                 if found := self._of(pk, role):
                     return found
         return self.posts.get(unit_id, [])
 
-    def _of(self, unit_id: int, role: Role) -> list[Post]:
+    def _of(self, unit_id: int, role: Role) -> list[PostRow]:
         found = [post for post in self.posts.get(unit_id, ()) if post.role == role]
         if not found and role is Role.OFFICE:
             return self.offices.get(unit_id, [])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -28,7 +27,7 @@ from luoshi.delivery.models.commitments import local
 from luoshi.delivery.queries.register import commitment_for, possible_leads, visible
 from luoshi.delivery.queries.totals import cells
 from luoshi.ledger.models import Entry
-from luoshi.ledger.queries import entries_for, number_of
+from luoshi.ledger.queries import entries_for, number_of, said
 from luoshi.rules import lifecycle, lights, paths, rollup
 from luoshi.rules.lifecycle import Kind, State
 from luoshi.rules.permissions import Actor, Role
@@ -160,7 +159,7 @@ def steps(ref: str, *, before: int | None = None, limit: int = 50) -> list[Step]
         Step(
             entry,
             number_of(entry),
-            json.loads(entry.payload.text)["data"],
+            said(entry),
             posts.get(entry.actor_post),
             posts.get(entry.on_behalf_of or ""),
         )

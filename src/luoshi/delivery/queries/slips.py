@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from luoshi.delivery.models import Slip, SupervisionPlan
+from luoshi.delivery.queries.climbing import Node
 from luoshi.rules import paths, slips
 from luoshi.rules.escalation import PERSON_RUNGS
 from luoshi.rules.permissions import Actor, Role
@@ -98,7 +99,8 @@ def to_answer(actor: Actor) -> Q:
         return Q(pk__in=())
     mine = _speaks(actor, "unit")
     if actor.role is not Role.HEAD:
-        mine |= Q(unit__parent=paths.own_id(actor.effective.area_path), unit__level="village")
+        area = paths.own_id(actor.effective.area_path)
+        mine |= Q(unit__parent=area, unit__level="village") & ~Q(issuer__area=area)
     return Q(state=SlipState.ISSUED) & mine
 
 
@@ -138,7 +140,7 @@ def plan_of(issuer: Unit, day: date) -> SupervisionPlan | None:
     return found[0] if found else None
 
 
-def plans_of(issuers: Sequence[Unit], day: date) -> dict[int, SupervisionPlan]:
+def plans_of(issuers: Sequence[Unit | Node], day: date) -> dict[int, SupervisionPlan]:
     """The same for many units; one statement."""
     areas = {pk for unit in issuers for pk in (unit.pk, unit.area_id)}
     rows = SupervisionPlan.objects.filter(unit__in=areas, from_on__lte=day, until_on__gte=day).order_by("from_on", "pk")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from luoshi.accounts.adapters import columns_of, sent_together, write_changes
 from luoshi.delivery import projections, queries
 from luoshi.delivery.models import Commitment
 from luoshi.delivery.services import notices
@@ -62,6 +63,8 @@ class Doing:
     at: datetime
     before: rollup.Summary
     path_before: str
+    columns: dict[str, Any]
+    """What stood in the commitment's columns when it was locked."""
 
     @property
     def on_behalf(self) -> bool:
@@ -89,20 +92,20 @@ class Doing:
         commitment.state = self.move.after
         commitment.version += 1
         projections.turn_light(commitment, at=self.at)
-        commitment.save()
-        after = {row.ledger_key: row.ledger_state() for row in (commitment, *rows)}
-        entry = ledger.append(
-            event,
-            actor=self.actor,
-            at=self.at,
-            occurred_at=occurred_at,
-            after=after,
-            subjects=(commitment.ref, *subjects),
-        )
         projections.on_change(commitment, self.before, self.move, old_path=self.path_before, at=self.at)
         if self.move.act in projections.SHOWN_BY:
             projections.on_lead([commitment])
         notices.tell(self.move.act, commitment, actor=self.actor, at=self.at)
+        with sent_together():
+            write_changes(commitment, self.columns)
+            entry = ledger.append(
+                event,
+                actor=self.actor,
+                at=self.at,
+                occurred_at=occurred_at,
+                after={row.ledger_key: row.ledger_state() for row in (commitment, *rows)},
+                subjects=(commitment.ref, *subjects),
+            )
         return Done(commitment, entry, extra)
 
 
@@ -123,9 +126,10 @@ def begin(
         Refused: ``not_found``, ``stale_version``, or any code of the table and its guards.
     """
     commitment = queries.lock_commitment(actor, ref, version)
+    columns = columns_of(commitment)
     facts = commitment.facts(act)
     move = lifecycle.decide(facts, act, actor=actor, intent=intent or Intent(), at=at)
-    return Doing(commitment, facts, move, actor, at, commitment.summary(), commitment.lead.path)
+    return Doing(commitment, facts, move, actor, at, commitment.summary(), commitment.lead.path, columns)
 
 
 WORDS = frozenset({"title", "reason", "opinion", "statement", "words"})

@@ -20,22 +20,22 @@ from django.db import transaction
 from luoshi.delivery import events
 from luoshi.delivery.models import Commitment, LadderStep, Sweep
 from luoshi.delivery.queries import climbing
-from luoshi.delivery.queries.climbing import Due, Line
+from luoshi.delivery.queries.climbing import Due, Line, PostRow
 from luoshi.delivery.services import slips
 from luoshi.ledger import services as ledger
 from luoshi.office import services as office
-from luoshi.office.models.many import add_rows, set_values
+from luoshi.office.models.many import add_values, set_values
 from luoshi.rules import escalation
 from luoshi.rules.calendar import WorkCalendar, local_day
 from luoshi.rules.escalation import SLIP_RUNGS, Facts, Ladder, Level, Next, Rung, Step
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import gettext_noop
-from luoshi.units.models import Post
 from luoshi.units.queries import calendar_for
 
 _ = gettext_noop
 BATCH = 2_000
 """Rows of one transaction: many enough that statements do not count, few enough that nobody waits for a row long."""
+STEP = ("commitment", "climb", "due_on", "number", "rung", "to", "unit", "at", "proposed")
 KEPT = timedelta(days=30)
 """How long it is kept which batches ran."""
 
@@ -63,16 +63,19 @@ class _Batch:
 
     actor: Actor
     at: datetime
-    steps: list[LadderStep] = field(default_factory=list)
+    steps: list[tuple[Any, ...]] = field(default_factory=list)
+    """Rows of :class:`LadderStep` to be written, in the order of :data:`STEP`."""
     after: list[tuple[Any, ...]] = field(default_factory=list)
     """Key and new values of the rows that change."""
+    states: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What the ledger keeps of the steps, as :meth:`LadderStep.ledger_state`."""
     told: list[tuple[Due, Next]] = field(default_factory=list)
     proposed: dict[tuple[int, int, Rung], list[tuple[Due, Step]]] = field(default_factory=dict)
     """(who supervises, who owes, rung) → what it is about."""
 
 
 @transaction.atomic
-def take_steps(*, actor: Actor, at: datetime, limit: int = BATCH) -> int:
+def take_steps(*, actor: Actor, at: datetime, limit: int = BATCH, line: Line | None = None) -> int:
     """Take the steps of at most ``limit`` commitments whose stored moment is due on or before ``at``（逐级催办）.
 
     Every row is looked at by the rule: a step that is due is taken, one step and no more; a moment that was stored
@@ -82,6 +85,7 @@ def take_steps(*, actor: Actor, at: datetime, limit: int = BATCH) -> int:
         actor: the clock.
         at: now.
         limit: rows of this batch.
+        line: what an earlier batch of the same tick learned of units and posts.
 
     Returns:
         how many rows were looked at; zero means nothing is due.
@@ -90,27 +94,26 @@ def take_steps(*, actor: Actor, at: datetime, limit: int = BATCH) -> int:
     rows = climbing.due_for_a_step(at, limit)
     if not rows:
         return 0
-    line = Line.of({row.lead_id for row in rows} | {row.issuer_id for row in rows})
+    line = (line or Line()).know({row.lead_id for row in rows} | {row.issuer_id for row in rows})
     batch = _looked(rows, line, actor, at)
     set_values(Commitment, ("told", "told_on", "next_step_at"), batch.after)
-    add_rows(batch.steps)
+    add_values(LadderStep, STEP, batch.steps)
     made = slips.propose_for_clock(batch.proposed, line=line, at=at)
     _tell(batch, line)
     entry = None
     if batch.steps:
-        counts = Counter(step.rung for step in batch.steps)
-        changed: list[Any] = [*batch.steps, *made.slips, *made.items]
+        counts = Counter(found.step.rung for _row, found in batch.told)
         entry = ledger.append(
             events.StepsTaken(
-                ref=rows[0].ref,
+                ref=batch.told[0][0].ref,
                 steps=len(batch.steps),
-                rungs={rung.value: counts[rung.value] for rung in Rung if counts[rung.value]},
+                rungs={rung.value: counts[rung] for rung in Rung if counts[rung]},
                 slips=len(made.slips),
             ),
             actor=actor,
             at=at,
-            after={row.ledger_key: row.ledger_state() for row in changed},
-            subjects=[*(due.ref for due, _next in batch.told), *(slip.ref for slip in made.slips)],
+            after={**batch.states, **{row.ledger_key: row.ledger_state() for row in (*made.slips, *made.items)}},
+            subjects=[*(row.ref for row, _next in batch.told), *(slip.ref for slip in made.slips)],
         )
     Sweep.objects.create(
         what=Sweep.What.STEPS,
@@ -169,19 +172,15 @@ def _next_two(
 def _take(batch: _Batch, row: Due, due_on: date, found: Next, following: Next | None, today: date) -> None:
     step = found.step
     by_slip = step.rung in SLIP_RUNGS
-    batch.steps.append(
-        LadderStep(
-            commitment_id=row.pk,
-            climb=row.climb,
-            due_on=due_on,
-            number=found.number,
-            rung=step.rung.value,
-            to=step.to.value,
-            unit_id=row.lead_id,
-            at=batch.at,
-            proposed=by_slip,
-        )
-    )
+    told = (step.rung.value, step.to.value)
+    batch.steps.append((row.pk, row.climb, due_on, found.number, *told, row.lead_id, batch.at, by_slip))
+    batch.states[f"delivery.ladderstep:c{row.pk}.{row.climb}.{found.number}"] = {
+        "due_on": due_on.isoformat(),
+        "rung": told[0],
+        "to": told[1],
+        "unit": row.lead_id,
+        "proposed": by_slip,
+    }
     batch.told.append((row, found))
     batch.after.append((row.pk, row.told + 1, today, following.at if following and not by_slip else None))
     if by_slip:
@@ -193,30 +192,19 @@ def _take(batch: _Batch, row: Due, due_on: date, found: Next, following: Next | 
 
 def _tell(batch: _Batch, line: Line) -> None:
     """One message to each group of posts and kind of sentence, however many things it is about（减负）."""
-    groups: dict[tuple[str, str, tuple[int, ...]], list[Due]] = {}
-    posts: dict[tuple[int, ...], tuple[Post, ...]] = {}
-    reached: dict[tuple[int, Level], tuple[Post, ...]] = {}
-    named = Post.objects.filter(active=True).in_bulk(
-        {row.lead_post_id for row, _next in batch.told if row.lead_post_id}
-    )
+    groups: dict[tuple[str, str, tuple[PostRow, ...]], list[Due]] = {}
+    named = climbing.posts_in_use({row.lead_post_id for row, _next in batch.told if row.lead_post_id})
     for row, found in batch.told:
         step = found.step
         if step.rung in SLIP_RUNGS:
             continue
-        place = row.lead_id, step.to
-        if place not in reached:
-            reached[place] = tuple(line.reached(*place))
-        heard = reached[place]
+        heard = line.reached(row.lead_id, step.to)
         if step.to is Level.HANDLER and row.lead_post_id in named:
             heard = (named[row.lead_post_id],)
-        key = tuple(sorted(post.pk for post in heard))
-        posts[key] = heard
-        groups.setdefault((step.rung.value, _sentence(row, step, batch.at), key), []).append(row)
+        groups.setdefault((step.rung.value, _sentence(row, step, batch.at), heard), []).append(row)
     by_words: dict[tuple[str, str], list[office.Note]] = {}
-    for (rung, words, key), rows in groups.items():
-        by_words.setdefault((rung, (ONE if len(rows) == 1 else MANY)[words]), []).append(
-            _note(posts[key], rows, rung, line)
-        )
+    for (rung, words, heard), rows in groups.items():
+        by_words.setdefault((rung, (ONE if len(rows) == 1 else MANY)[words]), []).append(_note(heard, rows, rung, line))
     for (rung, subject), notes in by_words.items():
         office.notify_each(notes, kind=f"delivery.{rung}", subject=subject, at=batch.at)
 
@@ -230,7 +218,7 @@ def _sentence(row: Due, step: Step, at: datetime) -> str:
     return LATE if past else SOON
 
 
-def _note(posts: tuple[Post, ...], rows: Sequence[Due], rung: str, line: Line) -> office.Note:
+def _note(posts: tuple[PostRow, ...], rows: Sequence[Due], rung: str, line: Line) -> office.Note:
     first = min(rows, key=lambda row: (row.climbs_for or date.max, row.pk))
     told: dict[str, Any] = {
         "title": first.title or first.ref,

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from luoshi.accounts.adapters import write_new
 from luoshi.delivery import events, projections
 from luoshi.delivery.models import Commitment, Evidence, Report
 from luoshi.delivery.models.commitments import iso
@@ -88,7 +89,7 @@ def report_on_commitment(
     commitment = doing.commitment
     if occurred_at is not None and commitment.issued_at is not None and occurred_at < commitment.issued_at:
         raise Refused("told_too_early", issued=str(local_day(commitment.issued_at)))
-    report = Report.objects.create(
+    report = Report(
         commitment=commitment,
         percent=percent,
         words=words,
@@ -100,6 +101,7 @@ def report_on_commitment(
         occurred_at=occurred_at or at,
         recorded_at=at,
     )
+    write_new(report)
     again = _again(actor, commitment, reuse)
     corrected = _corrected(commitment, corrects)
     evidence = _evidence(report, [*files, *again], links, corrected, at)

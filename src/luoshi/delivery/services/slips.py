@@ -14,7 +14,7 @@ from luoshi.delivery import events
 from luoshi.delivery.models import Slip, SlipItem, SlipSeries, SupervisionPlan
 from luoshi.delivery.models.commitments import iso
 from luoshi.delivery.queries import slips as reads
-from luoshi.delivery.queries.climbing import Line
+from luoshi.delivery.queries.climbing import Line, Node
 from luoshi.delivery.services import acting, notices
 from luoshi.delivery.services.acting import Done
 from luoshi.ledger import services as ledger
@@ -28,7 +28,7 @@ from luoshi.rules.lifecycle import Act, Intent
 from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import Refused, declare, gettext_noop
 from luoshi.rules.slips import Earlier, SlipAct, SlipState, Tone
-from luoshi.units.models import Post, Unit
+from luoshi.units.models import Unit
 from luoshi.units.queries import calendar_for
 
 _ = gettext_noop
@@ -101,8 +101,9 @@ def propose_for_clock(
     if not wanted:
         return Made()
     keys = sorted(wanted, key=lambda key: (key[0], key[1], key[2].height))
-    fresh = [_proposal(key, wanted[key], line, at) for key in keys]
-    Slip.objects.bulk_create(fresh, ignore_conflicts=True)  # another clock may have proposed it this moment
+    Slip.objects.bulk_create(  # another clock may have proposed it this moment
+        [_proposal(key, wanted[key], line, at) for key in keys], ignore_conflicts=True
+    )
     there = Slip.objects.filter(
         state=SlipState.PROPOSED,
         proposed_by_post__isnull=True,
@@ -110,15 +111,14 @@ def propose_for_clock(
         unit__in={key[1] for key in keys},
     ).select_for_update(of=("self",))
     found = {(row.issuer_id, row.unit_id, Rung(row.rung)): row for row in there.order_by("pk")}
-    made = [found[key] for key in keys]
-    for slip in made:
-        slip.issuer, slip.unit = line.units[slip.issuer_id], line.units[slip.unit_id]
-    for slip in made:
-        if slip.proposed_at != at:
-            slip.version += 1
-            slip.save(update_fields=["version"])
+    older = [found[key] for key in keys if found[key].proposed_at != at]
+    for slip in older:
+        slip.version += 1
+    set_rows(older, ["version"])
     items = [
-        SlipItem(slip=found[key], due_on=due.climbs_for, **due.about) for key in keys for due, _step in wanted[key]
+        SlipItem(slip_id=found[key].pk, due_on=due.climbs_for, **due.about)
+        for key in keys
+        for due, _step in wanted[key]
     ]
     add_rows(items)
     alone = [
@@ -128,22 +128,24 @@ def propose_for_clock(
         and found[key].proposed_at == at
         and not found[key].skips_level
     ]
-    _issue_alone(alone, at)
+    _issue_alone(alone, line, at)
     _tell_each([(found[key], wanted[key][0][0].title) for key in keys], line, at)
-    return Made(made, items)
+    return Made([found[key] for key in keys], items)
 
 
 def _tell_each(told: Sequence[tuple[Slip, str]], line: Line, at: datetime) -> None:
     """The same messages as of a person's act, in as many statements as for one."""
     notes: dict[str, list[office.Note]] = {"proposed": [], "issued": []}
     for slip, title in told:
+        issuer, unit = line.units[slip.issuer_id], line.units[slip.unit_id]
         kind = "proposed" if slip.state == SlipState.PROPOSED else "issued"
+        posts: Iterable[office.Addressee]
         if kind == "proposed":
-            sides = {slip.issuer_id, slip.issuer.area_id}
+            sides = {issuer.pk, issuer.area_id}
             posts = [post for pk in sides for post in line.posts.get(pk, ()) if post.role in _approving(slip)]
         else:
-            posts = line.reached(slip.unit_id, escalation.Level.HEAD)
-        notes[kind].append(_note(slip, kind, title, posts))
+            posts = line.reached(unit.pk, escalation.Level.HEAD)
+        notes[kind].append(_note(slip, kind, title, unit.name, posts))
     for kind, some in notes.items():
         office.notify_each(some, kind=f"delivery.slip-{kind}", subject=SUBJECTS[kind], at=at)
 
@@ -155,50 +157,47 @@ def _proposal(key: tuple[int, int, Rung], about: Sequence[tuple[Owed, Step]], li
         rung=key[2].value,
         tone=Tone.BLAME if key[2] is Rung.CIRCULATE else Tone.NEITHER,
         state=SlipState.PROPOSED,
-        issuer=issuer,
-        unit=unit,
-        post=heads[0] if heads else None,
+        issuer_id=issuer.pk,
+        unit_id=unit.pk,
+        post_id=heads[0].pk if heads else None,
         **about[0][0].about,
-        skips_level=escalation.skips_level(_area(issuer), _area(unit)),
+        skips_level=escalation.skips_level(line.units[issuer.area_id].path, line.units[unit.area_id].path),
         proposed_at=at,
     )
 
 
-def _area(unit: Unit) -> str:
-    """The path of the area a unit is or belongs to, without a statement: departments stand directly below it."""
-    return unit.path if unit.is_area else unit.path[: -paths.STEP]
-
-
-def _issue_alone(alone: Sequence[Slip], at: datetime) -> None:
+def _issue_alone(alone: Sequence[Slip], line: Line, at: datetime) -> None:
     """Issue what the ladder lets the clock issue, where nothing met the unit within the period."""
     if not alone:
         return
-    plans = reads.plans_of([slip.issuer for slip in alone], local_day(at))
+    plans = reads.plans_of([line.units[slip.issuer_id] for slip in alone], local_day(at))
     longest = max([slips.PERIOD_DAYS, *(plan.period_days for plan in plans.values())])
     met = reads.earlier_slips({slip.unit_id for slip in alone}, since=slips.period_begins(at, longest))
     issued: dict[str, list[Slip]] = {}
     for slip in alone:
         if slip.unit_id not in met:
             met[slip.unit_id] = slip
-            issued.setdefault(_agency(slip.issuer, plans.get(slip.issuer_id)), []).append(slip)
+            agency = _agency(line.units[slip.issuer_id], plans.get(slip.issuer_id))
+            issued.setdefault(agency, []).append(slip)
     for agency, some in sorted(issued.items()):
         for slip, number in zip(some, reserve_numbers(agency, local_day(at).year, len(some)), strict=True):
-            _issue(slip, plans.get(slip.issuer_id), number, slips.ANSWER_DAYS, at)
+            path = line.units[slip.unit_id].path
+            _issue(slip, plans.get(slip.issuer_id), number, slips.ANSWER_DAYS, path, at)
     rows = [slip for some in issued.values() for slip in some]
     set_rows(rows, ["number", "plan", "state", "issued_at", "answer_by_on"])
 
 
-def _issue(slip: Slip, plan: SupervisionPlan | None, number: str, days: int, at: datetime) -> None:
+def _issue(slip: Slip, plan: SupervisionPlan | None, number: str, days: int, path: str, at: datetime) -> None:
     """Put it out under its number, with the day of its answer; nothing is saved here."""
     today = local_day(at)
     slip.number = number
     slip.plan = plan
     slip.state = SlipState.ISSUED
     slip.issued_at = at
-    slip.answer_by_on = add_working(today, days, calendar_for(slip.unit.path))
+    slip.answer_by_on = add_working(today, days, calendar_for(path))
 
 
-def _agency(issuer: Unit, plan: SupervisionPlan | None) -> str:
+def _agency(issuer: Unit | Node, plan: SupervisionPlan | None) -> str:
     """The code before a number（机关代字）: the plan's, else the unit's short name and 督."""
     return (plan.agency if plan else "") or f"{(issuer.short_name or issuer.name)[:18]}督"
 
@@ -370,7 +369,7 @@ def approve_slip(
     found.opinion, found.decided_at, found.decided_by_post_id = opinion, at, actor.effective.post_id
     found.earlier, found.repeat_reason = earlier, reason if earlier else ""
     [number] = reserve_numbers(_agency(found.issuer, plan), local_day(at).year, 1)
-    _issue(found, plan, number, answer_days, at)
+    _issue(found, plan, number, answer_days, found.unit.path, at)
     done = doing.finish(
         events.SlipApproved(
             ref=found.ref,
@@ -524,12 +523,12 @@ def _tell(slip: Slip, told: str, title: str, at: datetime) -> None:
         if not posts and slip.unit.parent_id is not None:
             posts = notices.posts_of([slip.unit.parent_id], notices.FOR_LEAD).get(slip.unit.parent_id, [])
     kind = f"delivery.slip-{told.replace('_', '-')}"
-    office.notify_each([_note(slip, told, title, posts)], kind=kind, subject=SUBJECTS[told], at=at)
+    office.notify_each([_note(slip, told, title, slip.unit.name, posts)], kind=kind, subject=SUBJECTS[told], at=at)
 
 
-def _note(slip: Slip, told: str, title: str, posts: Iterable[Post]) -> office.Note:
+def _note(slip: Slip, told: str, title: str, unit: str, posts: Iterable[office.Addressee]) -> office.Note:
     params = {
-        "unit": slip.unit.name,
+        "unit": unit,
         "number": slip.number,
         "title": title,
         "answer_by": iso(slip.answer_by_on) or "",

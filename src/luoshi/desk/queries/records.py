@@ -33,7 +33,7 @@ def sees_all(actor: Actor) -> bool:
 
 def entries(actor: Actor) -> QuerySet[Entry]:
     """The entries the actor may list, one statement however many are shown."""
-    rows = Entry.objects.select_related("payload", "sequence")
+    rows = ledger.listed()
     if sees_all(actor):
         return rows
     refs = visible(actor).order_by().values("ref")

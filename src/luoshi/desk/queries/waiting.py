@@ -6,7 +6,6 @@ is the same whether one thing waits or fifty.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -428,6 +427,6 @@ def _declined(refs: list[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for entry in ledger.entries_for(*refs, limit=200):
         if entry.type == "delivery.CommitmentDeclined":
-            data = json.loads(entry.payload.text)["data"]
+            data = ledger.said(entry)
             found.setdefault(str(data["ref"]), str(data["reason"]))
     return found

@@ -6,7 +6,6 @@ server-side cursors, a few thousand at a time, with what they need beside them: 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
@@ -26,6 +25,7 @@ from luoshi.desk.views.records import event_name
 from luoshi.desk.views.register import NOT_ASKED, known_to
 from luoshi.desk.views.register_words import filter_words, orders
 from luoshi.ledger.models import Entry
+from luoshi.ledger.queries import said
 from luoshi.office.adapters.exports import Column, Export, Kind
 from luoshi.rules import rollup
 from luoshi.rules.coverage import MISSING, STEPS
@@ -273,8 +273,7 @@ def entries(actor: Actor, asked: QueryDict, at: datetime) -> Export:
 
 def _entry_rows(found: QuerySet[Entry]) -> Iterator[tuple[Any, ...]]:
     for entry in found.iterator(chunk_size=CHUNK):
-        told = json.loads(entry.payload.text)
-        data = told["data"]
+        data = said(entry)
         sequence = getattr(entry, "sequence", None)
         words = next((str(data[name]) for name in SAID_BY if data.get(name)), "")
         yield (
@@ -283,8 +282,8 @@ def _entry_rows(found: QuerySet[Entry]) -> Iterator[tuple[Any, ...]]:
             event_name(entry.type),
             str(data.get("ref") or ""),
             words,
-            told["actor"].get("post") or "",
-            told["actor"].get("on_behalf_of") or "",
+            entry.actor_post,
+            entry.on_behalf_of or "",
             sequence.leaf if sequence else "",
         )
 

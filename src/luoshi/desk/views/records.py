@@ -22,6 +22,7 @@ from luoshi.desk.queries.records import Record
 from luoshi.desk.views import words
 from luoshi.intake import events as intake_events
 from luoshi.ledger.models import Entry
+from luoshi.ledger.queries import said
 from luoshi.units import events as units_events
 from luoshi.units.models import Unit
 
@@ -148,7 +149,7 @@ def _plain(value: dict[str, Any]) -> str:
 
 def entry_line(entry: Entry) -> dict[str, Any]:
     """One line of a list of entries."""
-    data = json.loads(entry.payload.text)["data"]
+    data = said(entry)
     says: Callable[[str], Any] = data.get
     text = next(
         (str(says(name)) for name in ("title", "words", "reason", "opinion", "statement", "question") if says(name)), ""

@@ -26,7 +26,6 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 from xml.sax import SAXParseException
 from xml.sax.handler import ContentHandler
 
-import feedparser  # type: ignore[import-untyped]
 from defusedxml import DefusedXmlException
 from defusedxml.sax import parseString
 from django.conf import settings
@@ -265,6 +264,8 @@ def parse(body: bytes, kind: str = "") -> tuple[Item, ...]:
     with contextlib.suppress(UnicodeDecodeError):  # what reads as UTF-8 is UTF-8, whatever is said of it
         text = _DECLARED.sub(rb"\1", body.removeprefix(b"\xef\xbb\xbf").decode().encode())
         body, kind = text, "application/xml; charset=utf-8"
+    import feedparser  # type: ignore[import-untyped]  # only now: the clock asks, pages do not
+
     found = feedparser.parse(body, response_headers={"content-type": kind or "application/xml"}, sanitize_html=False)
     if not found.get("version") and not found.entries:
         raise Refused("feed_unreadable")

@@ -40,12 +40,12 @@ def read_paper(content: bytes, name: str) -> str:
 
     Raises:
         Refused: ``paper_too_large``, ``paper_too_long``, ``paper_kind``, ``paper_empty``, ``paper_scanned``,
-            ``paper_pages``, ``paper_old_word``, those of :func:`contents.identify` and of :func:`screening.screen`.
+            ``paper_pages``, ``paper_old_word``, ``paper_not_converted``, ``paper_word_slow``, those of
+            :func:`contents.identify` and of :func:`screening.screen`.
     """
     if len(content) > MEGABYTES * 1024 * 1024:
         raise Refused("paper_too_large", name=name, limit=MEGABYTES)
-    if content.startswith(_OLD_OFFICE):
-        _only_words(content, name)
+    if is_old_word(content, name):
         content, name = word.modern(content, name), f"{name}x"
     text = _words(content, name)
     if len(text) > CHARACTERS:
@@ -53,6 +53,20 @@ def read_paper(content: bytes, name: str) -> str:
     if not text.strip():
         raise Refused("paper_empty", name=name)
     return screening.screen(text).text
+
+
+def is_old_word(content: bytes, name: str) -> bool:
+    """Whether a file is an old Word file, which takes long to read: LibreOffice converts it first.
+
+    Raises:
+        Refused: ``file_encrypted``, ``file_macros``, ``file_old_office`` for what only looks like one;
+            ``paper_old_word`` where LibreOffice is missing.
+    """
+    if not content.startswith(_OLD_OFFICE):
+        return False
+    _only_words(content, name)
+    word.require_office(name)
+    return True
 
 
 def _only_words(content: bytes, name: str) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-import pypdfium2 as pdfium
+from typing import TYPE_CHECKING, Final
 
 from luoshi.rules.refusals import Refused, declare
 from luoshi.rules.refusals import gettext_noop as _
+
+if TYPE_CHECKING:
+    import pypdfium2 as pdfium
 
 declare(
     422,
@@ -29,6 +30,8 @@ def words(content: bytes, name: str) -> str:
     Raises:
         Refused: ``paper_scanned``, ``paper_pages``, ``file_damaged``.
     """
+    import pypdfium2 as pdfium  # only now, for whoever reads a PDF
+
     try:
         document = pdfium.PdfDocument(content)
     except pdfium.PdfiumError as error:

@@ -19,6 +19,7 @@ from luoshi.intake.schemas.news import (
     AskIn,
     AskOut,
     DraftIn,
+    GoneOut,
     InstructionIn,
     InstructionOut,
     LineOut,
@@ -53,6 +54,7 @@ def get_news_digest(request: HttpRequest, day: date | None = None) -> NewsDayOut
         before=found.before,
         items=[LineOut.of(line) for line in found.lines],
         aside=[ArticleOut.of(one) for one in found.aside],
+        gone=[GoneOut(title=one.title, source=one.source, words=list(one.words)) for one in found.gone],
     )
 
 

@@ -1,10 +1,11 @@
 """Tables of the intake."""
 
-from luoshi.intake.models.documents import Document
+from luoshi.intake.models.documents import Document, WaitingPaper
 from luoshi.intake.models.drafts import Draft, DraftItem, Outcome
 from luoshi.intake.models.news import (
     Article,
     ArticleDraft,
+    ArticleInstruction,
     ArticleMatch,
     ArticleUnit,
     NewsDigest,
@@ -15,6 +16,7 @@ from luoshi.intake.models.news import (
 __all__ = [
     "Article",
     "ArticleDraft",
+    "ArticleInstruction",
     "ArticleMatch",
     "ArticleUnit",
     "Document",
@@ -24,4 +26,5 @@ __all__ = [
     "NewsDismissal",
     "NewsSource",
     "Outcome",
+    "WaitingPaper",
 ]

@@ -39,7 +39,9 @@ class Document(models.Model):
     post_ref = models.CharField(max_length=64, help_text="the post that handed it in")
     owner = models.ForeignKey("units.Unit", on_delete=models.PROTECT, related_name="+", help_text="the area it is for")
     owner_path = PathField(max_length=240)
-    file = models.ForeignKey("office.StoredFile", on_delete=models.PROTECT, related_name="+")
+    file = models.ForeignKey(
+        "office.StoredFile", on_delete=models.PROTECT, null=True, related_name="+", help_text="none before conversion"
+    )
     file_name = models.CharField(max_length=150)
     text = models.TextField()
     tree = models.JSONField(default=list, help_text="the reading: branches in the order of the text")
@@ -92,3 +94,17 @@ class Document(models.Model):
             "revision_of": self.revision_of_id,
             "version": self.version,
         }
+
+
+class WaitingPaper(models.Model):
+    """待转换: an old Word file that nobody has read yet, not even for a secrecy mark.
+
+    It waits outside the store of files and is gone as soon as its text is taken out, or refused.
+    """
+
+    document = models.OneToOneField(Document, on_delete=models.CASCADE, related_name="waiting")
+    content = models.BinaryField()
+    received_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.document_id)

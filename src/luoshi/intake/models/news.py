@@ -170,6 +170,20 @@ class ArticleDraft(models.Model):
         return f"{self.article_id} → {self.document_id}"
 
 
+class ArticleInstruction(models.Model):
+    """An instruction was written on an article（由要闻批示）: the commitment it is on."""
+
+    article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="instructed")
+    commitment = models.ForeignKey("delivery.Commitment", on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.article_id} → {self.commitment_id}"
+
+
 class NewsDismissal(models.Model):
     """A post has put a story aside（与我无关）: it is in no digest of that post any more, whatever the source."""
 

@@ -20,6 +20,7 @@ from luoshi.delivery.models import Commitment, Matter, Programme
 from luoshi.intake.models import (
     Article,
     ArticleDraft,
+    ArticleInstruction,
     ArticleMatch,
     ArticleUnit,
     Document,
@@ -320,6 +321,15 @@ def digest(actor: Actor, on: date, limit: int = MOST) -> list[Line]:
 
 
 @dataclass(frozen=True, slots=True)
+class Gone:
+    """An article that was told and is not kept any more: its title, its source, the words that brought it."""
+
+    title: str
+    source: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Day:
     """A day's page of a post: the lines, how many of them were told in the morning, what was looked through."""
 
@@ -329,6 +339,7 @@ class Day:
     told_at: datetime | None
     looked: int
     aside: tuple[Article, ...]
+    gone: tuple[Gone, ...]
     before: date | None
     after: date | None
 
@@ -343,19 +354,39 @@ def day(actor: Actor, on: date, today: date) -> Day:
     found = lines(actor, [row for row in rows if row.story not in put])
     told = sorted((line for line in found if line.article.pk in place), key=lambda line: place[line.article.pk])
     since = sorted((one for one in found if one.article.pk not in place and one.concerns), key=lambda one: one.rank)
+    gone = _gone(kept, first)
     days = articles(actor).order_by()
     earlier = days.filter(published_on__lt=on).aggregate(on=Max("published_on"))["on"]
     later = days.filter(published_on__gt=on, published_on__lte=today).aggregate(on=Min("published_on"))["on"]
     return Day(
         on=on,
         lines=tuple([*told, *since][:MOST]),
-        told=len(told),
+        told=len(told) + len(gone),
         told_at=kept.made_at if kept else None,
         looked=len({row.story for row in rows if row.published_on == on}),
         aside=tuple({row.story: row for row in rows if row.story in put}.values()),
+        gone=gone,
         before=earlier,
         after=later or (today if on < today else None),
     )
+
+
+def _gone(kept: NewsDigest | None, told: Sequence[int]) -> tuple[Gone, ...]:
+    """What a digest told and is kept no more; digests of before titles were kept with them have none to show."""
+    if kept is None:
+        return ()
+    left = set(Article.objects.filter(pk__in=told).values_list("pk", flat=True))
+    return tuple(
+        Gone(item.get("title", ""), item.get("source", ""), tuple(item.get("words", ())))
+        for item in kept.items
+        if int(item["article"]) not in left
+    )
+
+
+def instructed_on(actor: Actor, article: Article) -> list[Commitment]:
+    """The commitments on which an instruction names the article's story, as far as the actor may see them."""
+    made = ArticleInstruction.objects.filter(article__story=article.story).values("commitment_id")
+    return list(delivery.visible(actor).filter(pk__in=made).order_by("-id")[:5])
 
 
 def drafts_of(actor: Actor, article: Article) -> list[Document]:
@@ -392,6 +423,7 @@ def source_rows(actor: Actor) -> QuerySet[NewsSource]:
 
 __all__ = [
     "Day",
+    "Gone",
     "Line",
     "Match",
     "Why",
@@ -399,6 +431,7 @@ __all__ = [
     "articles",
     "day",
     "digest",
+    "instructed_on",
     "lines",
     "marks",
     "matters",

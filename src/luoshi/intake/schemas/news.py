@@ -102,8 +102,16 @@ class LineOut(Schema):
         )
 
 
+class GoneOut(Schema):
+    """An article that was told and is not kept any more."""
+
+    title: str
+    source: str
+    words: list[str]
+
+
 class NewsDayOut(Schema):
-    """每日要闻; the first ``told`` lines are what was told in the morning."""
+    """每日要闻; the first lines are what was told in the morning: ``told`` of them, the ``gone`` ones counted in."""
 
     day: date
     told: int
@@ -112,6 +120,7 @@ class NewsDayOut(Schema):
     before: date | None
     items: list[LineOut]
     aside: list[ArticleOut]
+    gone: list[GoneOut]
 
 
 class NewsPage(Schema):

@@ -12,6 +12,8 @@ from luoshi.intake.services.editing import (
 )
 from luoshi.intake.services.issuing import issue_draft
 from luoshi.intake.services.receiving import (
+    convert_document,
+    forget_waiting,
     read_again,
     read_document,
     receive_document,
@@ -22,9 +24,11 @@ from luoshi.intake.services.revising import take_change
 
 __all__ = [
     "add_item",
+    "convert_document",
     "drop_item",
     "edit_item",
     "edit_items",
+    "forget_waiting",
     "issue_draft",
     "merge_items",
     "name_units",

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import PurePosixPath
 
 from django.core.files.base import ContentFile, File
 from django.db import transaction
 
 from luoshi.intake import events, queries
-from luoshi.intake.adapters import read_paper
-from luoshi.intake.models import Document, Draft, DraftItem
+from luoshi.intake.adapters import is_old_word, read_paper
+from luoshi.intake.models import Document, Draft, DraftItem, WaitingPaper
 from luoshi.ledger import services as ledger
 from luoshi.ledger.events import Event
 from luoshi.ledger.models import Entry
@@ -30,6 +30,7 @@ declare(
     reading_failed=_("The document could not be read because of a fault in the system; it is kept as it is."),
     document_stands=_("The document is being read or has been read: there is nothing to read again."),
     document_issued=_("The draft of this document has been issued: it stays on the list for as long as its tasks do."),
+    document_gone=_("The file of this document was not kept: hand it in again."),
     document_removed=_("This document was removed from the list: put it back first."),
 )
 declare(
@@ -39,6 +40,8 @@ declare(
 )
 MAX_BYTES = 32 * 1024 * 1024
 CHARACTERS = 300_000
+WAITS = timedelta(days=1)
+"""How long an old Word file may wait to be converted before it is forgotten."""
 
 
 def receive_document(
@@ -55,7 +58,8 @@ def receive_document(
     """Take a document in（收文）and start the job that reads it.
 
     The words are taken out and screened first: what carries a secrecy mark or card numbers is refused and not kept.
-    A web page or an old Word file is kept as its text.
+    A web page or an old Word file is kept as its text. An old Word file takes long to convert: the job does that, and
+    until then it waits unread outside the store.
 
     Args:
         actor: who hands it in, for the area of the seat.
@@ -81,12 +85,11 @@ def receive_document(
     if upload.size > MAX_BYTES:
         raise Refused("file_too_large", name=name, limit=MAX_BYTES // (1024 * 1024))
     content = upload.read()
-    text = read_paper(content, name)
-    if len(text) > CHARACTERS:
-        raise Refused("document_long", name=name, limit=CHARACTERS)
+    old = is_old_word(content, name)
+    text = "" if old else _text(content, name)
     area = Unit.objects.get(path=actor.effective.area_path)
     with transaction.atomic():
-        stored = _kept(content, name, text, actor, at)
+        stored = None if old else _kept(content, name, text, actor, at)
         document = Document.objects.create(
             title=screening.screen(title.strip()).text[:300],
             kind=Document.Kind(kind),
@@ -97,10 +100,12 @@ def receive_document(
             owner=area,
             owner_path=area.path,
             file=stored,
-            file_name=stored.name,
+            file_name=stored.name if stored else name,
             text=text,
             revision_of=corrected,
         )
+        if old:
+            WaitingPaper.objects.create(document=document, content=content, received_at=at)
         document.job = office.start_job(
             queries.READ_DOCUMENT, {"document": document.pk, "title": document.title[:80]}, actor=actor, at=at
         )
@@ -109,11 +114,53 @@ def receive_document(
             document=document.pk,
             title=document.title,
             number=document.number,
-            digest=stored.digest,
+            digest=stored.digest if stored else "",
             revision_of=corrected.pk if corrected else None,
         )
         entry = ledger.append(event, actor=actor, at=at, after={document.ledger_key: document.ledger_state()})
     return document, entry
+
+
+def _text(content: bytes, name: str) -> str:
+    text = read_paper(content, name)
+    if len(text) > CHARACTERS:
+        raise Refused("document_long", name=name, limit=CHARACTERS)
+    return text
+
+
+def convert_document(*, actor: Actor, document: int, at: datetime) -> Document:
+    """Take the text out of an old Word file that waits（转换旧版文件）; of any other nothing is to be taken.
+
+    The conversion runs outside any transaction: nobody waits for it. What is refused is not kept.
+
+    Raises:
+        Refused: ``not_found``, ``not_intake``, ``document_gone``, ``document_long``, those of ``read_paper``.
+    """
+    seen = queries.document_for(actor, document)
+    if seen.state != Document.State.READING or seen.file_id is not None:
+        return seen
+    waiting = WaitingPaper.objects.filter(document=seen).first()
+    if waiting is None:
+        raise Refused("document_gone")
+    content = bytes(waiting.content)
+    text = _text(content, seen.file_name)
+    with transaction.atomic():
+        found = _locked(seen.pk)
+        if found.state != Document.State.READING or found.file_id is not None:
+            return found
+        found.file = _kept(content, found.file_name, text, actor, at)
+        found.file_name, found.text = found.file.name, text
+        found.version += 1
+        found.save(update_fields=["file", "file_name", "text", "version"])
+        WaitingPaper.objects.filter(document=found).delete()
+        event = events.DocumentConverted(document=found.pk, digest=found.file.digest)
+        ledger.append(event, actor=actor, at=at, after={found.ledger_key: found.ledger_state()})
+    return found
+
+
+def forget_waiting(at: datetime) -> int:
+    """Forget old Word files that nobody came to convert within a day; how many. Their documents ask to be handed in."""
+    return WaitingPaper.objects.filter(received_at__lt=at - WAITS).delete()[0]
 
 
 def _kept(content: bytes, name: str, text: str, actor: Actor, at: datetime) -> StoredFile:
@@ -134,12 +181,14 @@ def read_document(*, actor: Actor, document: int, at: datetime) -> Document:
     What corrects another document gets no draft: it is compared with that one's.
 
     Raises:
-        Refused: ``not_found``, ``not_intake``.
+        Refused: ``not_found``, ``not_intake``, ``document_gone``.
     """
     seen = queries.document_for(actor, document)
     found = _locked(seen.pk)
     if found.state != Document.State.READING:
         return found
+    if found.file_id is None:
+        raise Refused("document_gone")
     reading = reader.read(found.text, date=found.doc_on)
     found.tree = drafts.grow(reading, found.text)
     found.language = reading.script.value
@@ -171,6 +220,7 @@ def refuse_reading(*, document: int, refused: Refused, at: datetime, actor: Acto
     found = _locked(document)
     if found.state != Document.State.READING:
         return found
+    WaitingPaper.objects.filter(document=found).delete()
     found.state = Document.State.REFUSED
     found.refusal = refusal(refused)
     return _saved(found, events.ReadingRefused(document=found.pk, code=refused.code), actor, at)[0]
@@ -181,13 +231,16 @@ def read_again(*, actor: Actor, document: int, version: int, at: datetime) -> tu
     """Have a document read once more（重新读文） after its reading failed or was stopped.
 
     Raises:
-        Refused: ``not_intake``, ``not_found``, ``stale_version``, ``document_removed``, ``document_stands``.
+        Refused: ``not_intake``, ``not_found``, ``stale_version``, ``document_removed``, ``document_stands``,
+            ``document_gone``.
     """
     found = _looked_at(actor, document, version)
     if found.removed:
         raise Refused("document_removed")
     if not found.not_read:
         raise Refused("document_stands")
+    if found.file_id is None and not WaitingPaper.objects.filter(document=found).exists():
+        raise Refused("document_gone")
     found.state, found.refusal = Document.State.READING, {}
     found.job = office.start_job(
         queries.READ_DOCUMENT, {"document": found.pk, "title": found.title[:80]}, actor=actor, at=at
@@ -207,6 +260,8 @@ def remove_document(
     found = _looked_at(actor, document, version)
     if removed and Draft.objects.filter(document=found, issued_at__isnull=False).exists():
         raise Refused("document_issued")
+    if removed:
+        WaitingPaper.objects.filter(document=found).delete()
     found.removed = removed
     return _saved(found, events.DocumentRemoved(document=found.pk, removed=removed), actor, at)
 

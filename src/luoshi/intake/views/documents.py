@@ -102,6 +102,7 @@ def document(request: HttpRequest, document_id: int) -> HttpResponse:
         "document": found,
         "draft": draft,
         "open": draft is not None and draft.issued_at is None and not found.removed,
+        "kept": found.file_id is not None or hasattr(found, "waiting"),
         "why": words.refusal(queries.why_not_read(found)) if found.not_read else "",
         "crumb_list": crumbs(found),
         "source": words.marked(found, items),
@@ -208,6 +209,8 @@ def trace(request: HttpRequest, document_id: int) -> HttpResponse:
 def download(request: HttpRequest, document_id: int) -> HttpResponseBase:
     """The document itself（下载来文）."""
     found = queries.document_for(actor_of(request, timezone.now()), document_id)
+    if found.file is None:
+        raise Refused("not_found")
     return serve_file(request, found.file, found.file_name)
 
 

@@ -129,6 +129,7 @@ def _page(
         "article": article,
         "crumb_list": crumbs(article.title),
         "drafts": queries.drafts_of(actor, article),
+        "instructed": queries.instructed_on(actor, article),
         "aside": queries.is_aside(actor, article),
         "may_draft": receives_documents(actor),
         "draft_form": DraftForm(),

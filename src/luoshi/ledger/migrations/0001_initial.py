@@ -30,14 +30,20 @@ def install(apps: Any, editor: Any) -> None:
             """,
             params=None,
         )
-        for table in TABLES:
+    only_grows(editor, TABLES)
+
+
+def only_grows(editor: Any, tables: dict[str, tuple[tuple[str, ...], ...]]) -> None:
+    """Triggers of such tables: each with the keys that may stand in it once."""
+    if editor.connection.vendor == "postgresql":
+        for table in tables:
             editor.execute(
                 f"CREATE TRIGGER {table}_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
                 "FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse()"
             )
             editor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_only_grows")
         return
-    for table, keys in TABLES.items():
+    for table, keys in tables.items():
         for act in ("UPDATE", "DELETE"):
             editor.execute(
                 f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} "
@@ -57,12 +63,18 @@ def install(apps: Any, editor: Any) -> None:
 
 def remove(apps: Any, editor: Any) -> None:
     """Only for going back to nothing: the tables are dropped next."""
+    released(editor, TABLES)
     if editor.connection.vendor == "postgresql":
-        for table in TABLES:
-            editor.execute(f"DROP TRIGGER {table}_only_grows ON {table}")
         editor.execute("DROP FUNCTION ledger_refuse()")
+
+
+def released(editor: Any, tables: dict[str, tuple[tuple[str, ...], ...]]) -> None:
+    """Take the triggers of such tables away."""
+    if editor.connection.vendor == "postgresql":
+        for table in tables:
+            editor.execute(f"DROP TRIGGER {table}_only_grows ON {table}")
         return
-    for table in TABLES:
+    for table in tables:
         for name in ("update", "delete", "replace"):
             editor.execute(f"DROP TRIGGER {table}_no_{name}")
 

@@ -10,9 +10,11 @@ from luoshi.ledger.queries.reading import (
     get_entry,
     head,
     inclusion,
+    listed,
     mark,
     number_of,
     person_is,
+    said,
 )
 from luoshi.ledger.queries.snapshots import snapshot
 
@@ -28,8 +30,10 @@ __all__ = [
     "get_entry",
     "head",
     "inclusion",
+    "listed",
     "mark",
     "number_of",
     "person_is",
+    "said",
     "snapshot",
 ]

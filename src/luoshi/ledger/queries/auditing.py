@@ -164,7 +164,9 @@ def _params(number: int | None, stored: object, computed: object) -> dict[str, o
 
 def _numbered() -> Iterator[models.Sequence]:
     return (
-        models.Sequence.objects.select_related("entry", "entry__payload").order_by("number").iterator(chunk_size=_CHUNK)
+        models.Sequence.objects.select_related("entry__payload", "entry__brief")
+        .order_by("number")
+        .iterator(chunk_size=_CHUNK)
     )
 
 
@@ -222,6 +224,9 @@ def _check_entry(entry: models.Entry, number: int | None, indexed: set[str]) -> 
             computed=payload_digest,
         )
     content: dict[str, Any] = json.loads(text)
+    brief = entry.brief.data if hasattr(entry, "brief") else None
+    if brief != (chain.canonical(content["data"]).decode() if len(text) > models.LONG else None):
+        raise _Different(_("Entry %(number)s: its brief does not say what its content says."), number=name)
     told = {
         "type": entry.type,
         "v": entry.v,
@@ -296,7 +301,7 @@ def _check_checkpoint(mark: models.Checkpoint, frontier: chain.Frontier, link: b
 def _check_pending(report: Report, fold: _Fold, at: datetime) -> None:
     waiting = (
         models.Entry.objects.filter(sequence__isnull=True)
-        .select_related("payload")
+        .select_related("payload", "brief")
         .annotate(queued=F("pending__entry_id"))
         .order_by("pk")
     )

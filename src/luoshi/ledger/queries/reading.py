@@ -10,7 +10,8 @@ from operator import or_
 from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from luoshi.ledger.models import Checkpoint, Entry, EntrySubject, Node, Pending, Sequence
 from luoshi.rules import chain
@@ -92,8 +93,28 @@ def entries() -> QuerySet[Entry]:
     return Entry.objects.select_related("payload", "sequence")
 
 
+def listed() -> QuerySet[Entry]:
+    """All entries as lists show them: with their numbers and what they said, without the contents of bulk acts.
+
+    Ask :func:`said` what one said; its ``payload`` would be a statement more.
+    """
+    brief, whole = F("brief__data"), F("payload__text")
+    return Entry.objects.select_related("sequence").annotate(
+        told=Coalesce(brief, whole), told_whole=ExpressionWrapper(Q(brief__isnull=True), BooleanField())
+    )
+
+
+def said(entry: Entry) -> dict[str, Any]:
+    """What an entry of :func:`listed` or :func:`entries_for` said: the fields of its event."""
+    told = json.loads(entry.told)  # type: ignore[attr-defined]
+    data: dict[str, Any] = told["data"] if entry.told_whole else told  # type: ignore[attr-defined]
+    return data
+
+
 def entries_for(*refs: str, before: int | None = None, limit: int = PAGE) -> list[Entry]:
-    """The entries about any of ``refs``, newest first（时间线）; a ref is a subject or a key ``app.model:ref``.
+    """The entries about any of ``refs``, newest first（时间线）, as :func:`listed` gives them.
+
+    A ref is a subject or a key ``app.model:ref``.
 
     Args:
         refs: subjects as they were given to the ledger, or keys of governed rows; matched exactly.
@@ -104,7 +125,7 @@ def entries_for(*refs: str, before: int | None = None, limit: int = PAGE) -> lis
     if before is not None:
         about = about.filter(entry_id__lt=before)
     ids = about.order_by("-entry_id").values_list("entry_id", flat=True).distinct()[: min(limit, PAGE_LIMIT)]
-    return sorted(entries().filter(pk__in=list(ids)), key=lambda entry: -entry.pk)
+    return sorted(listed().filter(pk__in=list(ids)), key=lambda entry: -entry.pk)
 
 
 def get_entry(number: int | None = None, *, id: int | None = None) -> Entry:  # noqa: A002 - the column's own name

@@ -17,7 +17,6 @@ from enum import StrEnum
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
-import xlsxwriter
 from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -162,6 +161,8 @@ def write_csv(export: Export, stream: IO[bytes], told: Told | None = None) -> No
 
 def write_xlsx(export: Export, stream: IO[bytes], told: Told | None = None) -> None:
     """Write the list as an Excel workbook: title and facts, a frozen line of headings, real numbers and dates."""
+    import xlsxwriter  # only now: few requests write Excel, and every process would carry it
+
     options = {"constant_memory": True, "remove_timezone": True, "in_memory": False}
     with xlsxwriter.Workbook(stream, options) as book:
         book.set_properties({"title": export.title, "author": "Luoshi"})
@@ -287,6 +288,8 @@ class _Sheet:
 
     def _ways_to_fill_in(self, first: int) -> None:
         """What may be chosen or typed in the columns that wait; everything else is locked against slips."""
+        from xlsxwriter.utility import xl_col_to_name
+
         last = self.line + SPARE
         lists = [column for column in self.export.columns if column.choices]
         if lists:
@@ -301,7 +304,7 @@ class _Sheet:
                 continue
             rule: dict[str, Any] = {"validate": "any"}
             if column.choices:
-                place = xlsxwriter.utility.xl_col_to_name(lists.index(column), True)
+                place = xl_col_to_name(lists.index(column), True)
                 source = f"='{_('Choices')}'!{place}$1:{place}${len(column.choices)}"
                 rule = {"validate": "list", "source": source, "error_type": "stop"}
             elif column.kind is Kind.PERCENT:

@@ -7,24 +7,12 @@ defusedxml. Formulas are read as the values they showed when the file was saved;
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from xml.etree.ElementTree import ParseError
-
-from defusedxml.common import DefusedXmlException
-from openpyxl import Workbook, load_workbook
-from openpyxl.cell import Cell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.comments import Comment
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import column_index_from_string, get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
-from openpyxl.worksheet.worksheet import Worksheet
 
 from luoshi.office.adapters import contents
 from luoshi.office.adapters.exports import is_formula
@@ -48,8 +36,6 @@ SHEETS = 60
 UNCOMPUTED = "#UNCOMPUTED!"
 """Stands for a formula whose value was never stored: a program wrote the file and no spreadsheet has opened it."""
 TEXT = 8_000
-_WRONG = PatternFill("solid", fgColor="FFF2C7C7")
-_HEAD = Font(bold=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +67,9 @@ def read_tables(content: bytes, name: str) -> list[Table]:
     """
     kind = contents.identify(content, name)
     if kind == contents.XLSX:
-        found = _excel(content, name)
+        from luoshi.office.adapters import excel  # only now: half of a web process's memory, used by few requests
+
+        found = excel.read(content, name, formulas=_look_first(content, name))
     elif kind in {contents.CSV, contents.TEXT}:
         found = [_csv(content, name)]
     else:
@@ -92,7 +80,8 @@ def read_tables(content: bytes, name: str) -> list[Table]:
     return found
 
 
-def _bounded(name: str, rows: int, columns: int) -> None:
+def bounded(name: str, rows: int, columns: int) -> None:
+    """Refuse more rows or columns than are read: ``table_too_long``, ``table_too_wide``."""
     if rows > ROWS:
         raise Refused("table_too_long", name=name, limit=ROWS)
     if columns > COLUMNS:
@@ -106,43 +95,19 @@ def _csv(content: bytes, name: str) -> Table:
         delimiter = max(",\t;", key=sample.split("\n", 1)[0].count)
         rows = []
         for cells in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
-            rows.append(tuple(_text(cell) for cell in cells))
-            _bounded(name, len(rows), len(cells))
+            rows.append(tuple(as_text(cell) for cell in cells))
+            bounded(name, len(rows), len(cells))
     except csv.Error as error:
         raise Refused("table_damaged", name=name) from error
     return Table("", tuple(rows))
 
 
-def _text(cell: str) -> str | None:
+def as_text(cell: str) -> str | None:
+    """The words of a cell, without the mark put before what looks like a formula; None when there are none."""
     text = cell.strip()[:TEXT]
     if text[:1] == "'" and is_formula(text[1:]):
         text = text[1:]  # the mark this system puts before what looks like a formula
     return text or None
-
-
-def _excel(content: bytes, name: str) -> list[Table]:
-    try:
-        formulas = _look_first(content, name)
-        book = load_workbook(io.BytesIO(content), data_only=True, keep_links=False)
-        pages = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-        if formulas:
-            written = load_workbook(io.BytesIO(content), keep_links=False)
-            for page in pages:
-                _tell_uncomputed(page, written[page.title])
-        return [_sheet(sheet, name) for sheet in pages]
-    except (
-        zipfile.BadZipFile,
-        InvalidFileException,
-        DefusedXmlException,
-        ParseError,
-        KeyError,
-        ValueError,
-        TypeError,
-        IndexError,
-        AttributeError,
-        OSError,
-    ) as error:
-        raise Refused("table_damaged", name=name) from error
 
 
 def _look_first(content: bytes, name: str) -> bool:
@@ -177,60 +142,6 @@ _ROW = re.compile(rb"<(?:\w+:)?row[ >/]")
 _COMPUTED = re.compile(rb"<(?:\w+:)?f[ >/]")
 
 
-def _tell_uncomputed(page: Worksheet, written: Worksheet) -> None:
-    """Where a formula stands whose value was never stored, say so instead of nothing."""
-    for (line, column), cell in list(written._cells.items()):
-        if cell.data_type == "f" and page.cell(line, column).value is None:
-            page.cell(line, column).value = UNCOMPUTED
-
-
-def _sheet(sheet: Worksheet, name: str) -> Table:
-    # A sheet may claim a million rows because somebody coloured a column: what counts is where something stands.
-    last_row = last_column = 0
-    for row, column in _places(sheet):
-        last_row, last_column = max(last_row, row), max(last_column, column)
-    _bounded(name, last_row, last_column)
-    rows = []
-    for cells in sheet.iter_rows(min_row=1, max_row=last_row, max_col=last_column) if last_row else ():
-        rows.append(tuple(_value(cell) for cell in cells))
-    merged = tuple(
-        (one.min_row, one.min_col, min(one.max_row, last_row), min(one.max_col, last_column))
-        for one in sheet.merged_cells.ranges
-        if one.min_row <= last_row and one.min_col <= last_column
-    )
-    lines = (line for line, told in sheet.row_dimensions.items() if told.hidden or told.height == 0)
-    columns: set[int] = set()
-    for letter, told in sheet.column_dimensions.items():
-        if told.hidden:
-            first = told.min or column_index_from_string(letter)
-            columns.update(range(first, min(told.max or first, COLUMNS) + 1))
-    return Table(sheet.title, tuple(rows), merged, frozenset(lines), frozenset(columns))
-
-
-def _places(sheet: Worksheet) -> Iterable[tuple[int, int]]:
-    cells: dict[tuple[int, int], Any] = sheet._cells
-    return (place for place, cell in cells.items() if getattr(cell, "value", None) not in (None, ""))
-
-
-def _value(cell: Any) -> Any:
-    value = getattr(cell, "value", None)
-    match value:
-        case None | bool():
-            return value
-        case dt.datetime():
-            return value.date() if (value.hour, value.minute, value.second) == (0, 0, 0) else value
-        case int() | float():
-            if "%" in str(cell.number_format):
-                return f"{round(value * 100, 2):g}%"
-            return int(value) if isinstance(value, float) and value.is_integer() else value
-        case str():
-            return _text(value)
-        case dt.date():
-            return value
-        case _:
-            return _text(str(value))
-
-
 @dataclass(frozen=True, slots=True)
 class Mark:
     """What is written back beside a row: its outcome in a word, why, the column at fault (1 is the first, 0: none)."""
@@ -261,60 +172,9 @@ def write_marks(
     Returns:
         the content and the name of the new file.
     """
-    excel = contents.identify(content, name) == contents.XLSX
-    if excel:
-        book = load_workbook(io.BytesIO(content), keep_links=False)
-    else:
-        book = Workbook()
-        first = book.worksheets[0]
-        for row, cells in enumerate(_csv(content, name).rows, start=1):
-            for column, value in enumerate(cells, start=1):
-                _write(first, row, column, value)
-    for sheet, heading_line in pages.items():
-        page = book[sheet] if excel else book.worksheets[0]
-        _mark_page(page, heading_line, headings, [mark for mark in marks if mark.sheet == sheet])
-    made = io.BytesIO()
-    book.save(made)
+    from luoshi.office.adapters import excel
+
+    plain = None if contents.identify(content, name) == contents.XLSX else _csv(content, name)
+    made = excel.marked(content, plain, pages=pages, headings=headings, marks=marks)
     stem = name.rpartition(".")[0] or name
-    return made.getvalue(), f"{stem[:120]}.xlsx"
-
-
-def _mark_page(page: Worksheet, heading_line: int, headings: Sequence[str], marks: Sequence[Mark]) -> None:
-    width = max((column for _row, column in _places(page)), default=0)
-    known = {str(page.cell(heading_line, column).value or ""): column for column in range(1, width + 1)}
-    places = []
-    for heading in headings:
-        column = known.get(heading) or (width := width + 1)
-        places.append(column)
-        _write(page, heading_line, column, heading)
-        page.cell(heading_line, column).font = _HEAD
-        page.column_dimensions[get_column_letter(column)].width = 60 if len(places) == 2 else 16
-    for mark in marks:
-        for column, value in zip(places, (mark.word, mark.why, *mark.more), strict=False):
-            _write(page, mark.line, column, value)
-        page.cell(mark.line, places[1]).alignment = Alignment(wrap_text=True, vertical="top")
-        _colour(page, mark, places[1])
-
-
-def _colour(page: Worksheet, mark: Mark, why: int) -> None:
-    """Colour what is at fault, and take the colour of an earlier round from what is mended."""
-    for column in range(1, why + 1):
-        cell = page.cell(mark.line, column)
-        if cell.fill.fgColor.rgb == _WRONG.fgColor.rgb:
-            cell.fill = PatternFill()
-            if isinstance(cell, Cell):
-                cell.comment = None
-    if mark.why:
-        cell = page.cell(mark.line, mark.column or why)
-        cell.fill = _WRONG
-        if mark.column and isinstance(cell, Cell):
-            cell.comment = Comment(mark.why[:500], "Luoshi")
-
-
-def _write(page: Worksheet, row: int, column: int, value: Any) -> None:
-    cell = page.cell(row, column)
-    if isinstance(cell, Cell):  # the inside of a merged range takes no value
-        cell.value = ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value
-        if isinstance(value, str):
-            cell.data_type = "s"
-            cell.quotePrefix = is_formula(value)
+    return made, f"{stem[:120]}.xlsx"

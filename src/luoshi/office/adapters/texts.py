@@ -8,8 +8,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-import pypdfium2
-
 from luoshi.office.adapters import contents, files
 
 log = logging.getLogger(__name__)
@@ -39,6 +37,8 @@ def _plain(content: bytes) -> str:
 
 
 def _pdf(content: bytes) -> str:
+    import pypdfium2  # only now, for whoever reads a PDF
+
     pages: list[str] = []
     document = pypdfium2.PdfDocument(content)
     try:

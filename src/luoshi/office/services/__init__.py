@@ -18,7 +18,7 @@ from luoshi.office.services.exports import (
 )
 from luoshi.office.services.files import screen_file, store_file
 from luoshi.office.services.jobs import cancel_job, start_job
-from luoshi.office.services.messages import Note, deliver_due, mark_all_read, mark_read, notify, notify_each
+from luoshi.office.services.messages import Addressee, Note, deliver_due, mark_all_read, mark_read, notify, notify_each
 from luoshi.office.services.saved import change_view, delete_view, save_view
 from luoshi.office.services.search import (
     Item,
@@ -33,6 +33,7 @@ from luoshi.office.services.search import (
 )
 
 __all__ = [
+    "Addressee",
     "Item",
     "Note",
     "cancel_job",

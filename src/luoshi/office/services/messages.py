@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.db import transaction
@@ -32,11 +32,19 @@ GIVE_UP_AFTER = timedelta(days=3)
 FOOT = _("This message was written by the system. Open the page it is about: %(link)s")
 
 
+class Addressee(Protocol):
+    """A post, or as much of one as a message needs."""
+
+    @property
+    def pk(self) -> int:
+        """Its id."""
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """One message to some posts: its key, the page it is about and the values for the places of its sentence."""
 
-    posts: tuple[Post, ...]
+    posts: tuple[Addressee, ...]
     key: str
     link: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
@@ -90,7 +98,7 @@ def notify_each(notes: Iterable[Note], *, kind: str, subject: str, body: str = "
         new = [
             Message(
                 key=note.key,
-                post=post,
+                post_id=post.pk,
                 kind=kind,
                 subject=subject,
                 body=body,
@@ -103,12 +111,13 @@ def notify_each(notes: Iterable[Note], *, kind: str, subject: str, body: str = "
         ]
         add_rows(new)
         deliveries = [
-            Delivery(message=message, channel=Channel.IN_APP, state=DeliveryState.SENT, sent_at=at) for message in new
+            Delivery(message_id=message.pk, channel=Channel.IN_APP, state=DeliveryState.SENT, sent_at=at)
+            for message in new
         ]
         if new and mail.configured():
             holders = _holders([message.post_id for message in new], at)
             deliveries += [
-                Delivery(message=message, channel=Channel.EMAIL, user_id=user_id, address=address, next_at=at)
+                Delivery(message_id=message.pk, channel=Channel.EMAIL, user_id=user_id, address=address, next_at=at)
                 for message in new
                 for user_id, address in holders.get(message.post_id, {}).items()
             ]

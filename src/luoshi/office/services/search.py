@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Exists, OuterRef
 
+from luoshi.accounts.adapters import write_new
 from luoshi.office.models import SearchEntry, SearchLater, SearchText
 from luoshi.office.queries.search import place_rank
 from luoshi.office.queries.terms import BODY, plain, terms
@@ -253,7 +254,7 @@ def take_along(subjects: Iterable[tuple[int, str]], kinds: Sequence[str]) -> Non
 def index_later(kind: str, keys: Sequence[int]) -> None:
     """Leave a note that rows are to be entered（待入检索）, in the act's own transaction: one statement."""
     if len(keys) == 1:
-        SearchLater.objects.create(kind=kind, key=keys[0])
+        write_new(SearchLater(kind=kind, key=keys[0]))
     else:
         SearchLater.objects.bulk_create([SearchLater(kind=kind, key=key) for key in keys], batch_size=1000)
 

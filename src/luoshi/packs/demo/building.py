@@ -22,6 +22,7 @@ from luoshi.packs.demo import people
 from luoshi.packs.demo.generated import Scale, Work
 from luoshi.packs.demo.news import tell_news
 from luoshi.packs.demo.script import SHANGHAI, Script
+from luoshi.packs.demo.slips import tell_slips
 from luoshi.packs.demo.stage import Stage
 from luoshi.packs.demo.told import Rows, tell, tour
 from luoshi.packs.schema import Pack, Story
@@ -127,6 +128,7 @@ def _build(
     work = Work(script, story, rows, scale, body_post)
     work.plan()
     _changes_of_people(script, story, work)
+    tell_slips(script, story)
     total, done = len(script.deeds), 0
 
     def tell_progress() -> None:

@@ -171,7 +171,7 @@ def _rows() -> Iterable[tuple[State, Act, Rule]]:
         yield state, a.REPLY, Rule(ABOVE, guards=(gives_opinion, request_waits, asked_here), kinds=ALL)
         forwards = (says_why, request_waits, asked_here, somebody_above)
         yield state, a.FORWARD, Rule(ABOVE, guards=forwards, kinds=ALL)
-        yield state, a.TAKE_BACK, Rule(LEAD, guards=(says_why, request_waits), kinds=ALL)
+        yield state, a.TAKE_BACK, Rule(LEAD_OWN, guards=(says_why, request_waits), kinds=ALL)
     for state in (s.ISSUED, s.ACCEPTED, s.APPLIED, s.VERIFIED, s.SUSPENDED):
         yield state, a.INSTRUCT, Rule(ABOVE, guards=(gives_opinion,), kinds=ALL)
     # reminding: the first rung of the ladder, also done by hand to just those who have not moved

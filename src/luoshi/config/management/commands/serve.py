@@ -99,9 +99,9 @@ class Command(BaseCommand):
             call_command("collectstatic", interactive=False, verbosity=0)
 
         environment = {"LUOSHI_BASE_URL": address.rstrip("/"), **os.environ}
-        server = f"granian --interface wsgi --host {host} --port {port} --workers {options['workers']}"
-        server += f" --blocking-threads {options['threads']} --respawn-failed-workers --log-level warning"
-        web = Child([sys.executable, "-m", *server.split(), "luoshi.config.wsgi:application"], environment)
+        server = f"luoshi.config.web --host {host} --port {port}"
+        server += f" --workers {options['workers']} --threads {options['threads']}"
+        web = Child([sys.executable, "-m", *server.split()], environment)
         clock = Child([sys.executable, "-m", "luoshi.config.command", "tick", "--loop"], environment)
         children = [web] if options["no_tick"] else [web, clock]
         before = {number: signal.signal(number, stop_asked) for number in (signal.SIGTERM, signal.SIGINT)}

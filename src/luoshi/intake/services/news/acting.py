@@ -11,7 +11,7 @@ from luoshi.delivery import services as delivery
 from luoshi.delivery.services import Done
 from luoshi.intake import events
 from luoshi.intake import queries as desk
-from luoshi.intake.models import Article, ArticleDraft, Document, NewsDismissal
+from luoshi.intake.models import Article, ArticleDraft, ArticleInstruction, Document, NewsDismissal
 from luoshi.intake.queries import news as queries
 from luoshi.intake.services import editing, receiving
 from luoshi.ledger import services as ledger
@@ -78,6 +78,7 @@ def draft_from_article(*, actor: Actor, article_id: int, text: str = "", at: dat
     return document, made
 
 
+@transaction.atomic
 def instruct_on_article(*, actor: Actor, article_id: int, ref: str, version: int, words: str, at: datetime) -> Done:
     """Write an instruction（批示） on a commitment, with the article named below it; the lead is told.
 
@@ -86,7 +87,9 @@ def instruct_on_article(*, actor: Actor, article_id: int, ref: str, version: int
     """
     article = queries.article_for(actor, article_id)
     said = f"{words.strip()}\n——{article.title}（{cited(article)}）" if words.strip() else ""
-    return delivery.instruct_commitment(actor=actor, ref=ref, version=version, words=said, at=at)
+    done = delivery.instruct_commitment(actor=actor, ref=ref, version=version, words=said, at=at)
+    ArticleInstruction.objects.create(article=article, commitment=done.commitment, at=at)
+    return done
 
 
 @transaction.atomic

@@ -70,6 +70,8 @@ def _tell(post: Post, today: date, lines: list[queries.Line], at: datetime) -> i
         {
             "article": line.article.pk,
             "story": line.article.story,
+            "title": line.article.title,
+            "source": line.article.source.name,
             "matter": line.why[0].matter.pk,
             "words": list(line.why[0].words),
             "commitment": line.commitment.ref if line.commitment else "",

@@ -14,6 +14,7 @@ from luoshi.intake.adapters import feeds
 from luoshi.intake.models import Article, ArticleMatch, ArticleUnit, NewsSource
 from luoshi.intake.models.news import SUMMARY, TITLE
 from luoshi.intake.queries import news as queries
+from luoshi.intake.services.news.forgetting import kept_from
 from luoshi.intake.services.news.sources import record
 from luoshi.office.queries.terms import words
 from luoshi.rules import matching
@@ -69,7 +70,7 @@ def keep(source: NewsSource, items: Iterable[feeds.Item], at: datetime) -> tuple
     withheld = 0
     for item in items:
         day = local_day(item.published_at) if item.published_at else today
-        if not item.title or day < today - OLD:
+        if not item.title or day < max(today - OLD, kept_from(today)):
             continue
         try:
             title, summary = screening.screen(item.title).text, screening.screen(item.summary).text

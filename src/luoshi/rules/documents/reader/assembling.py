@@ -9,6 +9,7 @@ from typing import Final
 
 from luoshi.rules.documents.reader import dates, english, passages, prose, roles, wording
 from luoshi.rules.documents.reader.cleaning import clean, fold, lost_characters, script_of
+from luoshi.rules.documents.reader.collecting import held_back
 from luoshi.rules.documents.reader.columns import Column
 from luoshi.rules.documents.reader.dates import When
 from luoshi.rules.documents.reader.findings import (
@@ -29,6 +30,7 @@ from luoshi.rules.documents.reader.markup import blank
 from luoshi.rules.documents.reader.numbering import PROSE_STYLES, Style
 from luoshi.rules.documents.reader.outline import Node, outline
 from luoshi.rules.documents.reader.passages import Context, Passage, Place
+from luoshi.rules.documents.reader.roles import Named
 
 TITLE_WITHIN: Final = 600
 _CLOSED: Final = re.compile(r"[。;!?.]$")
@@ -37,6 +39,11 @@ _PROBLEM: Final = re.compile(r"问题|不足|滞后|不到位|不规范|不力|�
 _TOTAL: Final = re.compile(r"(?:合 ?计|小 ?计|总 ?计|共 ?计|本页小计|total|subtotal):?", re.IGNORECASE)
 _ROW_LABEL: Final = re.compile(
     r"\(?\d{1,3}(?:\.\d{1,3}){1,2}\)?[.、]? +|\d{1,3}[.、](?!\d) ?|\([一二三四五六七八九十\d]{1,3}\) ?"
+)
+_ROLE_COLUMNS: Final = (
+    (Column.LEAD, Role.LEAD),
+    (Column.RESPONSIBLE, Role.RESPONSIBLE),
+    (Column.SUPPORT, Role.SUPPORT),
 )
 _TITLED_TIME: Final = re.compile(r"阶段|步骤|\(|时间")
 
@@ -48,6 +55,11 @@ def read(text: str, *, date: date) -> Reading:
         text: the text as found: plain, HTML or Markdown, known by its content.
         date: the day of the document; dates without a year are read against it.
     """
+    with held_back():
+        return _read(text, date)
+
+
+def _read(text: str, date: date) -> Reading:
     flat = fold(text)
     blanked = blank(flat)
     cleaned = clean(text, blanked.text)
@@ -82,6 +94,8 @@ class _Assembly:
         nodes = list(self.root.walk())
         self.last = nodes[-1]
         self.given: dict[int, Passage] = {}
+        for node in nodes:
+            self._labels_before(node)
         self.tabled = any(node.grids for node in nodes)
         told: set[int] = set()
         for node in nodes:
@@ -91,6 +105,7 @@ class _Assembly:
             for grid in node.grids:
                 self._grid(node, grid)
             if node is self.root or _is_path(node):
+                self._heading_labels(node)
                 continue
             self._node(node)
         points = {node for node in nodes if node.label is not None and node.label.style in PROSE_STYLES}
@@ -131,7 +146,7 @@ class _Assembly:
         closing: list[Place] = []
         if node is self.last:
             paragraphs, closing = self._closing(node, paragraphs)
-        own, below = self._own(node, paragraphs, children)
+        own = self._own(paragraphs, children)
         own += [place for child in fields for place in child.paragraphs]
         passage = passages.read_paragraphs(context, own, split_after=node is self.last, parent=bool(children))
         closing = [*passage.after, *closing]
@@ -140,11 +155,12 @@ class _Assembly:
             return
         passages.part_title(context, passage, own[0] if own else None)
         self._inherit(node, passage)
-        self._below(node, below)
         if node.label is not None and node.label.style is Style.ORDINAL and not children:
             self._ordinal(node, passage)
         elif self._is_item(node, passage, children):
             self._make(node, passage)
+            if children and passage.labelled and passage.units:
+                self.given[id(node)] = Passage(units=[one for one in passage.units if one[2] != "sentence"])
             if node.label is not None and node.label.style is Style.MATTER and not children:
                 self._matters(node, passage)
         elif children and passage.labelled:
@@ -163,12 +179,57 @@ class _Assembly:
             }
         return roles.LABELLED.match(self.text, start, end) is not None
 
-    def _own(self, node: Node, paragraphs: list[Place], children: list[Node]) -> tuple[list[Place], list[Place]]:
-        """The paragraphs before the parts below, and those after them."""
+    def _own(self, paragraphs: list[Place], children: list[Node]) -> list[Place]:
+        """The paragraphs before the parts below."""
         if not children or children[0].label is None:
-            return paragraphs, []
+            return paragraphs
         first = children[0].label.start
-        return [place for place in paragraphs if place[0] < first], [place for place in paragraphs if place[0] >= first]
+        return [place for place in paragraphs if place[0] < first]
+
+    # Labels that hold for parts below
+
+    def _label_run(self, places: list[Place]) -> list[Place]:
+        """The labelled lines at the end of some paragraphs."""
+        at = len(places)
+        while at and roles.LABELLED.match(self.text, *places[at - 1]):
+            at -= 1
+        return places[at:]
+
+    def _heading_labels(self, node: Node) -> None:
+        """Labelled lines right below a heading by markup hold for the parts below it."""
+        if self.context.in_english or node is self.root or not node.children:
+            return
+        lines = self._label_run(self._own(node.paragraphs[1:], node.children))
+        if lines:
+            self.given.setdefault(id(node), passages.read_paragraphs(self.context, lines))
+
+    def _labels_before(self, node: Node) -> None:
+        """Labelled lines that stand before the parts they hold for, until the next such line.
+
+        They do where one stands right before the first part, and others of the same kind after fewer than half of the
+        parts, not after the first: where each part had its own line below it, the first would have one, too.
+        """
+        parts = [one for one in node.children if one.label is not None]
+        if self.context.in_english or len(parts) < 3:
+            return
+        head = self._label_run(self._own(node.paragraphs, parts))
+        if not head:
+            return
+        kinds = self._label_kinds(head)
+        after = [self._label_run(one.paragraphs[1:]) if not one.children else [] for one in parts[:-1]]
+        turns = [at for at, run in enumerate(after) if run and self._label_kinds(run) == kinds]
+        if not turns or turns[0] == 0 or len(turns) * 2 >= len(parts) or self._label_run(parts[-1].paragraphs[1:]):
+            return
+        holding = passages.read_paragraphs(self.context, head)
+        for at, part in enumerate(parts):
+            self.given[id(part)] = holding
+            if at in turns:
+                part.paragraphs = part.paragraphs[: -len(after[at])]
+                holding = passages.read_paragraphs(self.context, after[at])
+
+    def _label_kinds(self, places: list[Place]) -> set[str]:
+        found = [roles.LABELLED.match(self.text, *place) for place in places]
+        return {name for one in found if one for name, words in one.groupdict().items() if words}
 
     def _closing(self, node: Node, paragraphs: list[Place]) -> tuple[list[Place], list[Place]]:
         """Unnumbered paragraphs after the last numbered part close the document: more than its sisters have."""
@@ -191,20 +252,27 @@ class _Assembly:
         return paragraphs[:keep], paragraphs[keep:]
 
     def _inherit(self, node: Node, passage: Passage) -> None:
-        """Units and time a heading gives to all below it."""
-        at = node.parent
+        """Units and time a heading gives to all below it, unless a part names its own."""
+        own: list[tuple[Role, Named, str]] = []
+        if not passage.units and passage.requirement is not None and not self.context.in_english:
+            own = list(roles.roles_in_sentence(self.text, *passage.requirement))
+        at: Node | None = node
         while at is not None and at.parent is not None:
             given = self.given.get(id(at))
             if given is not None:
-                passage.units = passage.units or list(given.units)
+                told = [(role, name, "heading") for role, name, _rule in given.units]
+                passage.units = passage.units or (own if told else []) or told
                 if not passage.whens and not passage.oftens and not self._timed(passage):
                     passage.whens, passage.oftens = list(given.whens), list(given.oftens)
-            if at.paragraphs and not (passage.units and passage.whens):
+            if at is not node and at.paragraphs and not (passage.units and passage.whens):
                 start, end = at.paragraphs[0]
                 if end - start <= 120:
                     if not passage.units:
                         for first, last in roles.role_brackets(self.text, start, end):
-                            passages.take(self.context, passage, roles.read_roles(self.text, first + 1, last - 1))
+                            said = roles.read_roles(self.text, first + 1, last - 1).told_by("heading")
+                            if own and said.units:
+                                said = said._replace(units=tuple(own))
+                            passages.take(self.context, passage, said)
                     if not passage.whens:
                         passage.whens += self._phase((start, end))
             at = at.parent
@@ -226,9 +294,6 @@ class _Assembly:
         if self.context.in_english or end - start > 80 or not _TITLED_TIME.search(self.text, start, end):
             return []
         return dates.deadlines(self.text, start, end, self.context.frame, heading=True)
-
-    def _below(self, node: Node, below: list[Place]) -> None:
-        """Labelled lines after the last part below belong to it, or to all when none had its own: see ``_lines``."""
 
     def _is_item(self, node: Node, passage: Passage, children: list[Node]) -> bool:
         text = self.text
@@ -339,7 +404,10 @@ class _Assembly:
         cells: dict[Column, list[Place]] = {}
         for kind, cell in zip(columns, row.cells, strict=False):
             if cell[1] > cell[0]:
-                cells.setdefault(kind, []).append(cell)
+                if kind in cells:
+                    cells[kind].append(cell)
+                else:
+                    cells[kind] = [cell]
         told = next((text[a:b] for a, b in row.cells if b > a), "")
         words = self._words(cells)
         if words is None or _TOTAL.fullmatch(told.strip()):
@@ -351,17 +419,13 @@ class _Assembly:
             passage.body[0] = (label.end(), passage.body[0][1])
         passage.title = title
         reader = english.read_roles if context.in_english else roles.read_roles
-        for column, role in (
-            (Column.LEAD, Role.LEAD),
-            (Column.RESPONSIBLE, Role.RESPONSIBLE),
-            (Column.SUPPORT, Role.SUPPORT),
-        ):
-            for cell in cells.get(column, []):
-                found = reader(text, cell[0], cell[1], role)
-                passages.take(context, passage, found)
-        for cell in [*cells.get(Column.DUE, []), *cells.get(Column.FREQUENCY, [])]:
-            passages.read_time(context, passage, *cell)
-        for cell in cells.get(Column.TARGET, []):
+        for column, role in _ROLE_COLUMNS:
+            for cell in cells.get(column, ()):
+                passages.take(context, passage, reader(text, cell[0], cell[1], role))
+        for column in (Column.DUE, Column.FREQUENCY):
+            for start, end in cells.get(column, ()):
+                passages.read_time(context, passage, start, end)
+        for cell in cells.get(Column.TARGET, ()):
             if cell != body:
                 passages.read_words(context, passage, cell, column=True)
         for place in [*passage.body, *([title] if title else [])]:

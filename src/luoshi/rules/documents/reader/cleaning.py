@@ -59,17 +59,21 @@ class Clean:
 
     def field(self, start: int, end: int, confidence: float = 1.0) -> Field:
         """The words between, without space around them."""
-        found = self.text[start:end].lstrip()
-        start = end - len(found)
-        words = found.rstrip()
+        found = self.text[start:end]
+        words = found.strip()
         if not words:
             return Field("", Span(0, 0), confidence)
-        end = start + len(words)
-        starts, gone = self._starts, self._gone
-        at = bisect_right(starts, start) - 1
-        first = start + (gone[at] if at >= 0 else 0)
-        at = bisect_right(starts, end - 1, max(at, 0)) - 1
-        return Field(words, Span(first, end + (gone[at] if at >= 0 else 0)), confidence)
+        if len(words) != len(found):
+            start = end - len(found.lstrip())
+            end = start + len(words)
+        starts = self._starts
+        if not starts or end <= starts[0]:
+            return Field(words, Span(start, end), confidence)
+        gone = self._gone
+        at = bisect_right(starts, start)
+        first = start + gone[at - 1] if at else start
+        at = bisect_right(starts, end - 1, at)
+        return Field(words, Span(first, end + gone[at - 1] if at else end), confidence)
 
 
 _BROKEN: Final = re.compile(rf"\?[;!](?=\?|[{HAN}])")

@@ -9,15 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from luoshi.rules.documents.reader.cleaning import Clean
 from luoshi.rules.documents.reader.columns import Column, column_of, columns_of
 from luoshi.rules.documents.reader.markup import BULLET, CELL, HEADING, ROW, TABLE, TABLE_END
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line with words on it: where it stands in the cleaned text, and what markup says of it."""
 
     start: int
@@ -30,8 +29,7 @@ Cell = tuple[int, int]
 """Where a cell's words stand in the cleaned text; equal ends where it is empty."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A record of a table; ``section`` when one cell's words go over its whole width."""
 
     cells: tuple[Cell, ...]
@@ -155,11 +153,11 @@ def _held(held: dict[int, tuple[int, Cell]], column: int) -> Cell:
 
 
 def _cell(text: str, start: int, end: int) -> Cell:
-    while start < end and (text[start].isspace() or text[start] in _MARKED):
-        start += 1
-    while start < end and text[end - 1].isspace():
-        end -= 1
-    return start, end
+    words = text[start:end].lstrip()
+    while words and words[0] in _MARKED:
+        words = words[1:].lstrip()
+    start = end - len(words)
+    return start, start + len(words.rstrip())
 
 
 def _headed(text: str, grid: list[list[Cell]]) -> Grid | None:
@@ -186,6 +184,8 @@ def _row(text: str, cells: list[Cell], width: int) -> Row | None:
     told = {cell for cell in cells if cell[1] > cell[0]}
     if not told:
         return None
+    if len(told) > 1 and len(cells) == width:
+        return Row(tuple(cells))
     if len(told) == 1 and width > 2:
         a, b = next(iter(told))
         if b - a <= LONGEST_SECTION and len({text[x:y] for x, y in cells}) <= 2:

@@ -307,6 +307,8 @@ def _dues(context: Context, whens: list[When]) -> list[Due]:
 
 
 def _recurring(context: Context, oftens: list[Often]) -> tuple[Recurring, ...]:
+    if not oftens:
+        return ()
     seen: dict[str, Recurring] = {}
     for often in oftens:
         words = context.cleaned.field(often.start, often.end, LIKELY)
@@ -318,13 +320,18 @@ def _targets(context: Context, passage: Passage, dues: list[Due]) -> tuple[Targe
     text, cleaned = context.text, context.cleaned
     out: list[Target] = []
     seen: set[int] = set()
+    if not passage.measures:
+        return ()
     closing = max((due for due in dues if due.day), key=lambda due: due.day or date.min, default=None)
     for one in passage.measures:
         if one.start in seen:
             continue
         seen.add(one.start)
-        sentence = max(text.rfind(sign, max(0, one.start - 200), one.start) for sign in "。;\n")
-        near = [when for when in passage.whens if when.day and sentence < when.start < one.start]
+        near = [when for when in passage.whens if when.day and when.start < one.start]
+        if near:
+            floor = max(0, one.start - 200)
+            sentence = max(text.rfind(sign, floor, one.start) for sign in "。;\n")
+            near = [when for when in near if sentence < when.start]
         by = closing
         if near:
             words = cleaned.field(near[-1].start, near[-1].end, SURE)

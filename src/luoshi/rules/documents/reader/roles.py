@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from luoshi.rules.documents.reader.cleaning import HAN, Clean
 from luoshi.rules.documents.reader.findings import LIKELY, PERHAPS, SURE, Role, UnitRole
@@ -71,20 +70,22 @@ FIRST_LEADS: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """A name at ``start`` up to ``end`` of the cleaned text."""
 
     start: int
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """What a passage says of roles: names by role, in order; and the passages that are about deadlines."""
 
     units: tuple[tuple[Role, Named, str], ...] = ()
     dues: tuple[tuple[int, int], ...] = ()
+
+    def told_by(self, rule: str) -> Found:
+        """The same, as another rule gives it to somebody else."""
+        return Found(tuple([(role, name, rule) for role, name, _rule in self.units]), self.dues)
 
 
 def ending(words: str) -> tuple[str, int] | None:
@@ -107,11 +108,16 @@ def looks_like_unit(name: str) -> bool:
     return bool(_ENDS.search(name[-48:]) or _EACH.match(name)) and len(name) <= 48
 
 
+_PLAIN_NAME: Final = re.compile(r"[^\x00-\u4dff\ua000-\U0010ffff各等以及和与暨并无同待按分负]{1,120}")
+"""A name in Han signs alone, with no word in it that joins or stands for no name: nothing of it is to be parted."""
 _PARTS: Final = re.compile(r"[(\[)\]、,;/\n\t| ]")
 
 
 def split_names(text: str, start: int, end: int) -> Iterator[Named]:
     """The names in a list of units, separators and joining words understood; brackets of a name stay."""
+    if _PLAIN_NAME.fullmatch(text, start, end) is not None:
+        yield Named(start, end)
+        return
     depth = 0
     place = start
     parts: list[tuple[int, int]] = []
@@ -126,7 +132,8 @@ def split_names(text: str, start: int, end: int) -> Iterator[Named]:
             parts.append((place, at))
             place = at + 1
     parts.append((place, end))
-    for a, b in _kept_whole(text, parts):
+    whole = _KEPT_WHOLE.search(text, start, end) is not None
+    for a, b in _kept_whole(text, parts) if whole else parts:
         yield from _unjoined(text, a, b)
 
 
@@ -148,6 +155,8 @@ _EACH_AREA: Final = re.compile(rf"(?:^|及|和|等|与)各(?:{_AREA}|有关)(?:\
 
 
 _WITH_PARTY: Final = frozenset({"政府", "人民政府"})
+_KEPT_WHOLE: Final = re.compile("[各党]")
+"""Without either sign no part of a list belongs to the next."""
 
 
 def _kept_whole(text: str, parts: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
@@ -186,6 +195,9 @@ def _unjoined(text: str, start: int, end: int) -> Iterator[Named]:
         start += 1
     while start < end and (text[end - 1].isspace() or text[end - 1] in ".:。;"):
         end -= 1
+    if _PLAIN_NAME.fullmatch(text, start, end) is not None:
+        yield Named(start, end)
+        return
     aside = _ASIDE.search(text, start, end) if text[end - 1 : end] == ")" else None
     if aside is not None and aside.start() > start:
         end = aside.start()
@@ -356,10 +368,10 @@ def duty_tail(text: str, start: int, end: int) -> int:
 
 
 _BY: Final = re.compile(
-    r"(?:^|[,;:。])(?:要)?由(?P<names>[^,;。:由]{2,80}?)(?P<verb>牵头(?:负责)?|负责)(?=[,;。、]|$|会同|组织|制定|抓)"
+    r"(?:^|[,;:。])(?:要)?由(?P<names>[^,;。:由]{2,80}?)(?P<verb>牵头(?:负责)?|负责)(?=[,;。、]|$|会同|组织|制定|抓|落实|推进|实施)"
 )
 _HELPED: Final = re.compile(r"[,;、](?:会同)?(?P<names>[^,;。:]{2,80}?)(?:积极|协同)?(?:配合|协助|参与)(?=[,;。]|$)")
-_LED: Final = re.compile(r"(?:^|[,;。:])(?P<names>[^,;。:]{2,80}?)牵头(?=[,;。、]|负责|组织|$)")
+_LED: Final = re.compile(r"(?:^|[,;。:])(?P<names>[^,;。:]{2,80}?)牵头(?=[,;。、]|负责|组织|落实|推进|实施|$)")
 
 
 def roles_in_sentence(text: str, start: int, end: int) -> Iterator[tuple[Role, Named, str]]:
@@ -399,24 +411,41 @@ def subject_of(text: str, start: int, end: int) -> list[Named]:
     return names if all(looks_like_unit(text[n.start : n.end]) for n in names) else []
 
 
+_SURE: Final = {
+    "label": SURE,
+    "verb": SURE,
+    "column": SURE,
+    "first named": LIKELY,
+    "only one": LIKELY,
+    "sentence": LIKELY,
+    "heading": LIKELY,
+}
+
+
 def settle(cleaned: Clean, found: list[tuple[Role, Named, str]], *, first_leads: bool) -> tuple[UnitRole, ...]:
     """The roles of an item: each unit once, by the document's own rule and the rule of the one accountable owner.
 
     A document that says the first named leads makes it so everywhere; else a unit alone, with nobody leading, leads.
     """
+    if not found:
+        return ()
     seen: set[str] = set()
     units: list[tuple[Role, Named, str]] = []
-    for role, name, rule in found:
-        words = cleaned.text[name.start : name.end]
+    owners: list[int] = []
+    leading = False
+    text = cleaned.text
+    for one in found:
+        role, name, rule = one
+        words = text[name[0] : name[1]]
         if words not in seen:
             seen.add(words)
-            units.append((role, name, rule))
-    leading = any(role is Role.LEAD for role, _name, _rule in units)
-    owners = [at for at, (role, _name, rule) in enumerate(units) if role is Role.RESPONSIBLE and rule != "grammar"]
+            if role is Role.LEAD:
+                leading = True
+            elif role is Role.RESPONSIBLE and rule != "grammar":
+                owners.append(len(units))
+            units.append(one)
     if not leading and owners and (first_leads or (len(owners) == 1 and len(units) == 1)):
         _role, name, _rule = units[owners[0]]
         units[owners[0]] = (Role.LEAD, name, "first named" if first_leads and len(units) > 1 else "only one")
-    sure = {"label": SURE, "verb": SURE, "column": SURE, "first named": LIKELY, "only one": LIKELY, "sentence": LIKELY}
-    return tuple(
-        UnitRole(cleaned.field(name.start, name.end, sure.get(rule, PERHAPS)), role, rule) for role, name, rule in units
-    )
+    field, sure = cleaned.field, _SURE.get
+    return tuple([UnitRole(field(name[0], name[1], sure(rule, PERHAPS)), role, rule) for role, name, rule in units])

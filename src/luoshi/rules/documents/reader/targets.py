@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from luoshi.rules.documents.reader.findings import Comparator
 
@@ -57,8 +56,7 @@ _PRODUCES: Final = re.compile(
 _MEETING: Final = re.compile(r"(?:召开|开会|每[年月周季][^,。;]{0,6}|至少|会议)[^,。;]{0,4}$")
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(NamedTuple):
     """A measured result at ``start`` up to ``end``; the indicator's place, empty when the clause names none."""
 
     start: int
@@ -80,20 +78,21 @@ def measured(text: str, start: int, end: int, *, column: bool = False) -> list[M
             or (text[found.start() - 1].isalnum() and text[found.start() - 1].isascii())
         ):
             continue
-        clause = _clause_start(text, start, found.start())
-        before = _AGAINST.sub("", text[clause : found.start()])
-        after = text[found.end() : min(end, found.end() + 30)]
-        comparator = _comparator(before, found["over"] or "")
+        first, last = found.span()
+        clause = _clause_start(text, start, first)
+        said = text[clause:first]
+        before = _AGAINST.sub("", said) if "年" in said else said
+        after = text[last : min(end, last + 30)]
+        comparator, reach = _compared(before, found["over"] or "")
         if not _commits(before, after, found, comparator, text, clause, column=column):
             continue
         if found["uom"] == "ms" and comparator is Comparator.EXACTLY:
             comparator = Comparator.AT_MOST
-        first, value = found.start(), float(found["value"].replace(",", ""))
+        value = float(found["value"].replace(",", ""))
         uom = found["scale"] + found["uom"]
-        out.append(
-            Measured(first - _reach(before), found.end(), value, uom, comparator, _indicator(text, clause, first))
-        )
-    for found in _HALVED.finditer(text, start, end):
+        cut = first - (reach if before is said else _compared(said, "")[1])
+        out.append(Measured(first - reach, last, value, uom, comparator, _indicator(text, clause, cut)))
+    for found in _HALVED.finditer(text, start, end) if text.find("半", start, end) >= 0 else ():
         clause = _clause_start(text, start, found.start())
         out.append(Measured(found.start(), found.end(), 50.0, "%", Comparator.DECREASE, (clause, found.start())))
     return out
@@ -104,22 +103,40 @@ _LONGEST_CLAUSE: Final = 60
 
 def _clause_start(text: str, start: int, at: int) -> int:
     floor = max(start, at - _LONGEST_CLAUSE)
-    return max(floor, *(text.rfind(sign, floor, at) + 1 for sign in ",。;:\n"))
+    back = text.rfind
+    return max(
+        floor,
+        back(",", floor, at) + 1,
+        back("。", floor, at) + 1,
+        back(";", floor, at) + 1,
+        back(":", floor, at) + 1,
+        back("\n", floor, at) + 1,
+    )
 
 
-def _comparator(before: str, over: str) -> Comparator:
+_COMPARING: Final = (
+    (_AT_LEAST, Comparator.AT_LEAST),
+    (_AT_MOST, Comparator.AT_MOST),
+    (_UP, Comparator.INCREASE),
+    (_DOWN, Comparator.DECREASE),
+)
+_LONGEST_COMPARING: Final = 24
+_AT_MOST_OVER: Final = frozenset({"以下", "以内", "之内"})
+
+
+def _compared(before: str, over: str) -> tuple[Comparator, int]:
+    """How a figure is compared, and how many characters of the comparing words stand right before it."""
     words = before.rstrip(" 约")
-    if _AT_LEAST.search(words):
-        return Comparator.AT_LEAST
-    if _AT_MOST.search(words):
-        return Comparator.AT_MOST
-    if over in {"以下", "以内", "之内"}:
-        return Comparator.AT_MOST
-    if _UP.search(words):
-        return Comparator.INCREASE
-    if _DOWN.search(words):
-        return Comparator.DECREASE
-    return Comparator.AT_LEAST if over in {"以上", "及以上"} else Comparator.EXACTLY
+    floor = max(0, len(words) - _LONGEST_COMPARING)
+    for pattern, comparator in _COMPARING:
+        found = pattern.search(words, floor)
+        if found is not None:
+            if over in _AT_MOST_OVER and comparator in {Comparator.INCREASE, Comparator.DECREASE}:
+                comparator = Comparator.AT_MOST
+            return comparator, len(before) - found.start()
+    if over in _AT_MOST_OVER:
+        return Comparator.AT_MOST, 0
+    return (Comparator.AT_LEAST if over in {"以上", "及以上"} else Comparator.EXACTLY), 0
 
 
 def _commits(
@@ -176,24 +193,13 @@ def _commits(
     )
 
 
-def _reach(before: str) -> int:
-    """How many characters of the comparing words stand right before the figure."""
-    words = before.rstrip(" 约")
-    for pattern in (_AT_LEAST, _AT_MOST, _UP, _DOWN):
-        found = pattern.search(words)
-        if found is not None:
-            return len(before) - found.start()
-    return 0
-
-
 _VERBED: Final = re.compile(
     r"^(?:要|一季度|上半年|年内|全年|力争|确保|努力|实现|推动|使|全省|全市|全县|全区|到\d{4}年底?|\d{4}年底?前?|今年|年底前?|\d{1,2}月底?前?|预期|争取|完成|新增|其中)+"
 )
 
 
-def _indicator(text: str, clause: int, at: int) -> tuple[int, int]:
-    before = text[clause:at]
-    cut = at - _reach(before)
+def _indicator(text: str, clause: int, cut: int) -> tuple[int, int]:
+    """The words from the clause's beginning up to the comparing words at ``cut``."""
     lead = _VERBED.match(text[clause:cut])
     first = clause + (lead.end() if lead else 0)
     pause = text.rfind("、", first, cut) + 1
