@@ -26,12 +26,12 @@ from luoshi.delivery.models import Commitment, Report
 from luoshi.delivery.services import importing
 from luoshi.ledger.models import Entry
 from luoshi.office import jobs as office_jobs
-from luoshi.office import views as office_views
 from luoshi.office.adapters import exports, files, tables
 from luoshi.office.adapters.exports import Column, Export, Kind
 from luoshi.office.models import Job
 from luoshi.office.services import exports as export_services
 from luoshi.office.services import list_for
+from luoshi.office.views import pages as office_views
 from luoshi.rules.lifecycle import ACT_NAMES, Act
 from luoshi.rules.refusals import Refused
 
@@ -354,7 +354,7 @@ def test_columns_may_be_moved_and_rows_sorted(now: World) -> None:
 
 def test_the_api_gives_lists_and_starts_jobs(now: World, monkeypatch: pytest.MonkeyPatch) -> None:
     from luoshi.accounts.services import create_token
-    from luoshi.office import api
+    from luoshi.office.api import work as api
     from luoshi.rules.permissions import SYSTEM
 
     c = now.reported(40)

@@ -40,6 +40,7 @@ def environment(state: Path) -> dict[str, str]:
     return kept | {
         "LUOSHI_DEBUG": "1",
         "LUOSHI_STATE": str(state),
+        "LUOSHI_CHANNEL_INSIDE_HOSTS": "127.0.0.1",
         "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
     }
 

@@ -12,7 +12,7 @@ from tests.e2e.words import left_in_chinese
 
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
 PAGES = {
-    "county-handler": ("/", "/office/messages/"),
+    "county-handler": ("/", "/office/messages/", "/office/messages/sent/", "/office/settings/"),
     "prov-head": (
         "/",
         "/board/",
@@ -37,6 +37,7 @@ PAGES = {
         "/c/STORY/coverage/",
         "/c/STORY/coverage/accept/",
     ),
+    "administrator": ("/", "/system/", "/office/channels/", "/office/settings/"),
     "auditor": ("/", "/ledger/", "/system/", "/how/", "/complaint/", "/c/nothing-here/"),
 }
 

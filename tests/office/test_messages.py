@@ -51,6 +51,7 @@ def port() -> int:
 def smtp(settings: Any, port: int) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+    settings.QUIET_HOURS, settings.WORKING_DAYS_ONLY = "none", False
 
 
 @pytest.fixture

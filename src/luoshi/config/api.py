@@ -134,7 +134,9 @@ def _plain(result: Any) -> Any:
 
 
 def _without_secret(body: Any) -> Any:
-    """The secret of a short link is told once and kept nowhere, not even in an answer to be given again."""
+    """What is secret is told once and kept nowhere, not even in an answer to be given again."""
+    if isinstance(body, dict) and body.get("secret"):
+        body = {**body, "secret": None}
     if isinstance(body, dict) and isinstance(body.get("link"), dict):
         return {**body, "link": {**body["link"], "secret": None}}
     return body

@@ -30,6 +30,8 @@ SEQUENCE_EVERY = 1.0
 """Seconds between two numberings in the loop: an entry waits at most two seconds for its number."""
 JOBS_EVERY = 2.0
 """Seconds at most between two looks for waiting jobs in the loop: somebody may be watching the progress page."""
+MESSAGES_EVERY = 1.0
+"""Seconds at most between two looks for messages to be sent in the loop: an alarm must not wait for a slow sweep."""
 PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds to wait after a database error, and after each further one; the last repeats."""
 
@@ -50,12 +52,13 @@ class Turn:
 
     last: dict[str, datetime] = field(default_factory=dict)
 
-    def work(self, at: datetime, *, with_jobs: bool = True) -> dict[str, int]:
+    def work(self, at: datetime, *, with_jobs: bool = True, with_messages: bool = True) -> dict[str, int]:
         """Everything due on or before ``at``, each part by itself: one that fails does not stop the others.
 
         Args:
             at: now.
             with_jobs: whether waiting jobs are run here, too; the loop runs them beside it.
+            with_messages: whether messages are sent here, too; the loop sends them beside it, as well.
 
         Returns:
             what was done, by name; a part that failed is absent and logged.
@@ -71,7 +74,7 @@ class Turn:
             ("indexed", messages.index_due, None),
             ("jobs_started", lambda: len(office.start_periodic(at)), None),
             ("jobs_run", lambda: office.run_ready(at) if with_jobs else 0, None),
-            ("messages_sent", lambda: messages.deliver_due(timezone.now()), None),
+            ("messages_sent", lambda: messages.deliver_all() if with_messages else 0, None),
             ("numbered_after", lambda: sequence(timezone.now()), None),
             ("checkpoints", lambda: int(ledger.checkpoint(timezone.now()) is not None), CHECKPOINT_EVERY),
             ("texts_forgotten", messages.forget_texts, FORGET_EVERY),
@@ -98,8 +101,8 @@ class Turn:
 def loop(every: float) -> None:
     """Turn until SIGTERM or SIGINT: numbering each second, the rest every ``every`` seconds; survives the database.
 
-    Jobs run in a thread of their own and so does the rest: no entry waits for its number, and no light for its turn,
-    because an import takes long.
+    Jobs run in a thread of their own, so do messages, and so does the rest: no entry waits for its number, no light for
+    its turn and no alarm to leave, because an import takes long or a mail server answers slowly.
     """
     stop = threading.Event()
 
@@ -109,8 +112,9 @@ def loop(every: float) -> None:
     before = {number: signal.signal(number, asked) for number in (signal.SIGTERM, signal.SIGINT)}
     turn = Turn()
     parts = {
-        "due": (every, lambda: turn.work(timezone.now(), with_jobs=False)),
+        "due": (every, lambda: turn.work(timezone.now(), with_jobs=False, with_messages=False)),
         "jobs": (min(every, JOBS_EVERY), lambda: office.run_ready(timezone.now())),
+        "messages": (min(every, MESSAGES_EVERY), messages.deliver_all),
     }
     threads = [
         threading.Thread(target=_steadily, args=(stop, *part), name=f"luoshi-{name}", daemon=True)

@@ -267,6 +267,13 @@ DEFAULT_FROM_EMAIL = os.environ.get("LUOSHI_MAIL_FROM", "luoshi@localhost")
 BASE_URL = os.environ.get("LUOSHI_BASE_URL", "http://127.0.0.1:8000")
 """Where links in messages and on paper point to."""
 
+QUIET_HOURS = os.environ.get("LUOSHI_QUIET_HOURS", "20:00-08:00")
+"""When nobody is disturbed by e-mail or a bot, in Shanghai; ``none``: at any time. A person may set his own."""
+WORKING_DAYS_ONLY = flag("LUOSHI_WORKING_DAYS_ONLY", True)
+"""Whether what is not urgent waits for the next working day."""
+CHANNEL_INSIDE_HOSTS = frozenset(host.lower() for host in words("LUOSHI_CHANNEL_INSIDE_HOSTS"))
+"""Hosts of webhooks and gateways that may lie inside the network, also by plain http; others there are refused."""
+
 # --- News -------------------------------------------------------------------------------------------------------------
 
 NEWS_DAYS = int(os.environ.get("LUOSHI_NEWS_DAYS", "180"))

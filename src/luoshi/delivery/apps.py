@@ -49,7 +49,7 @@ class DeliveryConfig(AppConfig):
     def ready(self) -> None:
         """Tell the audit which rows are governed; follow what happens to units."""
         from luoshi.delivery import jobs  # noqa: F401 - registers its kinds
-        from luoshi.delivery.queries import findable, handover
+        from luoshi.delivery.queries import deadlines, findable, handover
         from luoshi.delivery.services import following
         from luoshi.ledger import registry
         from luoshi.office import services as office
@@ -60,6 +60,7 @@ class DeliveryConfig(AppConfig):
             registry.govern(f"delivery.{name.lower()}", _rows(name))
         for kind, source in findable.SOURCES.items():
             office.register_source(kind, source)
+        office.register_deadlines(deadlines.deadlines)
         registry.subscribe("units.UnitsMerged", following.take_over)
         for event in ("units.UnitMoved", "units.UnitSplit"):
             registry.subscribe(event, following.follow_tree)

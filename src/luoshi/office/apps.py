@@ -1,6 +1,11 @@
 """Django application of ``luoshi.office``."""
 
-from django.apps import AppConfig
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import AppConfig, apps
 from django.utils.translation import gettext_lazy as _
 
 
@@ -13,9 +18,13 @@ class OfficeConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Units and posts can be found, and the index follows what happens to them."""
+        """Channels are governed; units and posts can be found, and the index follows what happens to them."""
         from luoshi.ledger import registry
+        from luoshi.office.queries.wishes import house_hours
         from luoshi.office.services import naming, register_source
+
+        house_hours()  # what cannot be read is told at the start, not in the night
+        registry.govern("office.channel", _channels)
 
         register_source(naming.UNIT, naming.unit_items)
         register_source(naming.POST, naming.post_items)
@@ -27,3 +36,8 @@ class OfficeConfig(AppConfig):
             registry.subscribe(event, naming.on_tree)
         registry.subscribe("units.PostsCreated", naming.on_posts)
         registry.subscribe("units.PostClosed", naming.on_post_closed)
+
+
+def _channels() -> Iterator[tuple[str, dict[str, Any]]]:
+    for row in apps.get_model("office", "Outlet").objects.order_by("pk").iterator():
+        yield row.ledger_key, row.ledger_state()

@@ -90,7 +90,8 @@ def tell(act: Act, commitment: Commitment, *, actor: Actor, at: datetime) -> Non
     to, subject = TOLD[act]
     posts = [post for post in _addressees(commitment, to) if post.pk != actor.seat.post_id]
     if posts:
-        office.notify_each([_note(posts, act, commitment)], kind=f"delivery.{act.value}", subject=subject, at=at)
+        note, sender = _note(posts, act, commitment), actor.effective.post_id
+        office.notify_each([note], kind=f"delivery.{act.value}", subject=subject, at=at, sender=sender)
 
 
 def tell_of_reopened_part(part: Commitment, *, at: datetime) -> None:
@@ -146,7 +147,8 @@ def tell_leads(act: Act, commitments: Sequence[Commitment], *, key: str, actor: 
         posts = direct.get(one.lead_id) or above.get(one.lead.parent_id or 0, [])
         note = _note([post for post in posts if post.pk != actor.seat.post_id], act, one)
         notes.append(replace(note, key=f"{one.ref}:{key}"))
-    office.notify_each(notes, kind=f"delivery.{act.value}", subject=TOLD[act][1], at=at)
+    sender = actor.effective.post_id
+    office.notify_each(notes, kind=f"delivery.{act.value}", subject=TOLD[act][1], at=at, sender=sender)
 
 
 FORWARDED = _("A question was handed up to you, to reply by %(due_on)s: %(title)s")

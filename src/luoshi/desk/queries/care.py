@@ -12,8 +12,9 @@ from luoshi.delivery.jobs import oldest_due
 from luoshi.delivery.models import Commitment, Sweep
 from luoshi.ledger.models import Checkpoint, Entry, Pending
 from luoshi.office.adapters import heartbeat
-from luoshi.office.models import Job
+from luoshi.office.models import Job, Outlet
 from luoshi.office.models.jobs import JobState
+from luoshi.office.queries import channels
 from luoshi.rules.calendar import local_day
 from luoshi.rules.lifecycle import OVER, State
 from luoshi.rules.permissions import Actor
@@ -72,10 +73,11 @@ class Check:
     dead_jobs: list[Job]
     failed_jobs: int
     checkpoint: Checkpoint | None
+    dead_channels: list[Outlet]
 
 
 def self_check(at: datetime) -> Check:
-    """Whether the clock, the sequencer and the workers run（自检）, and the last checkpoint; eight statements."""
+    """Whether clock, sequencer, workers and channels run（自检）, and the last checkpoint; nine statements."""
     late = Pending.objects.filter(entry__in=Entry.objects.filter(ts__lt=at - GRACE)).count()
     dead = Job.objects.filter(state=JobState.RUNNING, lease_until__lt=at - GRACE).order_by("-id")[:SHOWN]
     age = heartbeat.age(at)
@@ -92,4 +94,5 @@ def self_check(at: datetime) -> Check:
         dead_jobs=list(dead),
         failed_jobs=Job.objects.filter(state=JobState.FAILED, finished_at__gte=at - timedelta(days=7)).count(),
         checkpoint=Checkpoint.objects.order_by("-size").first(),
+        dead_channels=channels.dead(),
     )

@@ -10,12 +10,8 @@ import calendar
 import contextlib
 import html
 import http.client
-import ipaddress
 import math
 import re
-import socket
-import ssl
-import threading
 import time
 import zlib
 from dataclasses import dataclass
@@ -30,6 +26,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.sax import parseString
 from django.conf import settings
 
+from luoshi.office.adapters.outward import Inside, Pinned
 from luoshi.rules.refusals import Refused, declare
 from luoshi.rules.refusals import gettext_noop as _
 
@@ -54,7 +51,6 @@ BUSY: Final = {429, 503}
 LONGEST_REST: Final = 7 * 24 * 60
 """Minutes at most that a source is left alone because it says so."""
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 SECONDS: Final = 10.0
 """Seconds a connection or one piece of an answer may take."""
 WHOLE: Final = 30.0
@@ -106,70 +102,12 @@ def checked_address(address: str) -> str:
     return urlunsplit(parts._replace(fragment=""))
 
 
-_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
-
-
-def _meant(told: Address) -> list[Address]:
-    """An address and those that it hides: an IPv6 address may lead to an IPv4 one in four ways."""
-    if isinstance(told, ipaddress.IPv4Address):
-        return [told]
-    hidden: list[Address | None] = [told.ipv4_mapped, told.sixtofour, *(told.teredo or ())]
-    if told in _NAT64:
-        hidden.append(ipaddress.IPv4Address(int(told) & 0xFFFFFFFF))
-    found = [one for one in hidden if one is not None]
-    return found if told.ipv4_mapped else [told, *found]
-
-
-def _place(host: str, port: int) -> tuple[int, tuple[Any, ...]]:
-    """Where to connect to: the first address of ``host``; none of them may lie inside the network.
-
-    Raises:
-        Refused: ``feed_private``, ``feed_unreachable``.
-    """
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise Refused("feed_unreachable") from error
-    if host.lower() not in settings.NEWS_INTRANET_HOSTS:
-        for *_rest, place in found:
-            told = ipaddress.ip_address(str(place[0]).split("%")[0])
-            if any(not one.is_global or one.is_multicast for one in _meant(told)):
-                raise Refused("feed_private")
-    family, *_rest, place = found[0]
-    return family, place
-
-
-class _Pinned(http.client.HTTPConnection):
+class _Pinned(Pinned):
     """A connection to the very address that was checked."""
 
     def __init__(self, host: str, port: int, *, secure: bool) -> None:
-        super().__init__(host, port, timeout=SECONDS)
-        self._secure = secure
-        self._watch: threading.Timer | None = None
-
-    def connect(self) -> None:
-        """Connect to the checked address; for https under the host's name."""
-        family, place = _place(self.host, self.port)
-        self.sock = socket.socket(family, socket.SOCK_STREAM)
-        self.sock.settimeout(SECONDS)
-        self.sock.connect(place)
-        self._watch = threading.Timer(WHOLE, self._cut, (self.sock,))
-        self._watch.daemon = True
-        self._watch.start()
-        if self._secure:
-            self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
-
-    @staticmethod
-    def _cut(made: socket.socket) -> None:
-        """Cut the connection: one that drips a byte at a time would outlast every timeout of a single read."""
-        with contextlib.suppress(OSError):
-            made.shutdown(socket.SHUT_RDWR)
-
-    def close(self) -> None:
-        """Close, and let the watch go."""
-        if self._watch is not None:
-            self._watch.cancel()
-        super().close()
+        inside = settings.NEWS_INTRANET_HOSTS
+        super().__init__(host, port, secure=secure, inside=inside, seconds=SECONDS, whole=WHOLE)
 
 
 def _rest(told: str | None) -> int | None:
@@ -248,6 +186,8 @@ def ask(address: str, *, etag: str = "", modified: str = "") -> Answer:
                 body = _unpacked(_pieces(response), response.getheader("Content-Encoding", "").strip().lower())
                 kind = response.getheader("Content-Type", "")
                 tags = (response.getheader("ETag", "")[:300], response.getheader("Last-Modified", "")[:100])
+        except Inside as error:
+            raise Refused("feed_private") from error
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise Refused("feed_unreachable") from error
         return Answer(True, parse(body, kind), *tags)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import smtplib
+import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.utils import parseaddr
@@ -13,13 +15,30 @@ from django.core.mail import EmailMessage, get_connection
 
 
 class NotSent(Exception):  # noqa: N818 - says what happened
-    """A message was not taken; ``final`` when trying again cannot help, ``server`` when nobody answered at all."""
+    """A message was not taken; ``final`` when trying again cannot help, ``server`` when nobody answered at all.
 
-    def __init__(self, reason: str, *, final: bool = False, server: bool = False) -> None:
+    Both together: the receiver answered, and takes nothing from us any more.
+    """
+
+    def __init__(self, reason: str, *, final: bool = False, server: bool = False, status: int | None = None) -> None:
         self.reason = reason[:300]
+        self.status = status
         self.final = final
         self.server = server
         super().__init__(self.reason)
+
+
+def why(error: Exception, host: str) -> str:
+    """What went wrong on the way to ``host``, in a sentence of :mod:`luoshi.office.models.errors`."""
+    if isinstance(error, TimeoutError):
+        return f"no answer in time from {host}"
+    if isinstance(error, ConnectionRefusedError):
+        return f"nobody listens at {host}"
+    if isinstance(error, socket.gaierror):
+        return f"the name {host} is not known"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the certificate of {host} is not valid"
+    return f"no connection to {host} ({type(error).__name__})"
 
 
 def configured() -> bool:
@@ -40,7 +59,7 @@ def connection() -> Iterator[Any]:
     try:
         link.open()
     except (OSError, smtplib.SMTPException) as error:
-        raise NotSent(f"{type(error).__name__}: {error}", server=True) from error
+        raise NotSent(why(error, settings.EMAIL_HOST), server=True) from error
     try:
         yield link
     finally:
@@ -67,5 +86,5 @@ def send(link: Any, *, address: str, subject: str, body: str, stamp: str) -> str
     except smtplib.SMTPResponseException as error:
         raise NotSent(f"the server answered {error.smtp_code}", final=500 <= error.smtp_code < 600) from error
     except (OSError, smtplib.SMTPException, ValueError) as error:
-        raise NotSent(f"{type(error).__name__}: {error}") from error
+        raise NotSent(why(error, settings.EMAIL_HOST)) from error
     return number

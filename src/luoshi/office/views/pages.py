@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from luoshi.office import services
 from luoshi.office.adapters import contents, exports, files, kept
 from luoshi.office.models import StoredFile
+from luoshi.office.queries import channels as channel_queries
 from luoshi.office.queries import jobs as job_queries
 from luoshi.office.queries import messages as message_queries
 from luoshi.office.services.exports import AT_ONCE
@@ -92,9 +93,25 @@ def _further(following: int | None, rest: str = "") -> str:
 @login_required
 @require_safe
 def message(request: HttpRequest, message_id: int) -> HttpResponse:
-    """One message（消息）; looking changes nothing, the button below it marks it as read."""
+    """One message（消息）with its delivery record; looking changes nothing, a button marks it as read.
+
+    The record is also for the post whose act caused it and for administrators; the words are for the reader and sender.
+    """
     actor = actor_for_request(request, timezone.now())
-    return render(request, "office/message.html", {"row": message_queries.message(actor, message_id)})
+    row, deliveries = channel_queries.record(actor, message_id)
+    mine, seat = row.post_id == actor.effective.post_id, actor.effective.post_id
+    context = {"row": row, "deliveries": deliveries, "mine": mine, "words": mine or row.sender_id == seat}
+    return render(request, "office/message.html", context)
+
+
+@login_required
+@require_safe
+def sent(request: HttpRequest) -> HttpResponse:
+    """What acts of the post told others（我发出的消息）, and whether it has gone out; 50 on a page."""
+    actor = actor_for_request(request, timezone.now())
+    rows, following = channel_queries.sent_by(actor, before=_cursor(request))
+    context = {"rows": rows, "pager": {"next": _further(following)}, "post": actor.effective}
+    return render(request, "office/sent.html", context)
 
 
 @login_required
