@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from luoshi.delivery import events
 from luoshi.delivery.models import LadderStep, Request, SlipItem, Sweep
 from luoshi.delivery.queries import climbing
-from luoshi.delivery.queries.climbing import Line
+from luoshi.delivery.queries.climbing import Line, Node
 from luoshi.delivery.services import slips
 from luoshi.delivery.services.slips import Made
 from luoshi.ledger import services as ledger
@@ -29,7 +29,6 @@ from luoshi.rules.escalation import SLIP_RUNGS, Facts, Level, Next, Rung, Step
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import gettext_noop
 from luoshi.rules.slips import SlipState
-from luoshi.units.models import Unit
 from luoshi.units.queries import calendar_for
 
 _ = gettext_noop
@@ -157,7 +156,7 @@ def _owing(row: Request) -> int:
     return row.lies_with_id or row.commitment.issuer_id
 
 
-def _above(unit: Unit, line: Line) -> Unit | None:
+def _above(unit: Node, line: Line) -> Node | None:
     """The unit above on the line; nobody stands above the uppermost, so no slip is proposed for it."""
     return line.units.get(unit.parent_id or 0)
 
@@ -181,7 +180,7 @@ def _tell(told: list[tuple[Request, Next]], line: Line, at: datetime) -> None:
         words = BELOW if up else LATE if past else SOON
         level = step.to if up else Level.HANDLER if step.to is Level.HANDLER else Level.HEAD
         note = office.Note(
-            posts=tuple(line.reached(unit.pk, level)),
+            posts=line.reached(unit.pk, level),
             key=f"{row.commitment.ref}:reply{row.pk}:{row.climb}.{row.told}",
             link=f"/c/{row.commitment.ref}/",
             params={
