@@ -99,7 +99,7 @@ def test_the_page_of_the_burden_is_sorted_by_ask_and_within_scope(
     world.do("break_down_commitment", "a_head", world.accepted(), cadence="weekly", title="周报管网进度")
     world.issued("532900", title="洱海截污")
     found = burden_of(world.who("head"), world.units["530000"])
-    assert [(ask.title, ask.units) for ask in found.asks][0] == ("周报管网进度", 2)
+    assert (found.asks[0].title, found.asks[0].units) == ("周报管网进度", 2)
     assert {place.unit.name: place.asks for place in found.below} == {"玉溪市": 3, "大理白族自治州": 1}
     near = burden_of(world.who("a_head"), world.units["530400"])
     assert "洱海截污" not in {ask.title for ask in near.asks}

@@ -126,6 +126,8 @@ def test_a_forwarded_question_begins_a_ladder_of_its_own(world: World) -> None:
 
 def test_nobody_stands_above_the_uppermost_who_is_urged_again(world: World) -> None:
     c = world.do("raise_request", "a_handler", world.accepted(), question="可否？")
+    c = world.do("forward_request", "office", c, reason="请省负责人定")
+    assert c.requests.get().lies_with == world.units["530000"]
     for days in range(60):
         jobs.tick(world.at + dt.timedelta(days=days))
     assert LadderStep.objects.filter(request__commitment=c, rung="supervise").exists()

@@ -31,7 +31,7 @@ def test_spaces_width_and_punctuation_make_no_difference(text: str) -> None:
     ("one", "other", "same"),
     [
         ("推进星云湖治污管网建设", "推进星云湖治污管网建设。", True),
-        ("全面推进星云湖流域治污管网工程建设", "全面推进星云湖流域治污管网建设工程", True),
+        ("全面推进星云湖流域治污管网工程建设", "全面推进星云湖流域的治污管网工程建设", True),
         ("完成2025年高标准农田建设", "完成2026年高标准农田建设", False),
         ("洱海截污", "洱海清淤", False),
         ("", "", False),
