@@ -18,9 +18,9 @@ from luoshi.rules.refusals import Refused
 def test_the_same_words_are_not_issued_twice_to_one_unit(world: World) -> None:
     live = world.issued()
     again = world.draft(title="星云湖 治污管网。")
-    refused = world.refuses("asked_already", "issue_commitment", "office", again)
+    refused = world.refuses("asked_already", "issue_commitment", "office", again, different="")
     assert refused.params["ref"] == live.ref
-    other = world.do("issue_commitment", "office", world.draft("532900"))
+    other = world.do("issue_commitment", "office", world.draft("532900"), different="")
     assert other.state == "issued"
     done = world.do("issue_commitment", "office", again, different="二期工程，另有资金")
     assert done.state == "issued"
@@ -30,7 +30,7 @@ def test_the_same_words_are_not_issued_twice_to_one_unit(world: World) -> None:
 
 def test_what_is_over_asks_nothing(world: World) -> None:
     world.do("withdraw_commitment", "office", world.issued(), reason="不办了")
-    assert world.do("issue_commitment", "office", world.draft()).state == "issued"
+    assert world.do("issue_commitment", "office", world.draft(), different="").state == "issued"
 
 
 def wholes(world: World) -> tuple[Commitment, Commitment]:
@@ -42,9 +42,9 @@ def wholes(world: World) -> tuple[Commitment, Commitment]:
 def test_a_breakdown_refuses_merges_or_says_why_it_is_different(world: World) -> None:
     first, second = wholes(world)
     live = first.children.get()
-    refused = world.refuses("asked_already", "break_down_commitment", "a_head", second)
+    refused = world.refuses("asked_already", "break_down_commitment", "a_head", second, duplicates="", different="")
     assert (refused.params["ref"], refused.params["unit"]) == (live.ref, "通海县")
-    world.refuses("reason_missing", "break_down_commitment", "a_head", second, duplicates="different")
+    world.refuses("reason_missing", "break_down_commitment", "a_head", second, different="")
     merged = world.do("break_down_commitment", "a_head", second, duplicates="merge")
     assert [part.lead.name for part in merged.children.all()] == ["红塔区"]
     assert Merging.objects.get(whole=second).live == live
