@@ -112,6 +112,7 @@ def commitment(request: HttpRequest, ref: str) -> HttpResponse:
             (row, _(NAMES[Rung(row.rung)]), _(STATE_NAMES[SlipState(row.state)]))
             for row in slips.slips_of(found.pk, actor)
         ],
+        "merged": list(found.mergings.select_related("live__lead")[:50]),
         "requests": _requests(found),
         "instructions": list(found.instructions.select_related("by_post__unit")[:20]),
         "findings": list(found.findings.select_related("by_post__unit")[:20]),
