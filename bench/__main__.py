@@ -22,7 +22,7 @@ from tests.postgres import DURABLE, cluster
 
 from bench import harness, world
 
-READ = ("board", "register", "memory", "reader", "backup")
+READ = ("calendar", "board", "register", "memory", "reader", "backup")
 WRITE = ("report_act", "cascade", "rebuild", "ledger", "scale", "bulk_act", "excel", "search", "outbox", "sweep")
 """Each has ``measure(url, small_url) -> list[Outcome]``; for those that write, both addresses are copies."""
 

@@ -140,6 +140,12 @@ def journeys() -> dict[str, Any]:
         "evidence": accepted(issued("环湖段佐证整理", "530403"), "county-handler", now),
         "covered": accepted(issued("江川区沟渠管护", "530403"), "county-handler", now),
         "plain": issued("环湖段井盖更换", "530403"),
+        "late": accepted(
+            issued("环湖段逾期管护", "530403", days_ago=40, due=-20), "county-handler", now - timedelta(days=39)
+        ),
+        "late_english": accepted(
+            issued("红塔段逾期管护", "530402", days_ago=40, due=-20), "hongta-handler", now - timedelta(days=39)
+        ),
         "close": [verified("环湖段一号泵站验收"), verified("环湖段二号泵站验收")],
         "close_not": applied("环湖段三号泵站验收"),
         "cascade": accepted(issued("环湖段日常巡查", "530403"), "county-handler", now),

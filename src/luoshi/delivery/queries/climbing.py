@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Q
+from django.db.models.expressions import Col
 
 from luoshi.delivery.models import Commitment, Ladder, SlipItem
 from luoshi.rules import escalation, paths
@@ -69,9 +70,8 @@ def due_for_a_step(at: datetime, limit: int) -> list[Due]:
 
     Rows another sweep holds are passed over; on SQLite the transaction is the only writer.
     """
-    columns = {
-        name: Commitment._meta.get_field(name.removesuffix("_id")).column for name in Due._fields if name != "pk"
-    }
+    kinds: list[Any] = [Commitment._meta.get_field(name.removesuffix("_id")) for name in Due._fields if name != "pk"]
+    columns = {field.attname: field.column for field in kinds}
     quote = connection.ops.quote_name
     lock = " FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
     names = ", ".join(quote(str(columns.get(name, "id"))) for name in Due._fields)
@@ -85,29 +85,25 @@ def due_for_a_step(at: datetime, limit: int) -> list[Due]:
         rows = cursor.fetchall()
     if connection.vendor == "postgresql":
         return [Due._make(row) for row in rows]
-    kinds = [Commitment._meta.get_field(name.removesuffix("_id")) for name in Due._fields if name != "pk"]
-    readers = [[], *(connection.ops.get_db_converters(_Column(kind)) for kind in kinds)]
+    readers: list[list[Any]] = [[], *(connection.ops.get_db_converters(_column(kind)) for kind in kinds)]
     return [Due._make(_read(row, readers)) for row in rows]
 
 
-class _Column:
-    """What Django's converters ask of an expression: its field."""
-
-    def __init__(self, field: object) -> None:
-        self.output_field = field
+def _column(field: Any) -> Col:
+    return Col(Commitment._meta.db_table, field)
 
 
-def _read(row: Iterable[object], readers: list[list[object]]) -> Iterable[object]:
+def _read(row: Iterable[Any], readers: list[list[Any]]) -> Iterable[Any]:
     for value, converters in zip(row, readers, strict=True):
         for converter in converters:
-            value = converter(value, None, connection)  # type: ignore[operator]
+            value = converter(value, None, connection)
         yield value
 
 
 def waiting_for_a_person(commitments: Collection[int]) -> set[int]:
     """Which of these commitments stand in a slip that nobody has decided on."""
     undecided = SlipItem.objects.filter(slip__state=SlipState.PROPOSED, commitment__in=commitments)
-    return set(undecided.order_by().values_list("commitment_id", flat=True))  # type: ignore[arg-type]
+    return set(undecided.order_by().values_list("commitment_id", flat=True))
 
 
 def ladders(ids: Collection[int]) -> dict[int, escalation.Ladder]:

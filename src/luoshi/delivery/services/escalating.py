@@ -112,7 +112,11 @@ def take_steps(*, actor: Actor, at: datetime, limit: int = BATCH, line: Line | N
             ),
             actor=actor,
             at=at,
-            after={**batch.states, **{row.ledger_key: row.ledger_state() for row in (*made.slips, *made.items)}},
+            after={
+                **batch.states,
+                **{slip.ledger_key: slip.ledger_state() for slip in made.slips},
+                **{item.ledger_key: item.ledger_state() for item in made.items},
+            },
             subjects=[*(row.ref for row, _next in batch.told), *(slip.ref for slip in made.slips)],
         )
     Sweep.objects.create(
@@ -142,7 +146,7 @@ def _looked(rows: Sequence[Due], line: Line, actor: Actor, at: datetime) -> _Bat
     for row in rows:
         ladder = ladders.get(row.ladder_id or 0)
         due_on, owes = row.owed()
-        if ladder is None or due_on != row.climbs_for or not owes or row.pk in undecided:
+        if ladder is None or due_on is None or due_on != row.climbs_for or not owes or row.pk in undecided:
             batch.after.append((row.pk, row.told, row.told_on, None))
             continue
         calendar = calendars.get(row.lead_id)

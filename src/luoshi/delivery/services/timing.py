@@ -43,7 +43,8 @@ def checked(wanted: Mapping[str, Any]) -> dict[str, Any]:
             if not least <= int(value) <= most:
                 raise Refused("timing_out_of_range", field=name, least=least, most=most, value=value)
         else:
-            known = [str(key) for key, _label in Timing._meta.get_field(name).flatchoices]
+            field: Any = Timing._meta.get_field(name)
+            known = [str(key) for key, _label in field.flatchoices]
             if value not in known:
                 raise Refused("timing_word", field=name, value=value, known=", ".join(known))
     return dict(wanted)

@@ -183,6 +183,7 @@ def _units(pack: Pack, folder: Path, scale: Scale, script: Script, at: datetime,
     if not known.issuperset(Unit.objects.filter(kind__in=["area", "statistical"]).values_list("code", flat=True)):
         raise Refused("demo_units_differ")
     units.require_clean(units.import_units(actor=SYSTEM, at=at, text=text, on=since))
+    units.load_kept_calendars(actor=SYSTEM, at=at)
     progress("departments", 0, 0)
     areas = list(Unit.objects.filter(level__in=["province", "prefecture", "county"], kind="area"))
     standards: list[dict[str, Any]] = [

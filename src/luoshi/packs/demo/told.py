@@ -12,8 +12,10 @@ from luoshi.delivery.models import Matter, SubMatter
 from luoshi.packs.demo.script import Script, Track
 from luoshi.packs.schema import Pack, Seat, Story, StoryAct, StoryCommitment, StoryDuty
 from luoshi.rules import calendar
+from luoshi.rules.calendar import local_day, working_days_between
 from luoshi.rules.permissions import SYSTEM
 from luoshi.rules.refusals import Refused
+from luoshi.units.queries import calendar_for
 
 SERVICES = {
     "accept": "accept_commitment",
@@ -106,7 +108,7 @@ def tell(script: Script, story: Story, rows: Rows) -> Told:
                 requirement=item.requirement,
                 criteria=item.criteria,
                 supporting=[stage.unit(seat).pk for seat in item.supporting],
-                due_on=script.day(item.due),
+                **_term(script, story, item, track),
                 **rows.of_item(item.matter, item.sub_matter),
             )
         else:
@@ -118,12 +120,21 @@ def tell(script: Script, story: Story, rows: Rows) -> Told:
                 units=[track.unit.pk],
                 title=item.title,
                 requirement=item.requirement,
-                due_on=script.day(item.due),
+                **_term(script, story, item, track),
             )
         _tell_acts(script, story, item, track, told)
     for number, duty in enumerate(story.duties):
         told.tracks[duty.key] = _tell_duty(script, rows, duty, number)
     return told
+
+
+def _term(script: Script, story: Story, item: StoryCommitment, track: Track) -> dict[str, Any]:
+    """Until when: what nothing hangs below has its term in working days, so that its page explains a holiday."""
+    due = script.day(item.due)
+    if any(other.parent == item.key for other in story.commitments):
+        return {"due_on": due}
+    days = working_days_between(local_day(track.now), due, calendar_for(track.unit.path))
+    return {"due_days": max(1, days), "due_kind": "working"}
 
 
 def _tell_acts(script: Script, story: Story, item: StoryCommitment, track: Track, told: Told) -> None:
