@@ -54,11 +54,12 @@ PEOPLE = (
 WORDS = {"reason": "理由充分", "opinion": "同意", "words": "现场看过", "percent": 100}
 SAYS: dict[Act, dict[str, Any]] = {
     Act.EDIT: {"title": "新题目", "requirement": "新要求", "due_days": 30},
+    Act.ISSUE: {"different": "另一标段"},
     Act.REISSUE: {"reason": "另行交办"},
     Act.CHANGE_LEAD: {"reason": "职责调整"},
     Act.ASSIGN: {"post": "P-a_handler"},
     Act.APPROVE_BREAKDOWN: {"opinion": "同意", "levels": 2},
-    Act.BREAK_DOWN: {},
+    Act.BREAK_DOWN: {"duplicates": "different", "different": "另一标段"},
     Act.REPORT: {"percent": 100, "words": "完成"},
     Act.SHARE: {"percent": 30, "words": "完成一部分"},
     Act.APPLY: {"statement": "全部完工"},
@@ -69,6 +70,7 @@ SAYS: dict[Act, dict[str, Any]] = {
     Act.DECIDE_EXTENSION: {"granted": True, "reason": "同意"},
     Act.REQUEST: {"question": "资金何时到位"},
     Act.REPLY: {"reply": "月底"},
+    Act.FORWARD: {"reason": "超出本级职权"},
     Act.TAKE_BACK: {"reason": "资金已经到位"},
     Act.INSTRUCT: {"words": "抓紧"},
     Act.PROPOSE_SLIP: {"rung": "supervise", "words": "请书面说明进展和下一步时限。"},

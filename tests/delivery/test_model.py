@@ -27,7 +27,7 @@ ACTS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "insist_on_commitment": {"reason": st.just("属地责任")},
     "reissue_commitment": {"lead": st.sampled_from(LEADS), "reason": st.just("改派")},
     "change_lead": {"lead": st.sampled_from(LEADS), "reason": st.just("调整")},
-    "break_down_commitment": {},
+    "break_down_commitment": {"duplicates": st.sampled_from(["different", "merge", ""])},
     "report_on_commitment": {"percent": st.sampled_from([100, 100, 40, 101]), "words": st.sampled_from(["完成", ""])},
     "return_commitment": {"reason": st.just("缺件")},
     "apply_for_closure": {"statement": st.just("完工")},
@@ -47,7 +47,8 @@ ACTS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "ask_extension": {"new_due_on": st.just(dt.date(2027, 6, 1)), "reason": st.just("雨季")},
     "decide_extension": {"granted": st.booleans(), "reason": st.just("议定")},
     "raise_request": {"question": st.just("可否？")},
-    "reply_to_request": {"reply": st.just("可")},
+    "reply_to_request": {"reply": st.just("可"), "then": st.sampled_from(["", "suspend"])},
+    "forward_request": {"reason": st.just("超出权限")},
     "remind_commitment": {"step": st.sampled_from(["accept", "break-down", "assign", "report"])},
     "record_finding": {"words": st.just("不符")},
     "conclude_finding": {"upheld": st.booleans(), "reason": st.just("经核")},
@@ -115,7 +116,11 @@ def check(world: World) -> None:
 
 
 def drafts(world: World) -> None:
-    for lead, changes in (("530400", {}), ("530423", {}), ("530400", {"kind": "duty", "frequency": "monthly"})):
+    for lead, changes in (
+        ("530400", {}),
+        ("530423", {}),
+        ("530400", {"kind": "duty", "frequency": "monthly", "title": "管网巡查"}),
+    ):
         world.do("issue_commitment", "office", world.draft(lead, **changes))
 
 

@@ -166,6 +166,7 @@ def test_statements_do_not_grow_with_units_matters_and_rows(world: World, enter:
             actor=world.who("office"),
             ref=(draft := world.draft("530402", matter=matter.pk)).ref,
             version=draft.version,
+            different="另一标段",
             at=world.at,
         )
     assert counts() == before

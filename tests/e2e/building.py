@@ -109,6 +109,26 @@ def journeys() -> dict[str, Any]:
         seen = {"method": "desk", "passed": True, "percent": 100, "words": "核对记录，与现场一致。"}
         return told(applied(title), "verify_commitment", "prov-verifier", **seen)
 
+    asked_at = now - timedelta(days=40)
+
+    def asked(title: str) -> str:
+        late = accepted(issued(title, "530403", days_ago=42), "county-handler", now - timedelta(days=41))
+        services.raise_request(
+            actor=actor("county-handler", asked_at),
+            ref=late,
+            version=Commitment.objects.get(ref=late).version,
+            question="补偿按哪一年的标准执行，请明确。",
+            at=asked_at,
+        )
+        return late
+
+    late = asked("环湖段补偿口径")
+    late_en = asked("环湖段补偿口径（二期）")
+    once = accepted(issued("环湖段隐患排查", "530403"), "county-handler", now)
+    told(once, "break_down_commitment", "county-handler")
+    twice = issued("环湖段隐患复查", "530403")
+    accepted(twice, "county-handler", now)
+
     village = Unit.objects.filter(code__startswith="530403101", level="village").order_by("code")[0]
     return {
         "village": issued("村口沟渠清淤", village.code, due=1),
@@ -129,6 +149,10 @@ def journeys() -> dict[str, Any]:
         "close": [verified("环湖段一号泵站验收"), verified("环湖段二号泵站验收")],
         "close_not": applied("环湖段三号泵站验收"),
         "cascade": accepted(issued("环湖段日常巡查", "530403"), "county-handler", now),
+        "late_reply": late,
+        "late_reply_en": late_en,
+        "once": once,
+        "twice": twice,
         "expired": expired,
         "expired_token": done.extra[1],
     }

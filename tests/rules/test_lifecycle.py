@@ -693,6 +693,7 @@ GUARDED: list[tuple[Facts, Act, Actor, dict[str, Any], Intent, str]] = [
     (EXTENSIBLE, Act.ASK_EXTENSION, LEAD, {}, replace(SAYS, new_due=dt.date(2026, 3, 10)), "new_date_not_later"),
     (ACCEPTED, Act.DECIDE_EXTENSION, ISSUER, {}, SAYS, "no_extension_pending"),
     (ACCEPTED, Act.REPLY, ISSUER, {}, SAYS, "no_request_open"),
+    (ACCEPTED, Act.FORWARD, ISSUER, {}, SAYS, "no_request_open"),
     (ACCEPTED, Act.TAKE_BACK, LEAD, {}, SAYS, "no_request_open"),
     (ACCEPTED, Act.ANSWER, LEAD, {}, SAYS, "no_finding_open"),
     (ACCEPTED, Act.CONCLUDE, VERIFIER, {}, SAYS, "no_finding_open"),

@@ -15,7 +15,7 @@ from ninja.files import UploadedFile
 from luoshi.accounts.models import User
 from luoshi.delivery import queries, services
 from luoshi.delivery.models import Commitment, Evidence
-from luoshi.delivery.queries import coverage, evidence, pages
+from luoshi.delivery.queries import asked, coverage, evidence, pages
 from luoshi.delivery.queries import slips as slip_reads
 from luoshi.delivery.queries.moving import moving
 from luoshi.delivery.schemas import (
@@ -31,7 +31,7 @@ from luoshi.delivery.schemas import (
     perform_rows,
     slips,
 )
-from luoshi.delivery.schemas.inputs import BreakDown, Draft, Remind, RemindUnits
+from luoshi.delivery.schemas.inputs import BreakDown, Draft, NoteInput, Remind, RemindUnits
 from luoshi.delivery.services import bulk as bulk_services
 from luoshi.delivery.services import importing
 from luoshi.delivery.views.evidence import preview_response
@@ -299,7 +299,9 @@ def get_timeline(
 
 
 @router.post("/commitments/{ref}/break-down/price", response=answers.PriceOut, operation_id="price_breakdown")
-def price_breakdown(request: HttpRequest, ref: RefPath, body: BreakDown) -> answers.PriceOut:
+def price_breakdown(
+    request: HttpRequest, ref: RefPath, body: BreakDown, title: Annotated[str, Query(max_length=200)] = ""
+) -> answers.PriceOut:
     """Whom a breakdown would reach and what it would cost them; nothing is sent."""
     at = timezone.now()
     proposal = services.propose_breakdown(
@@ -309,9 +311,31 @@ def price_breakdown(request: HttpRequest, ref: RefPath, body: BreakDown) -> answ
         units=body.units,
         cadence=body.cadence,
         due_on=body.due_on,
+        due_days=body.due_days,
+        due_kind=body.due_kind,
+        title=title,
         at=at,
     )
     return answers.PriceOut.of(proposal)
+
+
+@router.get("/burden", response=answers.BurdenOut, operation_id="get_burden")
+def get_burden(request: HttpRequest, unit: Number = None) -> answers.BurdenOut:
+    """What is asked within ``unit`` (the caller's area by default) a week, and which asks cost most."""
+    actor = actor_for_request(request, timezone.now())
+    return answers.BurdenOut.of(
+        asked.burden_of(actor, unit_in_scope(actor, unit or paths.own_id(actor.effective.area_path)))
+    )
+
+
+@router.post("/notes", response=answers.ActDone, operation_id="act_on_note")
+def act_on_note(request: HttpRequest, response: HttpResponse, body: NoteInput) -> answers.ActDone:
+    """A leader's note becomes an instruction on a commitment, or a commitment: a draft, or issued at once."""
+    at = timezone.now()
+    values = {name: getattr(body, name) for name in type(body).model_fields}
+    done = services.act_on_note(actor=actor_for_request(request, at), at=at, **values)
+    _tagged(response, done.commitment.version)
+    return answers.ActDone.of(done)
 
 
 # --- Evidence ---------------------------------------------------------------------------------------------------------

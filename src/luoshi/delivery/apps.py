@@ -22,6 +22,8 @@ GOVERNED = (
     "Timing",
     "BreakdownApproval",
     "Request",
+    "Forwarding",
+    "Merging",
     "Instruction",
     "Finding",
     "Objection",

@@ -80,6 +80,8 @@ class CommitmentIssued(DeliveryEvent):
     lead: int
     due_on: str | None
     authority: int
+    reason: str = ""
+    """Why it is different from what the lead is asked already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,10 @@ class CommitmentBrokenDown(DeliveryEvent):
     parts: int
     answers: int
     due_on: str | None
+    merged: tuple[str, ...] = ()
+    """Live commitments that stand for a part, because they say the same."""
+    reason: str = ""
+    """Why it is different from what is asked already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,6 +391,18 @@ class RequestReplied(DeliveryEvent):
     waited: int = 0
     old_due_on: str | None = None
     new_due_on: str | None = None
+    then: str = ""
+    """The act that the reply carries; it has an entry of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestForwarded(DeliveryEvent):
+    """转报: the question lies with the unit above from now on."""
+
+    TYPE: ClassVar[str] = "delivery.RequestForwarded"
+    unit: str
+    reason: str
+    reply_by_on: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -690,6 +708,7 @@ EVENT_NAMES: dict[str, str] = {
     WorkHandedOver.TYPE: _("Handed over to another post"),
     RequestRaised.TYPE: _("Superior asked"),
     RequestReplied.TYPE: _("Superior replied"),
+    RequestForwarded.TYPE: _("Question forwarded"),
     RequestTakenBack.TYPE: _("Question taken back"),
     CommitmentInstructed.TYPE: _("Instruction written"),
     FindingRecorded.TYPE: _("Finding recorded"),

@@ -12,11 +12,11 @@ from django.utils.translation import gettext
 
 from luoshi.accounts.models import User
 from luoshi.delivery import projections, queries
-from luoshi.delivery.models import Bulk, Commitment, SheetMap
+from luoshi.delivery.models import Bulk, Commitment, Request, SheetMap
 from luoshi.delivery.queries.climbing import Line
 from luoshi.delivery.queries.moving import MOVE_DEADLINES
 from luoshi.delivery.schemas import RowOutcome, ledgers, perform, perform_rows, sheets
-from luoshi.delivery.services import bulk, clock, duties, escalating, moving, snapshots
+from luoshi.delivery.services import bulk, climbing_replies, clock, duties, escalating, moving, snapshots
 from luoshi.office import services as office
 from luoshi.office.jobs import Report, Stopped, register
 from luoshi.office.models import Job
@@ -205,6 +205,8 @@ def tick(at: datetime) -> dict[str, int]:
     line = Line()
     while looked := escalating.take_steps(actor=SYSTEM, at=at, line=line):
         counts["steps"] += looked
+    while looked := climbing_replies.take_reply_steps(actor=SYSTEM, at=at):
+        counts["steps"] += looked
     counts["periods_missed"] = _miss_periods(at)
     counts["periods_opened"] = _open_periods(at)
     counts["folded"] = projections.fold()
@@ -263,6 +265,8 @@ def oldest_due(at: datetime, grace: timedelta = timedelta(minutes=2)) -> datetim
         Commitment.objects.filter(**{f"{name}__lt": at - grace}).order_by(name).values_list(name, flat=True).first()
         for name in ("next_due_at", "next_step_at")
     ]
+    asked = Request.objects.filter(next_step_at__lt=at - grace).order_by("next_step_at")
+    moments.append(asked.values_list("next_step_at", flat=True).first())
     return min((moment for moment in moments if moment is not None), default=None)
 
 

@@ -7,6 +7,7 @@ from django.urls import path
 from luoshi.delivery.views import (
     acts,
     bulk,
+    burden,
     commitments,
     coverage,
     evidence,
@@ -14,6 +15,7 @@ from luoshi.delivery.views import (
     ladders,
     links,
     moving,
+    notes,
     programmes,
     slips,
 )
@@ -38,6 +40,8 @@ urlpatterns = [
     path("c/<str:ref>/coverage/", coverage.of_commitment, name="coverage"),
     path("c/<str:ref>/coverage/<slug:step>/", coverage.holes_of_commitment, name="coverage_holes"),
     path("calendar/moving/", moving.moving_deadlines, name="moving"),
+    path("burden/", burden.burden, name="burden"),
+    path("p/<slug:key>/note/", notes.note, name="note"),
     path("coverage/", coverage.of_programme, name="programme_coverage"),
     path("coverage/<slug:step>/", coverage.holes_of_programme, name="programme_holes"),
     path("coverage/<slug:step>/remind/", coverage.remind, name="remind_units"),

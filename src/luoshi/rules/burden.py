@@ -1,13 +1,36 @@
-"""减负: what asking costs the units below, known before it is asked.
+"""减负: what asking costs the units below, known before it is asked, and what is asked of them already.
 
-A price is counted in answers and fields, never in money or points. Source: 整治形式主义为基层减负若干规定 (2024):
-the same material at most once, frequency and number of asks limited.
+A price is counted in answers, fields and files, and told as minutes of a clerk's time by a fixed rule of thumb, so that
+different asks can be set beside one another; never in money or points, and never held against a person or a unit.
+Source: 整治形式主义为基层减负若干规定 (2024): the same material at most once, frequency and number of asks limited,
+photos and documents are no criteria.
 """
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
+from typing import Final
+
+from luoshi.rules.refusals import Refused, declare, gettext_noop
+
+_ = gettext_noop
+declare(
+    409,
+    asked_already=_(
+        "%(unit)s is asked this already: %(ref)s “%(title)s”. Use that one again, or say why this one is different."
+    ),
+)
+declare(
+    422,
+    asks_daily=_(
+        "Nothing may be asked every day: choose “when something changes”, or at most every week. An alarm has its own"
+        " place."
+    ),
+)
 
 #: Fields a person must fill in one report: how much is done, and what was done.
 REQUIRED_FIELDS = 2
@@ -18,18 +41,72 @@ ANSWERS_A_YEAR = {"weekly": 52, "monthly": 12, "quarterly": 4, "half_yearly": 2,
 #: “When something changes” asks nothing by the calendar; at least the acceptance and one report come of it.
 ANSWERS_ON_CHANGE = 2
 
+DAILY: Final = frozenset({"daily", "day", "every_day", "每日", "每天", "日报"})
+"""Words for a rhythm that nothing may have."""
+
+WEEKS_A_YEAR: Final = 52
+
+MINUTES: Mapping[str, int] = MappingProxyType({"request": 5, "answer": 5, "field": 3, "file": 10, "photo": 15})
+"""The rule of thumb（估算）, minutes each: reading a new request; opening and sending one answer; filling one field;
+finding one file; going somewhere for one photo. They weigh asks against one another; nobody's time is measured."""
+
+
+def require_rhythm(cadence: str) -> None:
+    """Nothing asks daily（不得每日索要）.
+
+    Raises:
+        Refused: ``asks_daily``.
+    """
+    if cadence.strip().lower() in DAILY:
+        raise Refused("asks_daily")
+
+
+def answer_minutes(*, fields: int = REQUIRED_FIELDS, files: int = 0, photos: int = 0) -> int:
+    """Minutes of one answer with so many fields, files and photos; none may be negative.
+
+    Raises:
+        ValueError: for a negative number.
+    """
+    if min(fields, files, photos) < 0:
+        raise ValueError("numbers cannot be negative")
+    return MINUTES["answer"] + fields * MINUTES["field"] + files * MINUTES["file"] + photos * MINUTES["photo"]
+
+
+def weekly_minutes(cadence: str) -> float:
+    """Minutes a week that one live ask of this rhythm takes of one unit（每周负担）.
+
+    Raises:
+        ValueError: for an unknown cadence.
+    """
+    if cadence != "on_change" and cadence not in ANSWERS_A_YEAR:
+        raise ValueError(f"unknown cadence {cadence!r}")
+    return ANSWERS_A_YEAR.get(cadence, ANSWERS_ON_CHANGE) * answer_minutes() / WEEKS_A_YEAR
+
+
+@dataclass(frozen=True, slots=True)
+class LevelPrice:
+    """What one handing-down adds at one level: units, answers, minutes in all and a week for each unit."""
+
+    level: str
+    units: int
+    answers: int
+    minutes: int
+    weekly_each: float
+
 
 @dataclass(frozen=True, slots=True)
 class Price:
     """Units × fields × frequency（代价）.
 
     ``answers`` is the number of answers until the end date (or within a year without one), ``fields`` the number of
-    fields filled in all.
+    fields filled in all, ``minutes`` the whole as minutes by the rule of thumb. ``weekly_each`` is what one unit has to
+    do in a week from now on.
     """
 
     units: int
     answers_each: int
     fields_each: int = REQUIRED_FIELDS
+    weekly_each: float = 0.0
 
     @property
     def answers(self) -> int:
@@ -40,6 +117,22 @@ class Price:
     def fields(self) -> int:
         """Fields to be filled in all."""
         return self.answers * self.fields_each
+
+    @property
+    def minutes_each(self) -> int:
+        """Minutes of one unit: reading it, and every answer."""
+        return MINUTES["request"] + self.answers_each * answer_minutes(fields=self.fields_each)
+
+    @property
+    def minutes(self) -> int:
+        """Minutes in all."""
+        return self.units * self.minutes_each
+
+    def at(self, level: str, units: int) -> LevelPrice:
+        """The part of one level."""
+        return LevelPrice(
+            level, units, units * self.answers_each, units * self.minutes_each, self.weekly_each if units else 0.0
+        )
 
 
 def price(*, units: int, cadence: str, from_on: date, until_on: date | None) -> Price:
@@ -56,9 +149,55 @@ def price(*, units: int, cadence: str, from_on: date, until_on: date | None) -> 
     """
     if units < 0:
         raise ValueError("units cannot be negative")
+    weekly = weekly_minutes(cadence)
     if cadence == "on_change":
-        return Price(units, ANSWERS_ON_CHANGE)
-    if cadence not in ANSWERS_A_YEAR:
-        raise ValueError(f"unknown cadence {cadence!r}")
+        return Price(units, ANSWERS_ON_CHANGE, weekly_each=weekly)
     days = 365 if until_on is None else max((until_on - from_on).days, 0)
-    return Price(units, max(1, round(ANSWERS_A_YEAR[cadence] * days / 365)))
+    return Price(units, max(1, round(ANSWERS_A_YEAR[cadence] * days / 365)), weekly_each=weekly)
+
+
+# --- The same words --------------------------------------------------------------------------------------------------
+
+ALIKE: Final = 0.8
+"""Two asks say the same when they share this part of their terms …"""
+ENOUGH: Final = 3
+"""… and at least so many of them: of two short titles one shared word says nothing."""
+
+Cut = Callable[[str], Iterable[str]]
+
+
+def normal(text: str) -> str:
+    """The plain form of an ask（规范形式）: width, case, spaces and punctuation make no difference, figures do."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(sign for sign in plain if sign.isalnum())
+
+
+def figures(text: str) -> tuple[str, ...]:
+    """The figures of a text in order: two asks for different years or roads are not the same."""
+    plain = unicodedata.normalize("NFKC", text)
+    return tuple("".join(sign if sign.isdigit() else " " for sign in plain).split())
+
+
+def likeness(one: Collection[str], other: Collection[str]) -> float:
+    """The shared part of two sets of terms, 0 to 1（Jaccard）; 0 when either is empty."""
+    first, second = set(one), set(other)
+    return len(first & second) / len(first | second) if first and second else 0.0
+
+
+def says_the_same(one: str, other: str, cut: Cut) -> bool:
+    """Whether two asks say the same（重复判定）: the same plain form, or nearly the same terms and the same figures.
+
+    Args:
+        one: the words of an ask.
+        other: those of another.
+        cut: cuts a text into terms; given from outside, because a dictionary is no rule.
+    """
+    left, right = normal(one), normal(other)
+    if not left or not right:
+        return False
+    if left == right:
+        return True
+    if figures(one) != figures(other):
+        return False
+    terms = [{normal(term) for term in cut(text)} - {""} for text in (one, other)]
+    return min(map(len, terms)) >= ENOUGH and likeness(*terms) >= ALIKE

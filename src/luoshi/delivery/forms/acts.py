@@ -16,17 +16,17 @@ from luoshi.delivery.forms.choices import Choices
 from luoshi.delivery.models.timings import Counted
 from luoshi.delivery.schemas import INPUTS, ActInput
 from luoshi.rules import slips
-from luoshi.rules.lifecycle import Act
+from luoshi.rules.lifecycle import REPLY_ACTS, Act
 
 FEW = 60
 """How many choices a plain list holds before a search field is kinder."""
 
 
-MAY_BE_EMPTY = frozenset({"problems", "next_step", "evidence", "requirement"})
+MAY_BE_EMPTY = frozenset({"different", "problems", "next_step", "evidence", "requirement"})
 """Longer words that may be left out; the service refuses the others when they are empty, and the form says so first."""
 
 
-LATER = frozenset({"reuse", "corrects"})
+LATER = frozenset({"different", "reuse", "corrects"})
 """Fields that stand behind a click: a report takes forty seconds, and most need none of them."""
 
 
@@ -179,6 +179,16 @@ def _field(act: Act, name: str, info: FieldInfo, choices: Choices) -> forms.Fiel
             choices=[(one.value, _(name)) for one, name in slips.NAMES.items()], widget=forms.RadioSelect
         ),
         "tone": lambda: _select(((one.value, _(name)) for one, name in slips.TONES.items()), True, str),
+        "then": lambda: _select(((one, _(name)) for one, name in REPLY_ACTS.items()), True, str),
+        "duplicates": lambda: _select(
+            (
+                ("", _("refuse, so that I see them")),
+                ("merge", _("let the live one stand for the part; nothing further is asked of them")),
+                ("different", _("ask all the same; I say why it is different")),
+            ),
+            True,
+            str,
+        ),
         "reach": lambda: _select(choices.reaches, True, str),
         "corrects": lambda: _select(choices.corrects, False, int) if choices.corrects else None,
         "reuse": lambda: _reuse(choices),

@@ -1,9 +1,9 @@
 """Tables of the heart, one noun a module."""
 
-from luoshi.delivery.models.asking import Instruction, Request
+from luoshi.delivery.models.asking import Forwarding, Instruction, Request
 from luoshi.delivery.models.bulk import Bulk, BulkSubject
 from luoshi.delivery.models.cells import Cell, CellDelta, CellVersion, Snapshot, SnapshotCell
-from luoshi.delivery.models.changing import BreakdownApproval, Extension, Stop
+from luoshi.delivery.models.changing import BreakdownApproval, Extension, Merging, Stop
 from luoshi.delivery.models.closing import Application, LookBack, Verification
 from luoshi.delivery.models.commitments import Commitment, DutyReview, Support
 from luoshi.delivery.models.findings import Finding, Objection
@@ -32,12 +32,14 @@ __all__ = [
     "Evidence",
     "Extension",
     "Finding",
+    "Forwarding",
     "ImportedRow",
     "Instruction",
     "Ladder",
     "LadderStep",
     "LookBack",
     "Matter",
+    "Merging",
     "Objection",
     "Programme",
     "Reminder",

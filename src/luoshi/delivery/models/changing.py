@@ -99,6 +99,31 @@ class Stop(models.Model):
         }
 
 
+class Merging(models.Model):
+    """并入: instead of a further part, a live commitment of the unit that says the same stands for it."""
+
+    whole = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="mergings")
+    live = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="merged_into")
+    by_post = models.ForeignKey("units.Post", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["whole", "live"], name="merging_once")]
+
+    def __str__(self) -> str:
+        return f"{self.whole_id} ← {self.live_id}"
+
+    @property
+    def ledger_key(self) -> str:
+        """The key of this row in the ledger's ``after`` maps."""
+        return f"delivery.merging:{self.pk}"
+
+    def ledger_state(self) -> dict[str, Any]:
+        """The governed fields as the ledger records them."""
+        return {"whole": self.whole_id, "live": self.live_id}
+
+
 class BreakdownApproval(models.Model):
     """A recorded approval to break down by more than one level, bound to exactly the units proposed."""
 

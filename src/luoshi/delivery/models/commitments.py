@@ -274,6 +274,7 @@ class Commitment(Climbing):
             extensions_granted=self.extensions_granted,
             extension_limit=self.programme.extension_limit,
             open_requests=self.open_requests,
+            asked=self._asked() if self.open_requests and act in _ASKING else (),
             waiting_since=self.waiting_since,
             open_findings=self.open_findings,
             open_objections=self.open_objections,
@@ -296,6 +297,11 @@ class Commitment(Climbing):
     def _approved_breakdown(self) -> str:
         approval = self.breakdown_approvals.filter(used=False).order_by("-id").first()
         return approval.proposal_digest if approval else ""
+
+    def _asked(self) -> tuple[lifecycle.Asked, ...]:
+        """With whom the open questions lie, the oldest first."""
+        waiting = self.requests.filter(replied_at__isnull=True).order_by("id")
+        return tuple(one.asked() for one in waiting.select_related("lies_with__area", "commitment__issuer__area"))
 
     def _objected(self) -> bool:
         """Whether the newest conclusion, verdict or look back has been objected to, decided or not."""
@@ -433,6 +439,8 @@ class Commitment(Climbing):
 _NEAR_CLOSING = frozenset(
     {lifecycle.State.ACCEPTED, lifecycle.State.APPLIED, lifecycle.State.VERIFIED, lifecycle.State.CLOSED}
 )
+_ASKING = frozenset({None, lifecycle.Act.REPLY, lifecycle.Act.FORWARD})
+"""Acts for which it matters with whom an open question lies; none is the page."""
 _ORDERING_ACTS = frozenset({lifecycle.Act.ISSUE, lifecycle.Act.REISSUE, lifecycle.Act.BREAK_DOWN})
 _CLOSING_ACTS = frozenset(
     {

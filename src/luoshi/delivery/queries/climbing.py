@@ -45,6 +45,11 @@ class Due(NamedTuple):
     next_step_at: datetime
 
     @property
+    def about(self) -> dict[str, int]:
+        """The column of a slip and its item that names it."""
+        return {"commitment_id": self.pk}
+
+    @property
     def accepting(self) -> bool:
         """Whether it has still to be taken on."""
         return self.state == "issued"

@@ -18,6 +18,7 @@ from luoshi.delivery.models import (
     Matter,
     Programme,
     Report,
+    Request,
     ShortLink,
     SubMatter,
     Verification,
@@ -27,7 +28,7 @@ from luoshi.delivery.queries.register import commitment_for, possible_leads, vis
 from luoshi.delivery.queries.totals import cells
 from luoshi.ledger.models import Entry
 from luoshi.ledger.queries import entries_for, number_of, said
-from luoshi.rules import lights, paths, rollup
+from luoshi.rules import lifecycle, lights, paths, rollup
 from luoshi.rules.lifecycle import Kind, State
 from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import Refused
@@ -325,3 +326,10 @@ def foremost(actor: Actor, programme: Programme, at: datetime, limit: int = 30) 
     lines = [Line(row, lights.light(row.light_facts(), at)) for row in rows.order_by("due_on", "ref")[:400]]
     lines.sort(key=lambda line: WORST_FIRST.get(line.light.colour, 9))
     return lines[:limit]
+
+
+def request_meant(commitment: Commitment, actor: Actor) -> Request | None:
+    """The oldest open question that lies with the actor, else the oldest（待批复请示）."""
+    waiting = commitment.requests.filter(replied_at__isnull=True).order_by("id")
+    rows = list(waiting.select_related("lies_with__area", "by_post__unit", "commitment__issuer__area")[:20])
+    return next((one for one in rows if lifecycle.answers_for(one.asked(), actor)), rows[0] if rows else None)

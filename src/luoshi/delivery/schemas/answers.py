@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from django.db.models import Model
@@ -22,6 +23,7 @@ from luoshi.delivery.models import (
     SubMatter,
 )
 from luoshi.delivery.models.timings import Timing, timing_of
+from luoshi.delivery.queries.asked import Already, Burden, UnitBurden
 from luoshi.delivery.queries.evidence import Piece
 from luoshi.delivery.queries.moving import Moving
 from luoshi.delivery.schemas.batches import RowOutcome
@@ -427,6 +429,82 @@ class TimelinePage(BaseModel):
     next: int | None
 
 
+class LevelPriceOut(BaseModel):
+    """What a breakdown adds at one level; minutes by the rule of thumb, ``weekly_each`` those of one unit a week."""
+
+    level: str
+    units: int
+    answers: int
+    minutes: int
+    weekly_each: float
+
+
+class AlreadyOut(BaseModel):
+    """A live ask that tells a unit the same already."""
+
+    unit: UnitName
+    ref: str
+    title: str
+
+    @staticmethod
+    def of(one: Already) -> AlreadyOut:
+        """The answer for one live ask."""
+        return AlreadyOut(unit=UnitName.of(one.unit), ref=one.ref, title=one.title)
+
+
+class AskOut(BaseModel):
+    """One thing that is asked of several units; minutes by the rule of thumb."""
+
+    title: str
+    matter: str
+    ref: str
+    units: int
+    cadence: str
+    weekly_each: float
+    weekly: float
+
+
+class UnitBurdenOut(BaseModel):
+    """What is asked of an area and below; minutes a week on average of one unit."""
+
+    unit: UnitName
+    units: int
+    asks: int
+    weekly_each: float
+
+
+class BurdenOut(BaseModel):
+    """The asks that cost most, and the areas in the order of the tree; no ranking of units."""
+
+    unit: UnitName
+    weekly: float
+    asks: list[AskOut]
+    further: int
+    own: UnitBurdenOut
+    below: list[UnitBurdenOut]
+
+    @staticmethod
+    def of(found: Burden) -> BurdenOut:
+        """The answer for the burden of an area."""
+
+        def one(place: UnitBurden) -> UnitBurdenOut:
+            return UnitBurdenOut(
+                unit=UnitName.of(place.unit),
+                units=place.units,
+                asks=place.asks,
+                weekly_each=round(place.weekly_each, 2),
+            )
+
+        return BurdenOut(
+            unit=UnitName.of(found.unit),
+            weekly=round(found.weekly, 2),
+            asks=[AskOut(**asdict(ask), weekly=round(ask.weekly, 2)) for ask in found.asks],
+            further=found.further,
+            own=one(found.own),
+            below=[one(place) for place in found.below],
+        )
+
+
 class PriceOut(BaseModel):
     """What a breakdown would reach and cost; ``units`` names at most the first 200 of ``count``."""
 
@@ -437,6 +515,9 @@ class PriceOut(BaseModel):
     fields_each: int
     answers: int
     fields: int
+    minutes: int
+    by_level: list[LevelPriceOut]
+    already: list[AlreadyOut]
     digest: str
 
     @staticmethod
@@ -451,6 +532,9 @@ class PriceOut(BaseModel):
             fields_each=price.fields_each,
             answers=price.answers,
             fields=price.fields,
+            minutes=price.minutes,
+            by_level=[LevelPriceOut(**asdict(one)) for one in proposal.by_level],
+            already=[AlreadyOut.of(one) for one in list(proposal.already.values())[:200]],
             digest=proposal.digest,
         )
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.utils.translation import gettext as _
 
-from luoshi.delivery.models import Commitment
+from luoshi.delivery.models import Commitment, Request
 from luoshi.rules.calendar import Account, Deadline, Kind, account, local_day
 from luoshi.ui import deadlines
 from luoshi.units.queries.calendars import calendar_at, calendar_for
@@ -53,3 +55,26 @@ def accept_sentence(commitment: Commitment) -> str:
     term = Deadline(commitment.accept_days, kind, "issued")
     found = account(term, local_day(commitment.issued_at), days, waited=commitment.waited_days)
     return deadlines.sentence(found) if found.due_on == commitment.accept_by else ""
+
+
+def reply_sentence(request: Request, commitment: Commitment) -> str:
+    """One sentence on the day by which a reply is owed, by the calendar of whoever owes it; empty without a day."""
+    if request.reply_by_on is None:
+        return ""
+    if request.counted_n is None:
+        due = deadlines.plain(request.reply_by_on)
+        return _("Asked for by the end of %(due)s by the unit that asks.") % {"due": due}
+    path = (request.lies_with or commitment.issuer).path
+    kind: Kind = "working" if request.counted_kind == "working" else "calendar"
+    days = calendar_at(path, request.counted_by) if request.counted_by is not None else calendar_for(path)
+    passed = list(request.forwardings.all())
+    began = passed[-1].at if passed else request.at
+    found = account(Deadline(request.counted_n, kind, "asked"), local_day(began), days)
+    return deadlines.sentence(found) if found.due_on == request.reply_by_on else ""
+
+
+def reply_term(commitment: Commitment, today: date) -> str:
+    """How long the superior would have for a reply to a question asked today（批复时限）."""
+    told, path = commitment.timing_now(), commitment.issuer.path
+    kind: Kind = "working" if told.reply_kind == "working" else "calendar"
+    return deadlines.sentence(account(Deadline(told.reply_days, kind, "asked"), today, calendar_for(path)))

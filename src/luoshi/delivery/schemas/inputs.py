@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from luoshi.rules import burden
 from luoshi.rules.lifecycle import Act
 from luoshi.rules.refusals import gettext_noop as _
 
@@ -14,6 +15,18 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 Percent = Annotated[int, Field(ge=0, le=100)]
 Ident = Annotated[int, Field(ge=1, le=2**53)]
+
+
+def _not_daily(value: Any) -> Any:
+    if isinstance(value, str):
+        burden.require_rhythm(value)
+    return value
+
+
+Rhythm = Annotated[
+    Literal["on_change", "weekly", "monthly", "quarterly", "half_yearly", "yearly"], BeforeValidator(_not_daily)
+]
+"""How often a report is asked: when something changes unless somebody chooses; never every day."""
 
 
 def told(title: str, help_text: str = "", *, widget: str = "", **kwargs: Any) -> Any:
@@ -78,13 +91,51 @@ class Draft(Edit):
     supporting: list[Ident] = told(_("Supporting units"), widget="units", default_factory=list, max_length=50)
     post: Line = told(_("Post in charge"), widget="hidden", default="")
     kind: Literal["task", "duty"] = told(_("Kind"), widget="kind", default="task")
-    frequency: Literal["", "weekly", "monthly", "quarterly", "half_yearly", "yearly"] = told(
-        _("Period of a standing duty"), widget="frequency", default=""
-    )
+    frequency: Annotated[
+        Literal["", "weekly", "monthly", "quarterly", "half_yearly", "yearly"], BeforeValidator(_not_daily)
+    ] = told(_("Period of a standing duty"), widget="frequency", default="")
     accept_days: Annotated[int, Field(ge=1, le=60)] = told(_("Days to accept"), default=5)
-    cadence: Literal["on_change", "weekly", "monthly", "quarterly", "half_yearly", "yearly"] = told(
-        _("How often a report is asked"), widget="cadence", default="on_change"
+    cadence: Rhythm = told(_("How often a report is asked"), widget="cadence", default="on_change")
+
+
+Different = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)]
+
+
+def different() -> Any:
+    """Why an ask is not the one that a unit has already; recorded."""
+    return told(
+        _("Why it is different from what is asked already"),
+        _("Only when the same words are asked of the unit already; the reason is recorded."),
+        widget="textarea",
+        default="",
     )
+
+
+class Issue(ActInput):
+    """Issue a draft."""
+
+    different: Different = different()
+
+
+class NoteInput(ActInput):
+    """A leader's note and what becomes of it."""
+
+    words: Text = told(_("Words of the note"), _("As they stand, nothing added."), widget="textarea", min_length=1)
+    leader: Line = told(_("Whose note"), _("The post, such as: governor of the province."), min_length=1)
+    noted_on: dt.date | None = told(_("Written on"), default=None)
+    on: Line = told(
+        _("On a task that exists: its number"),
+        _("Then it is an instruction on that task. Leave it empty to make a new one, and fill in the rest."),
+        default="",
+    )
+    version: Annotated[int, Field(ge=1)] | None = told(_("Version"), widget="hidden", default=None)
+    matter: Ident | None = told(_("Matter"), widget="matter", default=None)
+    lead: Ident | None = told(_("Lead unit"), widget="unit", default=None)
+    title: Line = told(_("Title"), default="")
+    due_on: dt.date | None = told(_("Due on"), default=None)
+    due_days: Annotated[int, Field(ge=1, le=3660)] | None = told(_("Or: days from the day of issue"), default=None)
+    issue: bool = told(_("Issue it at once"), _("Otherwise it is a draft, sent to nobody."), default=False)
+    different: Different = different()
 
 
 class ToLead(Reasoned):
@@ -112,9 +163,7 @@ class BreakDown(ActInput):
     levels: Annotated[int, Field(ge=1, le=4)] = told(
         _("Levels"), _("More than one level needs a recorded approval first."), default=1
     )
-    cadence: Literal["on_change", "weekly", "monthly", "quarterly", "half_yearly", "yearly"] = told(
-        _("How often a report is asked"), widget="cadence", default="on_change"
-    )
+    cadence: Rhythm = told(_("How often a report is asked"), widget="cadence", default="on_change")
     due_on: dt.date | None = told(_("Due on"), _("Not after the whole."), default=None)
     due_days: Annotated[int, Field(ge=1, le=3660)] | None = told(_("Or: days from the day of issue"), default=None)
     due_kind: Literal["", "calendar", "working"] = told(
@@ -132,6 +181,10 @@ class DoBreakDown(BreakDown):
     requirement: Text = told(_("What is asked of them"), _("As the whole when empty."), widget="textarea", default="")
     counted_with_parent: bool = told(_("Counted with the whole when it is verified"), default=False)
     accept_days: Annotated[int, Field(ge=1, le=60)] = told(_("Days to accept"), default=5)
+    duplicates: Literal["", "merge", "different"] = told(
+        _("Units that are asked the same already"), widget="duplicates", default=""
+    )
+    different: Different = different()
 
 
 class ApproveBreakDown(BreakDown):
@@ -270,6 +323,20 @@ class Reply(ActInput):
 
     request: Ident | None = told(_("Which question"), widget="hidden", default=None)
     reply: Text = told(_("Reply"), widget="textarea", min_length=1)
+    then: Literal["", "extend", "change-lead", "suspend", "withdraw"] = told(
+        _("What the reply changes"),
+        _("It is done at once, by the same rules as on its own page, and has an entry of its own."),
+        widget="then",
+        default="",
+    )
+    new_due_on: dt.date | None = told(_("New date, when the date is moved"), default=None)
+    lead: Ident | None = told(_("New lead unit, when the lead changes"), widget="unit", default=None)
+
+
+class Forward(Reasoned):
+    """Hand a question up."""
+
+    request: Ident | None = told(_("Which question"), widget="hidden", default=None)
 
 
 class Words(ActInput):
@@ -360,7 +427,7 @@ class RevokeLink(ActInput):
 
 INPUTS: dict[Act, type[ActInput]] = {
     Act.EDIT: Edit,
-    Act.ISSUE: Nothing,
+    Act.ISSUE: Issue,
     Act.ACCEPT: Nothing,
     Act.DECLINE: Reasoned,
     Act.INSIST: Reasoned,
@@ -388,6 +455,7 @@ INPUTS: dict[Act, type[ActInput]] = {
     Act.RE_DATE: ReDate,
     Act.REQUEST: RequestInput,
     Act.REPLY: Reply,
+    Act.FORWARD: Forward,
     Act.TAKE_BACK: TakeBack,
     Act.INSTRUCT: Words,
     Act.REMIND: Remind,

@@ -49,6 +49,7 @@ SERVICES: dict[Act, Callable[..., Done]] = {
     Act.RE_DATE: services.re_date_commitment,
     Act.REQUEST: services.raise_request,
     Act.REPLY: services.reply_to_request,
+    Act.FORWARD: services.forward_request,
     Act.TAKE_BACK: services.take_back_request,
     Act.INSTRUCT: services.instruct_commitment,
     Act.REMIND: services.remind_commitment,

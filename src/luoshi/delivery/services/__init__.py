@@ -1,7 +1,13 @@
 """Every act of the heart: one function, one transaction, one ledger entry. The only writers of this application."""
 
 from luoshi.delivery.services.acting import Done
-from luoshi.delivery.services.asking import instruct_commitment, raise_request, reply_to_request, take_back_request
+from luoshi.delivery.services.asking import (
+    forward_request,
+    instruct_commitment,
+    raise_request,
+    reply_to_request,
+    take_back_request,
+)
 from luoshi.delivery.services.breaking_down import (
     Proposal,
     approve_breakdown,
@@ -47,6 +53,7 @@ from luoshi.delivery.services.finding import (
 )
 from luoshi.delivery.services.linking import issue_link, revoke_link
 from luoshi.delivery.services.moving import AT_ONCE, confirm_moves, move_some, require_mover
+from luoshi.delivery.services.noting import act_on_note
 from luoshi.delivery.services.reminding import (
     Reminding,
     propose_reminder,
@@ -98,6 +105,7 @@ __all__ = [
     "Wanted",
     "accept_commitment",
     "accept_commitments",
+    "act_on_note",
     "answer_finding",
     "answer_slip",
     "apply_for_closure",
@@ -123,6 +131,7 @@ __all__ = [
     "end_duty",
     "finish_period",
     "forget_sweeps",
+    "forward_request",
     "insist_on_commitment",
     "instruct_commitment",
     "issue_commitment",

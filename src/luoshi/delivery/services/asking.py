@@ -7,20 +7,26 @@ from datetime import date, datetime
 from django.db import transaction
 
 from luoshi.delivery import events
-from luoshi.delivery.models import Commitment, Instruction, Request, Stop
+from luoshi.delivery.models import Commitment, Forwarding, Instruction, Request, Stop
 from luoshi.delivery.models.commitments import iso
 from luoshi.delivery.models.timings import term_ends
-from luoshi.delivery.services import acting, timing
+from luoshi.delivery.services import acting, changing, notices, taking_on, timing
 from luoshi.delivery.services.acting import Done
 from luoshi.delivery.services.changing import waited
 from luoshi.rules.calendar import local_day
-from luoshi.rules.lifecycle import Act, Intent
+from luoshi.rules.lifecycle import Act, Intent, answers_for
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused, declare, gettext_noop
 from luoshi.units.queries.calendars import edition
 
 _ = gettext_noop
-declare(422, question_missing=_("Write the question that needs an answer from above."))
+declare(
+    422,
+    question_missing=_("Write the question that needs an answer from above."),
+    reply_needs_date=_("The reply moves the date: say to which day."),
+    reply_needs_lead=_("The reply gives it to another lead: say to which unit."),
+    reply_changes_nothing=_("A new date or a new lead is given, and the reply does not say that it changes that."),
+)
 
 
 @transaction.atomic
@@ -45,8 +51,10 @@ def raise_request(
     told = commitment.timing_now()
     counts = reply_by_on is None
     until = reply_by_on or term_ends(told.reply_days, told.reply_kind, "asked", today, commitment.issuer.path)
-    request = Request.objects.create(
+    request = Request(
         commitment=commitment,
+        lies_with=commitment.issuer,
+        ladder_id=commitment.ladder_id,
         question=question,
         reply_by_on=until,
         counted_n=told.reply_days if counts else None,
@@ -55,6 +63,8 @@ def raise_request(
         by_post_id=actor.effective.post_id,
         at=at,
     )
+    request.arm(at)
+    request.save()
     commitment.open_requests += 1
     stopped = timing.stop_clock(commitment, Stop.Cause.REQUEST, today)
     event = events.RequestRaised(ref=ref, question=question, reply_by_on=iso(until))
@@ -63,26 +73,130 @@ def raise_request(
 
 @transaction.atomic
 def reply_to_request(
-    *, actor: Actor, ref: str, version: int, reply: str, request: int | None = None, at: datetime
+    *,
+    actor: Actor,
+    ref: str,
+    version: int,
+    reply: str,
+    request: int | None = None,
+    then: str = "",
+    new_due_on: date | None = None,
+    lead: int | None = None,
+    at: datetime,
 ) -> Done:
-    """Reply to an open question（批复）, the oldest when none is named.
+    """Reply to an open question（批复）, the oldest that lies with the actor when none is named.
 
-    With the last open one the unit's clock runs again, and its date moves by the working days it stood still.
+    With the last open one the unit's clock runs again, and its date moves by the working days it stood still. ``then``
+    names the act the reply carries: ``extend`` to ``new_due_on``, ``change-lead`` to ``lead``, ``suspend``,
+    ``withdraw``. It is done by its own service in the same transaction, refused by the same rules, and has an entry of
+    its own: reply and change stand together or not at all.
 
     Raises:
-        Refused: ``no_request_open``, ``opinion_missing`` and those of ``begin``.
+        Refused: ``no_request_open``, ``lies_elsewhere``, ``opinion_missing``, ``reply_needs_date``,
+            ``reply_needs_lead``, ``reply_changes_nothing``, those of ``begin`` and those of the act it carries.
     """
     reply = acting.said(reply)
+    _require_whole(then, new_due_on, lead)
     doing = acting.begin(Act.REPLY, actor=actor, ref=ref, version=version, at=at, intent=Intent(opinion=reply))
-    found = _open(doing.commitment, request, "id")
+    found = _mine(doing, request)
     found.reply, found.replied_at, found.replied_by_post_id = reply, at, actor.effective.post_id
+    found.arm(at)
     found.save()
     old = doing.commitment.due_on
     ran = _settled(doing, at)
     event = events.RequestReplied(
-        ref=ref, reply=reply, waited=waited(ran), old_due_on=iso(old), new_due_on=iso(doing.commitment.due_on)
+        ref=ref,
+        reply=reply,
+        waited=waited(ran),
+        old_due_on=iso(old),
+        new_due_on=iso(doing.commitment.due_on),
+        then=then,
     )
-    return doing.finish(event, rows=[found, *ran], extra=found)
+    done = doing.finish(event, rows=[found, *ran], extra=found)
+    if then:
+        seen = done.commitment.version
+        carried = _carry(
+            then, actor=actor, ref=ref, version=seen, reason=reply, new_due_on=new_due_on, lead=lead, at=at
+        )
+        return Done(carried.commitment, done.entry, found)
+    return done
+
+
+def _require_whole(then: str, new_due_on: date | None, lead: int | None) -> None:
+    """A reply that changes something says to what, and one that changes nothing names no change.
+
+    Raises:
+        Refused: ``reply_needs_date``, ``reply_needs_lead``, ``reply_changes_nothing``.
+    """
+    if then == "extend" and new_due_on is None:
+        raise Refused("reply_needs_date")
+    if then == "change-lead" and lead is None:
+        raise Refused("reply_needs_lead")
+    if (new_due_on is not None and then != "extend") or (lead is not None and then != "change-lead"):
+        raise Refused("reply_changes_nothing")
+
+
+def _carry(
+    then: str,
+    *,
+    actor: Actor,
+    ref: str,
+    version: int,
+    reason: str,
+    new_due_on: date | None,
+    lead: int | None,
+    at: datetime,
+) -> Done:
+    """The act a reply carries, by its own service; the reply is its reason."""
+    if then == "extend" and new_due_on is not None:
+        return changing.re_date_commitment(
+            actor=actor, ref=ref, version=version, new_due_on=new_due_on, reason=reason, at=at
+        )
+    if then == "change-lead" and lead is not None:
+        return taking_on.change_lead(actor=actor, ref=ref, version=version, lead=lead, reason=reason, at=at)
+    act = changing.suspend_commitment if then == "suspend" else changing.withdraw_commitment
+    return act(actor=actor, ref=ref, version=version, reason=reason, at=at)
+
+
+@transaction.atomic
+def forward_request(
+    *, actor: Actor, ref: str, version: int, reason: str, request: int | None = None, at: datetime
+) -> Done:
+    """Hand a question up to the unit above, with the reason（转报）; the term runs anew, and for that unit.
+
+    A department hands it to the area it serves, an area to the area above. What the unit that forwards let pass of its
+    own term stays on record.
+
+    Raises:
+        Refused: ``reason_missing``, ``no_request_open``, ``lies_elsewhere``, ``nobody_above`` and those of ``begin``.
+    """
+    reason = acting.said(reason)
+    doing = acting.begin(Act.FORWARD, actor=actor, ref=ref, version=version, at=at, intent=Intent(reason=reason))
+    found, commitment = _mine(doing, request), doing.commitment
+    below = found.lies_with or commitment.issuer
+    above = below.area if below.area_id != below.pk else below.parent
+    if above is None:
+        raise Refused("nobody_above")
+    passed = Forwarding.objects.create(
+        request=found,
+        from_unit=below,
+        to_unit=above,
+        reason=reason,
+        due_on=found.reply_by_on,
+        by_post_id=actor.effective.post_id,
+        at=at,
+    )
+    told = commitment.timing_now()
+    found.lies_with = above
+    found.reply_by_on = term_ends(told.reply_days, told.reply_kind, "asked", local_day(at), above.path)
+    found.counted_n, found.counted_kind = told.reply_days, told.reply_kind
+    found.counted_by = edition() if told.reply_kind == "working" else None
+    found.arm(at)
+    found.save()
+    event = events.RequestForwarded(ref=ref, unit=above.name, reason=reason, reply_by_on=iso(found.reply_by_on))
+    done = doing.finish(event, rows=[found, passed], extra=found)
+    notices.tell_forwarded(commitment, above, found.reply_by_on, actor=actor, at=at)
+    return done
 
 
 @transaction.atomic
@@ -101,6 +215,7 @@ def take_back_request(
     found = _open(doing.commitment, request, "-id")
     found.replied_at = found.withdrawn_at = at
     found.withdrawn_by_post_id = actor.effective.post_id
+    found.arm(at)
     found.save()
     old = doing.commitment.due_on
     ran = _settled(doing, at)
@@ -120,6 +235,24 @@ def _open(commitment: Commitment, named: int | None, order: str) -> Request:
     found = (waiting.filter(pk=named) if named else waiting.order_by(order)).first()
     if found is None:
         raise Refused("no_request_open")
+    return found
+
+
+def _mine(doing: acting.Doing, named: int | None) -> Request:
+    """The open question that is meant, which lies with the actor's own side.
+
+    Raises:
+        Refused: ``no_request_open``, ``lies_elsewhere``.
+    """
+    waiting = doing.commitment.requests.filter(replied_at__isnull=True).order_by("id")
+    rows = list((waiting.filter(pk=named) if named else waiting).select_related("lies_with__area", "lies_with__parent"))
+    if not rows:
+        raise Refused("no_request_open")
+    for row in rows:
+        row.commitment = doing.commitment
+    found = next((row for row in rows if answers_for(row.asked(), doing.actor)), None)
+    if found is None:
+        raise Refused("lies_elsewhere", unit=rows[0].asked().name)
     return found
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from django.db import transaction
 
 from luoshi.delivery import events, projections, queries
-from luoshi.delivery.models import BreakdownApproval, Commitment
+from luoshi.delivery.models import BreakdownApproval, Commitment, Merging
 from luoshi.delivery.models.commitments import iso
+from luoshi.delivery.queries.asked import Already, already_asked
 from luoshi.delivery.services import acting, drafting, escalating, notices, timing
 from luoshi.delivery.services.acting import Done
 from luoshi.office.models.many import add_rows
@@ -45,6 +46,14 @@ class Proposal:
     levels: tuple[tuple[Unit, ...], ...]
     price: burden.Price
     digest: str
+    already: Mapping[int, Already] = field(default_factory=dict)
+    """Unit → the live ask that tells it the same already."""
+
+    @property
+    def by_level(self) -> list[burden.LevelPrice]:
+        """What it adds at each level, the upper ones first."""
+        counts = Counter(unit.level for unit in self.units)
+        return [self.price.at(level, n) for level, n in counts.items()]
 
     @property
     def units(self) -> list[Unit]:
@@ -68,6 +77,7 @@ def propose_breakdown(
     due_on: date | None = None,
     due_days: int | None = None,
     due_kind: str = "",
+    title: str = "",
     at: datetime,
 ) -> Proposal:
     """What a breakdown would reach and cost（代价）, before anything is sent.
@@ -81,11 +91,13 @@ def propose_breakdown(
         due_on: until when; the commitment's own date when missing.
         due_days: or how many days after today, by each unit's own calendar.
         due_kind: ``calendar`` or ``working`` days; the programme's way when empty.
+        title: what is asked of the parts; the title of the whole when empty.
         at: now.
 
     Raises:
-        Refused: ``not_found``, ``nobody_below``, ``unit_not_below``, ``already_has_part``.
+        Refused: ``asks_daily``, ``not_found``, ``nobody_below``, ``unit_not_below``, ``already_has_part``.
     """
+    burden.require_rhythm(cadence)
     commitment = queries.commitment_for(actor, ref)
     first = _below([commitment.lead.area])
     if units:
@@ -109,7 +121,14 @@ def propose_breakdown(
     price = queries.breakdown_price(count, cadence, from_on=local_day(at), until_on=due_on or commitment.due_on)
     until = f"{due_days}{due_kind}" if due_days else iso(due_on)
     text = f"{ref}|{cadence}|{until}|" + ",".join(unit.path for level in reached for unit in level)
-    return Proposal(tuple(tuple(level) for level in reached), price, hashlib.sha256(text.encode()).hexdigest())
+    levels_reached = tuple(tuple(level) for level in reached)
+    same = already_asked(
+        [unit for level in reached for unit in level],
+        title.strip() or commitment.title,
+        within=commitment.lead.area.path,
+        but=[commitment.pk],
+    )
+    return Proposal(levels_reached, price, hashlib.sha256(text.encode()).hexdigest(), same)
 
 
 @transaction.atomic
@@ -178,6 +197,8 @@ def break_down_commitment(
     requirement: str = "",
     counted_with_parent: bool = False,
     accept_days: int = 5,
+    duplicates: str = "",
+    different: str = "",
     at: datetime,
 ) -> Done:
     """Issue parts to all, or to the named, units one level below in one act（分解）.
@@ -186,8 +207,13 @@ def break_down_commitment(
     and cadence; a part is never due after the whole. With ``due_days`` every part's date, and always its accept-by
     date, is counted by the calendar of its own unit, local holidays included. One ledger entry carries every part.
 
+    What a unit is asked already is not asked again: refused with the live one, or, with ``duplicates`` ``merge``, the
+    live one stands for the part and neither the unit nor those below it get another; with ``different`` it is asked
+    all the same and the reason is recorded.
+
     Raises:
-        Refused: ``nobody_below``, ``unit_not_below``, ``already_has_part``, ``part_after_whole``, ``parts_mixed``,
+        Refused: ``asked_already``, ``reason_missing``, ``nobody_below``, ``unit_not_below``, ``already_has_part``,
+            ``part_after_whole``, ``parts_mixed``,
             ``needs_approval``, ``authority_over`` and those of ``begin``.
     """
     proposal = propose_breakdown(
@@ -199,6 +225,7 @@ def break_down_commitment(
         due_on=due_on,
         due_days=due_days,
         due_kind=due_kind,
+        title=title,
         at=at,
     )
     depth = len(proposal.levels)
@@ -211,6 +238,8 @@ def break_down_commitment(
         raise Refused("parts_mixed")
     if due_on and whole.due_on and due_on > whole.due_on:
         raise Refused("part_after_whole", due=str(whole.due_on))
+    reason = acting.said(different)
+    proposal, merged = _settle_duplicates(whole, proposal, duplicates, reason, actor, at)
     parts = _parts(
         whole,
         proposal,
@@ -224,10 +253,10 @@ def break_down_commitment(
         counted_with_parent=counted_with_parent,
         accept_days=accept_days,
     )
-    whole.carries_parts = counted_with_parent
+    whole.carries_parts = counted_with_parent and bool(whole.children_count or parts)
     whole.children_count += len(proposal.levels[0])
     whole.open_children += len(proposal.levels[0])
-    rows: list[acting.Governed] = list(parts)
+    rows: list[acting.Governed] = [*parts, *merged]
     if depth > 1:
         approval = whole.breakdown_approvals.get(proposal_digest=proposal.digest, used=False)
         approval.used = True
@@ -240,15 +269,46 @@ def break_down_commitment(
             parts=len(parts),
             answers=proposal.price.answers,
             due_on=iso(max((part.due_on for part in parts if part.due_on), default=None)),
+            merged=tuple(one.live.ref for one in merged),
+            reason=reason,
         ),
         rows=rows,
-        subjects=[part.ref for part in parts],
+        subjects=[*(part.ref for part in parts), *(one.live.ref for one in merged)],
         extra=parts,
     )
     projections.append_new([part.pk for part in parts])
     projections.on_words(parts)
     notices.tell_parts(parts, at=at)
     return done
+
+
+def _settle_duplicates(
+    whole: Commitment, proposal: Proposal, duplicates: str, reason: str, actor: Actor, at: datetime
+) -> tuple[Proposal, list[Merging]]:
+    """What happens with units that are asked the same already; the proposal without those a live one stands for.
+
+    Raises:
+        Refused: ``asked_already``, ``reason_missing``.
+    """
+    if not proposal.already:
+        return proposal, []
+    if duplicates == "different":
+        if not reason:
+            raise Refused("reason_missing")
+        return proposal, []
+    found = next(iter(proposal.already.values()))
+    if duplicates != "merge":
+        raise Refused("asked_already", unit=found.unit.name, ref=found.ref, title=found.title)
+    taken = tuple(one.unit.path for one in proposal.already.values())
+    levels = tuple(
+        kept for level in proposal.levels if (kept := tuple(u for u in level if not u.path.startswith(taken)))
+    )
+    live = Commitment.objects.in_bulk([one.pk for one in proposal.already.values()])
+    merged = [Merging(whole=whole, live=one, by_post_id=actor.effective.post_id, at=at) for one in live.values()]
+    kept = [row for row in merged if not Merging.objects.filter(whole=whole, live=row.live).exists()]
+    add_rows(kept)
+    price = replace(proposal.price, units=sum(map(len, levels)))
+    return replace(proposal, levels=levels or ((),), price=price), kept
 
 
 def _parts(

@@ -12,6 +12,7 @@ from django.db.models import F
 from luoshi.delivery import events, projections, queries
 from luoshi.delivery.models import Authority, Commitment, Ladder, Matter, Programme, Series, SubMatter, Support
 from luoshi.delivery.models.commitments import iso
+from luoshi.delivery.queries import asked
 from luoshi.delivery.services import acting, timing
 from luoshi.delivery.services.acting import Done
 from luoshi.ledger import services as ledger
@@ -542,15 +543,29 @@ def edit_commitment(
     return doing.finish(events.CommitmentEdited(ref=ref, title=commitment.title))
 
 
+def require_new(units: Sequence[Unit], title: str, *, within: str = "", but: Sequence[int] = ()) -> None:
+    """None of these units is asked the same already（查重）.
+
+    Raises:
+        Refused: ``asked_already`` with the live one.
+    """
+    for found in asked.already_asked(units, title, within=within, but=but).values():
+        raise Refused("asked_already", unit=found.unit.name, ref=found.ref, title=found.title)
+
+
 @transaction.atomic
-def issue_commitment(*, actor: Actor, ref: str, version: int, at: datetime) -> Done:
+def issue_commitment(*, actor: Actor, ref: str, version: int, different: str = "", at: datetime) -> Done:
     """Hand a draft over to its lead（交办）, under the programme's authority; its dates are fixed now.
 
     Raises:
-        Refused: ``no_authority``, ``authority_over``, ``lead_does_not_receive``, ``no_deadline`` and those of
+        Refused: ``asked_already`` unless ``different`` says why it is not the same; ``no_authority``,
+            ``authority_over``, ``lead_does_not_receive``, ``no_deadline`` and those of
             :func:`luoshi.delivery.services.acting.begin`.
     """
+    reason = acting.said(different)
     doing = acting.begin(Act.ISSUE, actor=actor, ref=ref, version=version, at=at)
+    if not reason:
+        require_new([doing.commitment.lead], doing.commitment.title, but=[doing.commitment.pk])
     timing.set_dates(doing.commitment, at)
     authority = doing.commitment.programme.authorities.first()
     return doing.finish(
@@ -559,5 +574,6 @@ def issue_commitment(*, actor: Actor, ref: str, version: int, at: datetime) -> D
             lead=doing.commitment.lead_id,
             due_on=iso(doing.commitment.due_on),
             authority=authority.pk if authority else 0,
+            reason=reason,
         )
     )

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from luoshi.delivery import events, projections
-from luoshi.delivery.models import Commitment
+from luoshi.delivery.models import Commitment, Request
 from luoshi.ledger import services as ledger
 from luoshi.rules.lifecycle import OVER
 from luoshi.rules.permissions import SYSTEM
@@ -56,13 +56,19 @@ def take_over(event: Any, at: datetime) -> None:
         row.line_units = [into.pk if unit in event.units else unit for unit in row.line_units]
         row.version = row.version + 1
     Commitment.objects.bulk_update(rows, ["lead", "issuer", "line_units", "version"], batch_size=250)
-    if rows:
+    waiting = Request.objects.select_for_update(of=("self",)).filter(replied_at__isnull=True, lies_with__in=event.units)
+    asked = list(waiting.select_related("commitment").order_by("pk"))
+    for one in asked:
+        one.lies_with_id = into.pk
+    Request.objects.bulk_update(asked, ["lies_with"], batch_size=250)
+    if rows or asked:
+        refs = dict.fromkeys([*(row.ref for row in rows), *(one.commitment.ref for one in asked)])
         ledger.append(
-            events.SuccessorTookOver(ref=rows[0].ref, into=into.pk, commitments=len(rows)),
+            events.SuccessorTookOver(ref=next(iter(refs)), into=into.pk, commitments=len(rows)),
             actor=SYSTEM,
             at=at,
-            after={row.ledger_key: row.ledger_state() for row in rows},
-            subjects=tuple(row.ref for row in rows),
+            after={row.ledger_key: row.ledger_state() for row in [*rows, *asked]},
+            subjects=tuple(refs),
         )
         projections.on_lead(Commitment.objects.select_related("lead").filter(pk__in=[row.pk for row in rows]))
     projections.remake_cells()

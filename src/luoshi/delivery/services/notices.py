@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from luoshi.delivery.models import Commitment
 from luoshi.office import services as office
 from luoshi.rules.lifecycle import Act, State
 from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import gettext_noop
-from luoshi.units.models import Post
+from luoshi.units.models import Post, Unit
 
 _ = gettext_noop
 
@@ -149,6 +149,21 @@ def tell_leads(act: Act, commitments: Sequence[Commitment], *, key: str, actor: 
         notes.append(replace(note, key=f"{one.ref}:{key}"))
     sender = actor.effective.post_id
     office.notify_each(notes, kind=f"delivery.{act.value}", subject=TOLD[act][1], at=at, sender=sender)
+
+
+FORWARDED = _("A question was handed up to you, to reply by %(due_on)s: %(title)s")
+
+
+def tell_forwarded(commitment: Commitment, unit: Unit, reply_by_on: date | None, *, actor: Actor, at: datetime) -> None:
+    """Tell the unit a question lies with now（转报）; its office too, when it is an area."""
+    found = Post.objects.filter(unit=unit, active=True, role__in=_ROLES[ISSUER])
+    offices = Post.objects.filter(unit__area=unit, active=True, role=Role.OFFICE)
+    posts = {post.pk: post for post in [*found, *offices] if post.pk != actor.seat.post_id}
+    note = _note(list(posts.values()), Act.FORWARD, commitment)
+    told = {**note.params, "due_on": reply_by_on.isoformat() if reply_by_on else ""}
+    if posts:
+        notes = [replace(note, params=told)]
+        office.notify_each(notes, kind=f"delivery.{Act.FORWARD.value}", subject=FORWARDED, at=at)
 
 
 MOVED = _("The calendar changed; it is due on %(due_on)s now: %(title)s")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Protocol
 
 from django.db import transaction
 from django.db.models import F
@@ -13,7 +14,7 @@ from luoshi.delivery import events
 from luoshi.delivery.models import Slip, SlipItem, SlipSeries, SupervisionPlan
 from luoshi.delivery.models.commitments import iso
 from luoshi.delivery.queries import slips as reads
-from luoshi.delivery.queries.climbing import Due, Line, Node
+from luoshi.delivery.queries.climbing import Line, Node
 from luoshi.delivery.services import acting, notices
 from luoshi.delivery.services.acting import Done
 from luoshi.ledger import services as ledger
@@ -54,6 +55,22 @@ SUBJECTS: Mapping[str, str] = {
 """What the posts concerned are told."""
 
 
+class Owed(Protocol):
+    """Anything that is owed and climbs a ladder: a commitment, or the reply of a superior."""
+
+    @property
+    def title(self) -> str:
+        """What it is about."""
+
+    @property
+    def climbs_for(self) -> date | None:
+        """Until when it was owed."""
+
+    @property
+    def about(self) -> dict[str, int]:
+        """The column of a slip that names it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Made:
     """What the clock proposed in one batch."""
@@ -74,7 +91,7 @@ class SlipDone:
 
 
 def propose_for_clock(
-    wanted: Mapping[tuple[int, int, Rung], Sequence[tuple[Due, Step]]], *, line: Line, at: datetime
+    wanted: Mapping[tuple[int, int, Rung], Sequence[tuple[Owed, Step]]], *, line: Line, at: datetime
 ) -> Made:
     """One proposal for each unit and rung, about everything of it that came to that rung（拟发督办单）.
 
@@ -99,7 +116,7 @@ def propose_for_clock(
         slip.version += 1
     set_rows(older, ["version"])
     items = [
-        SlipItem(slip_id=found[key].pk, commitment_id=due.pk, due_on=due.climbs_for)
+        SlipItem(slip_id=found[key].pk, due_on=due.climbs_for, **due.about)
         for key in keys
         for due, _step in wanted[key]
     ]
@@ -133,7 +150,7 @@ def _tell_each(told: Sequence[tuple[Slip, str]], line: Line, at: datetime) -> No
         office.notify_each(some, kind=f"delivery.slip-{kind}", subject=SUBJECTS[kind], at=at)
 
 
-def _proposal(key: tuple[int, int, Rung], about: Sequence[tuple[Due, Step]], line: Line, at: datetime) -> Slip:
+def _proposal(key: tuple[int, int, Rung], about: Sequence[tuple[Owed, Step]], line: Line, at: datetime) -> Slip:
     issuer, unit = line.units[key[0]], line.units[key[1]]
     heads = line.reached(unit.pk, escalation.Level.HEAD)
     return Slip(
@@ -143,7 +160,7 @@ def _proposal(key: tuple[int, int, Rung], about: Sequence[tuple[Due, Step]], lin
         issuer_id=issuer.pk,
         unit_id=unit.pk,
         post_id=heads[0].pk if heads else None,
-        commitment_id=about[0][0].pk,
+        **about[0][0].about,
         skips_level=escalation.skips_level(line.units[issuer.area_id].path, line.units[unit.area_id].path),
         proposed_at=at,
     )
@@ -390,9 +407,11 @@ def _still_owed(items: Iterable[SlipItem], at: datetime) -> bool:
 
 
 def _go_on(doing: _Doing, *, let_go: bool = False) -> None:
-    from luoshi.delivery.services import escalating  # it proposes through this module
+    from luoshi.delivery.services import climbing_replies, escalating  # they propose through this module
 
     escalating.go_on(doing.commitments(), at=doing.at, let_go=let_go)
+    if asked := [item.request_id for item in doing.items if item.request_id is not None]:
+        climbing_replies.go_on(asked, at=doing.at, let_go=let_go)
 
 
 @transaction.atomic

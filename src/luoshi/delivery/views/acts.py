@@ -19,11 +19,13 @@ from django.views.decorators.http import require_http_methods
 
 from luoshi.accounts import services as accounts
 from luoshi.accounts.models import User
-from luoshi.delivery import services
+from luoshi.delivery import queries, services
 from luoshi.delivery.forms import ActForm, Choices, form_class
 from luoshi.delivery.models import Bulk, Commitment, Report, ShortLink
 from luoshi.delivery.queries import commitment_for, evidence, pages
+from luoshi.delivery.queries.asked import already_asked, load_by_level
 from luoshi.delivery.schemas import INPUTS, bulk, perform
+from luoshi.delivery.schemas.deadlines import reply_term
 from luoshi.delivery.services import Done, Proposal, Reminding
 from luoshi.delivery.views import words
 from luoshi.delivery.views.commitments import OWN, chat_text, crumbs_of, headline
@@ -40,13 +42,17 @@ from luoshi.delivery.views.doors import (
 from luoshi.ledger.queries import get_entry, number_of
 from luoshi.office.services import store_file
 from luoshi.rules import lifecycle, lights
+from luoshi.rules.calendar import local_day
 from luoshi.rules.coverage import MISSING, STEPS
 from luoshi.rules.lifecycle import ACT_NAMES, Act
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused, gettext_noop
 from luoshi.ui.sentences import refusal_context
+from luoshi.units.models import Level
 
 _N = gettext_noop
+SAME_SHOWN = 12
+"""Live asks named beside a price."""
 
 CONSEQUENCES: Mapping[Act, str] = {
     Act.ISSUE: _N("The lead is asked to accept; from now on the words and dates change only by acts with a reason."),
@@ -76,7 +82,7 @@ CONSEQUENCES: Mapping[Act, str] = {
 
 BULK_FROM = 500
 """More units than this are reached by a job, with a plan that is looked at first."""
-WITH_UNITS = {Act.REISSUE, Act.CHANGE_LEAD, Act.EDIT}
+WITH_UNITS = {Act.REISSUE, Act.CHANGE_LEAD, Act.EDIT, Act.REPLY}
 WITH_PRICE = {Act.BREAK_DOWN, Act.APPROVE_BREAKDOWN}
 NOT_CARRIED = {"csrfmiddlewaretoken", "idempotency_key", "version", "confirmed", "edit", "as_job"}
 
@@ -188,8 +194,10 @@ def _beside(act: Act, commitment: Commitment, actor: Actor, at: datetime) -> dic
         found["last_verification"] = commitment.verifications.select_related("by_post__unit").first()
     if act in {Act.ASK_EXTENSION, Act.DECIDE_EXTENSION}:
         found["extensions"] = list(commitment.extensions.select_related("asked_by_post__unit")[:5])
-    if act is Act.REPLY:
-        found["request_row"] = commitment.requests.filter(replied_at__isnull=True).order_by("id").first()
+    if act is Act.REQUEST:
+        found["reply_term"] = reply_term(commitment, local_day(at))
+    if act in {Act.REPLY, Act.FORWARD}:
+        found["request_row"] = pages.request_meant(commitment, actor)
     if act in {Act.ANSWER, Act.CONCLUDE}:
         found["finding"] = commitment.findings.filter(conclusion="").order_by("id").first()
     if act is Act.DECIDE_OBJECTION:
@@ -302,6 +310,9 @@ def _proposal(act: Act, ref: str, actor: Actor, form: ActForm, at: datetime) -> 
         units=told.get("units", ()),
         cadence=told.get("cadence", "on_change"),
         due_on=told.get("due_on"),
+        due_days=told.get("due_days"),
+        due_kind=told.get("due_kind", ""),
+        title=told.get("title", ""),
         at=at,
     )
 
@@ -411,9 +422,20 @@ def _page(
         "next": request.POST.get("next", "") or request.GET.get("next", ""),
     }
     if refused is not None:
-        context["refusal"] = refusal_context(refused)
+        context["refusal"] = refusal_context(refused) | _live_one(refused)
         status = refused.status
     return render(request, "delivery/act.html", context, status=status)
+
+
+def _live_one(refused: Refused) -> dict[str, str]:
+    """The link to what is asked already, beside the refusal of a duplicate."""
+    if refused.code != "asked_already":
+        return {}
+    return {
+        "todo": _("What is asked already:"),
+        "url": reverse("delivery:commitment", args=[str(refused.params["ref"])]),
+        "link": f"{refused.params['ref']} {refused.params['title']}",
+    }
 
 
 def _look(
@@ -437,6 +459,7 @@ def _look(
         "version": request.POST.get("version", ""),
         "told": [(bound.label, _shown(form, bound.name)) for bound in form if _shown(form, bound.name)],
         "proposal": proposal,
+        **_price_of(act, commitment, proposal),
         "reminding": reminding,
         "reminded_units": reminding.units if reminding else [],
         "names": [unit.name for unit in proposal.units] if proposal else [],
@@ -444,6 +467,27 @@ def _look(
     if act is Act.CLOSE:
         context |= _beside(act, commitment, actor_of(request, at), at)
     return render(request, "delivery/look.html", context)
+
+
+def _price_of(act: Act, commitment: Commitment, proposal: Proposal | None) -> dict[str, Any]:
+    """What is added at each level and what is asked there already, before anything is sent（减负）."""
+    if proposal is None and act is not Act.ISSUE:
+        return {}
+    if proposal is None:
+        lead = commitment.lead
+        today = local_day(timezone.now())
+        price = queries.breakdown_price(1, commitment.cadence, from_on=today, until_on=commitment.due_on)
+        loads, added = load_by_level([lead], lead.path), [price.at(lead.level, 1)]
+        same = already_asked([lead], commitment.title, but=[commitment.pk])
+    else:
+        loads = load_by_level(proposal.units, commitment.lead.area.path)
+        added, same = proposal.by_level, proposal.already
+    names = dict(Level.choices)
+    return {
+        "levels": [(names.get(one.level, _("Department")), one, loads.get(one.level)) for one in added],
+        "already": list(same.values())[:SAME_SHOWN],
+        "already_more": max(0, len(same) - SAME_SHOWN),
+    }
 
 
 def _shown(form: ActForm, name: str) -> str:

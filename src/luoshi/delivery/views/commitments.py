@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from luoshi.delivery.models import Commitment
+from luoshi.delivery.models import Commitment, Request
 from luoshi.delivery.queries import commitment_for, coverage, pages, slips
-from luoshi.delivery.schemas.deadlines import accept_sentence, due_sentence
+from luoshi.delivery.schemas.deadlines import accept_sentence, due_sentence, reply_sentence
 from luoshi.delivery.views import words
 from luoshi.delivery.views.doors import actor_of
 from luoshi.rules import lifecycle, lights
@@ -112,7 +112,8 @@ def commitment(request: HttpRequest, ref: str) -> HttpResponse:
             (row, _(NAMES[Rung(row.rung)]), _(STATE_NAMES[SlipState(row.state)]))
             for row in slips.slips_of(found.pk, actor)
         ],
-        "requests": list(found.requests.select_related("by_post__unit", "replied_by_post__unit")[:20]),
+        "merged": list(found.mergings.select_related("live__lead")[:50]),
+        "requests": _requests(found),
         "instructions": list(found.instructions.select_related("by_post__unit")[:20]),
         "findings": list(found.findings.select_related("by_post__unit")[:20]),
         "objections": list(found.objections.select_related("by_post__unit")[:20]),
@@ -123,6 +124,13 @@ def commitment(request: HttpRequest, ref: str) -> HttpResponse:
         "older": trail[-1].entry.pk if len(trail) == 50 else None,
     }
     return render(request, "delivery/commitment.html", context)
+
+
+def _requests(found: Commitment) -> list[tuple[Request, str]]:
+    """Its questions with the sentence of the term each reply has; forwardings are fetched only where there are any."""
+    rows = found.requests.select_related("by_post__unit", "replied_by_post__unit", "lies_with")
+    rows = rows.prefetch_related("forwardings__from_unit", "forwardings__to_unit")
+    return [(row, reply_sentence(row, found) if row.replied_at is None else "") for row in rows[:20]]
 
 
 def _may_see_links(facts: lifecycle.Facts, actor: Actor) -> bool:

@@ -85,7 +85,7 @@ def programme(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "delivery/programme.html", context)
 
 
-def _act(
+def act_page(
     request: HttpRequest,
     programme: Programme,
     form: django_forms.Form,
@@ -133,7 +133,8 @@ def _act(
     return render(request, "delivery/programme_act.html", context, status=status)
 
 
-def _posted(request: HttpRequest) -> Any:
+def posted(request: HttpRequest) -> Any:
+    """What was sent, or nothing when the page is only looked at."""
     return request.POST if request.method == "POST" else None
 
 
@@ -149,10 +150,10 @@ def authority(request: HttpRequest, key: str) -> HttpResponse:
         version = needed_version(request)
         return services.record_authority(actor=actor, key=key, version=version, at=at, **told)[1]
 
-    return _act(
+    return act_page(
         request,
         found,
-        AuthorityForm(_posted(request)),
+        AuthorityForm(posted(request)),
         title=_("Record the authority"),
         submit=pgettext("button", "Record"),
         text=_("Nothing is issued without it: who ordered it, in which document, for what and until when."),
@@ -173,10 +174,10 @@ def issue(request: HttpRequest, key: str) -> HttpResponse:
     def do(told: dict[str, Any]) -> Entry:
         return services.issue_programme(actor=actor, key=key, version=needed_version(request), at=at)[1]
 
-    return _act(
+    return act_page(
         request,
         found,
-        NothingForm(_posted(request)),
+        NothingForm(posted(request)),
         title=_("Put the programme in force"),
         submit=_("Put it in force"),
         text=_("From now on commitments of this programme can be issued under its authority."),
@@ -194,14 +195,14 @@ def settings(request: HttpRequest, key: str) -> HttpResponse:
     found = queries.programme_for(actor, key)
     now = {name: getattr(found, name) for name in ("visibility", "extension_limit", "last_meeting_on")}
     timing = timing_of(found.timing_now_id, found.warning_days)
-    form = SettingsForm(_posted(request), initial=now | {name: getattr(timing, name) for name in FIELDS})
+    form = SettingsForm(posted(request), initial=now | {name: getattr(timing, name) for name in FIELDS})
 
     def do(told: dict[str, Any]) -> Entry:
         return services.change_programme_settings(
             actor=actor, key=key, version=needed_version(request), at=at, **form.told()
         )[1]
 
-    return _act(
+    return act_page(
         request,
         found,
         form,
@@ -222,7 +223,7 @@ def draft(request: HttpRequest, key: str) -> HttpResponse:
     at = timezone.now()
     actor = actor_of(request, at)
     found = queries.programme_for(actor, key)
-    form = draft_form(_draft_choices(actor, found))(_posted(request), initial={"matter": request.GET.get("matter")})
+    form = draft_form(draft_choices(actor, found))(posted(request), initial={"matter": request.GET.get("matter")})
     made: dict[int, str] = {}
 
     def do(told: dict[str, Any]) -> Entry:
@@ -230,7 +231,7 @@ def draft(request: HttpRequest, key: str) -> HttpResponse:
         made[done.entry.pk] = done.commitment.ref
         return done.entry
 
-    return _act(
+    return act_page(
         request,
         found,
         form,
@@ -244,7 +245,8 @@ def draft(request: HttpRequest, key: str) -> HttpResponse:
     )
 
 
-def _draft_choices(actor: Actor, programme: Programme) -> Choices:
+def draft_choices(actor: Actor, programme: Programme) -> Choices:
+    """What the form of a new commitment may offer."""
     units, complete = pages.units_offered(actor)
     matters = pages.matters_of(actor, programme)
     rhythm = dict(Commitment.Cadence.choices)

@@ -24,8 +24,8 @@ FIRST: Sequence[Act] = (
     Act.ISSUE, Act.REISSUE, Act.INSIST, Act.APPLY, Act.FINISH_PERIOD, Act.REPORT, Act.SHARE, Act.BREAK_DOWN,
     Act.ASSIGN, Act.CONCLUDE, Act.REMIND, Act.PROPOSE_SLIP, Act.INSTRUCT, Act.RETURN, Act.RESUME, Act.LOOK_BACK,
     Act.OPEN_PERIOD,
-    Act.REVIEW_DUTY, Act.ASK_EXTENSION, Act.REQUEST, Act.TAKE_BACK, Act.RE_DATE, Act.DECLINE, Act.EDIT, Act.DISPUTE,
-    Act.OBJECT, Act.FIND, Act.APPROVE_BREAKDOWN,
+    Act.REVIEW_DUTY, Act.ASK_EXTENSION, Act.REQUEST, Act.FORWARD, Act.TAKE_BACK, Act.RE_DATE, Act.DECLINE, Act.EDIT,
+    Act.DISPUTE, Act.OBJECT, Act.FIND, Act.APPROVE_BREAKDOWN,
     Act.ISSUE_LINK, Act.RECALL, Act.CHANGE_LEAD, Act.SUSPEND, Act.WITHDRAW, Act.REOPEN, Act.END_DUTY, Act.REVOKE_LINK,
 )  # fmt: skip
 SHOWN_ACTS = 3
@@ -115,7 +115,7 @@ OF_THE_LEAD = frozenset(
 QUIET = frozenset(
     {
         "no_extension_pending", "no_request_open", "no_objection_open", "no_finding_open", "nothing_to_object_to",
-        "no_part_reopened", "not_on_behalf", "already_returned", "needs_approval",
+        "no_part_reopened", "lies_elsewhere", "nobody_above", "not_on_behalf", "already_returned", "needs_approval",
     }
 )  # fmt: skip
 """Refusals that only say that nothing of the kind is there; a page need not list them."""

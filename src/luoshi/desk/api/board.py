@@ -12,6 +12,7 @@ from ninja import Query, Router
 from pydantic import BaseModel
 
 from luoshi.delivery.models import Matter, Programme
+from luoshi.delivery.queries.asking import late_replies
 from luoshi.delivery.schemas.answers import BoardOut, CellOut, MatterName, UnitName
 from luoshi.desk.queries import board as queries
 from luoshi.desk.queries import needs as wants
@@ -31,6 +32,8 @@ router = Router(tags=["board"])
 Key = Annotated[str, Query(max_length=60, pattern=r"^[-0-9A-Za-z_]*$")]
 Number = Annotated[int | None, Query(ge=1, le=2**53)]
 View = Literal["units", "counties", "own"]
+LISTED = 200
+"""Late replies in one answer."""
 Answer = TypeVar("Answer", bound=BaseModel)
 
 
@@ -138,6 +141,26 @@ def get_map(
             {pk: shape.geometry for pk, shape in shapes.items()},
             tiles.places(),
         )
+
+    return _fresh(request, response, make)
+
+
+@router.get("/board/replies", response=schemas.LateRepliesOut, operation_id="list_late_replies")
+def list_late_replies(
+    request: HttpRequest, response: HttpResponse, programme: Key, unit: Number = None, matter: Number = None
+) -> Any:
+    """Replies that superiors owe units within ``unit`` (the caller's area by default) and are late with."""
+
+    def make(actor: Actor, at: datetime) -> schemas.LateRepliesOut:
+        found = queries.choose_programme(actor, programme)
+        if found is None:
+            raise Refused("not_found")
+        place = queries.area_for(actor, found, unit)
+        if not queries.reaches(actor, place):
+            raise Refused("not_found")
+        chosen = _matter(found, list(found.matters.all()), matter)
+        late = late_replies(actor, found, place, local_day(at), chosen, limit=LISTED)
+        return schemas.LateRepliesOut(total=late.total, items=[schemas.LateReplyOut.of(one) for one in late.rows])
 
     return _fresh(request, response, make)
 

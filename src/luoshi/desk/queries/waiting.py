@@ -27,6 +27,7 @@ from luoshi.delivery.models import (
     Verification,
 )
 from luoshi.delivery.queries import visible
+from luoshi.delivery.queries.asking import lying_with
 from luoshi.ledger import queries as ledger
 from luoshi.rules import calendar, lifecycle, lights, paths
 from luoshi.rules.lifecycle import Act, State
@@ -121,6 +122,10 @@ class Item:
             return self.light.colour
         return "red" if self.due_on < today else "yellow" if self.due_on == today else self.light.colour
 
+    def late_reply(self, today: date) -> bool:
+        """Whether it is a reply of ours that is late: others stand still for it, so it comes before everything."""
+        return self.wait is Wait.REPLY and self.ours and self.due_on is not None and self.due_on < today
+
     @property
     def decision(self) -> bool:
         """Whether others stand still until it is decided."""
@@ -172,7 +177,9 @@ def _conditions(actor: Actor, at: datetime) -> dict[Wait, Q]:
         weigh = Q(state=State.CLOSED, reopened_parts__gt=0, open_children__gt=0)
         found[Wait.UPHOLD] = issuer & weigh & ~Q(applied_by__in=kin) & ~Q(verified_by__in=kin)
         found[Wait.DECIDE_EXTENSION] = issuer & Q(pending_extension=True, state__in=[State.ACCEPTED, State.SUSPENDED])
-        found[Wait.REPLY] = issuer & Q(open_requests__gt=0, state__in=[State.ISSUED, State.ACCEPTED, State.SUSPENDED])
+        lies = Request.objects.filter(lying_with(seat), commitment=OuterRef("pk"), replied_at__isnull=True)
+        asked = Q(open_requests__gt=0, state__in=[State.ISSUED, State.ACCEPTED, State.SUSPENDED])
+        found[Wait.REPLY] = asked & Q(Exists(lies))
         found[Wait.DECIDE_OBJECTION] = issuer & Q(open_objections__gt=0)
         found[Wait.DECLINED] = issuer & Q(state=State.DECLINED)
         found[Wait.ISSUE] = issuer & Q(state=State.DRAFT)
@@ -277,11 +284,23 @@ def waiting(
         _name(wait): Case(When(condition, then=Value(1)), default=Value(0), output_field=IntegerField())
         for wait, condition in conditions.items()
     }
-    found = rows.annotate(**flags).order_by("ground", "due_on", "pk")[:limit]
+    first = Value(0)
+    if Wait.REPLY in conditions:
+        owed = Request.objects.filter(lying_with(actor.effective), commitment=OuterRef("pk"), replied_at__isnull=True)
+        late = Exists(owed.filter(reply_by_on__lt=calendar.local_day(at)))
+        first = Case(When(Q(open_requests__gt=0) & Q(late), then=Value(0)), default=Value(1))
+    found = rows.annotate(**flags, first=first).order_by("first", "ground", "due_on", "pk")[:limit]
     items = [item for commitment in found for item in _items(actor, commitment, conditions, at)]
-    _fill(items)
+    _fill(items, actor.effective)
     today = calendar.local_day(at)
-    items.sort(key=lambda item: (GROUND[item.colour(today)], not item.decision, item.due_on or date.max))
+    items.sort(
+        key=lambda item: (
+            not item.late_reply(today),
+            GROUND[item.colour(today)],
+            not item.decision,
+            item.due_on or date.max,
+        )
+    )
     return Waiting(items[:limit], total if total > limit else len(items))
 
 
@@ -335,7 +354,7 @@ def _independent(commitment: Commitment, seat: Seat) -> bool:
     return lifecycle.independent(facts, seat)
 
 
-def _fill(items: list[Item]) -> None:
+def _fill(items: list[Item], seat: Seat) -> None:
     """Give each item what the person needs to decide: the question, the reason, what was last said."""
     ids = {item.commitment.pk for item in items}
     reports = Report.objects.in_bulk(
@@ -344,7 +363,7 @@ def _fill(items: list[Item]) -> None:
     extensions = {row.commitment_id: row for row in Extension.objects.filter(commitment__in=ids, granted__isnull=True)}
     requests = {
         row.commitment_id: row
-        for row in Request.objects.filter(commitment__in=ids, replied_at__isnull=True).order_by("-id")
+        for row in Request.objects.filter(lying_with(seat), commitment__in=ids, replied_at__isnull=True).order_by("-id")
     }
     findings = {
         row.commitment_id: row for row in Finding.objects.filter(commitment__in=ids, conclusion="").order_by("-id")

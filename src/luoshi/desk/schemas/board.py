@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from luoshi.delivery.queries.asking import LateReply
 from luoshi.delivery.schemas.answers import UnitName
 from luoshi.desk.queries.board import Row
 from luoshi.desk.queries.needs import Need
@@ -112,6 +113,43 @@ class MapOut(BaseModel):
             approval_no=approved.approval_no if approved else None,
             features=features,
         )
+
+
+class LateReplyOut(BaseModel):
+    """A reply from above that is late: whose, to whom, since when."""
+
+    ref: str
+    title: str
+    request: int
+    owed_by: UnitName
+    owed_to: UnitName
+    due_on: dt.date
+    days_late: int
+    ours: bool
+
+    @staticmethod
+    def of(one: LateReply) -> LateReplyOut:
+        """The answer for one late reply."""
+        commitment = one.request.commitment
+        return LateReplyOut.model_validate(
+            {
+                "ref": commitment.ref,
+                "title": commitment.title,
+                "request": one.request.pk,
+                "owed_by": UnitName.of(one.unit),
+                "owed_to": UnitName.of(commitment.lead),
+                "due_on": one.request.reply_by_on,
+                "days_late": one.days,
+                "ours": one.ours,
+            }
+        )
+
+
+class LateRepliesOut(BaseModel):
+    """Replies that superiors owe and are late with, the oldest first, and how many there are."""
+
+    total: int
+    items: list[LateReplyOut]
 
 
 class NeedOut(BaseModel):

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from luoshi.delivery.models import Commitment, Matter, Programme
+from luoshi.delivery.queries.asking import late_replies
 from luoshi.desk.queries import board as queries
 from luoshi.desk.queries import needs as wants
 from luoshi.desk.queries import register
@@ -188,8 +189,7 @@ def need_line(need: Need, at: datetime) -> dict[str, Any]:
     told = {
         wants.REPLY: (
             _("Waits for a reply"),
-            _("%(issuer)s owes the reply; the clock of %(lead)s stands still.")
-            % {"issuer": commitment.issuer.name, "lead": commitment.lead.name},
+            _("A reply from above is owed; the clock of %(lead)s stands still.") % {"lead": commitment.lead.name},
         ),
         wants.OVERDUE: (words.time_left(commitment.due_on, at), words.light_reason(need.light)),
         wants.WIDE: (
@@ -286,6 +286,7 @@ def _board_page(request: HttpRequest, actor: Actor, at: datetime, state: State) 
     programme, unit, matter = picture["programme"], picture["unit"], picture["matter"]
     if picture["inside"]:
         needs, context["foreseen"] = wants.looked(actor, programme, unit, at, matter)
+        context["late"] = late_replies(actor, programme, unit, local_day(at), matter)
         lines = [need_line(need, at) for need in needs]
         context.update(needs=lines[:FIRST], more_needs=lines[FIRST:])
         if picture["leaf"]:

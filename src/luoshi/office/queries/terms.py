@@ -55,6 +55,11 @@ def _cutter() -> Any:
     return rjieba
 
 
+def cut(text: str) -> list[str]:
+    """The words of a text as a dictionary cuts them（分词）, spaces and punctuation among them."""
+    return list(_cutter().cut(plain(text)))
+
+
 def pairs(run: str) -> Iterator[str]:
     """The pairs of neighbouring characters of a run."""
     return (run[i : i + 2] for i in range(len(run) - 1))

@@ -19,6 +19,7 @@ from luoshi.delivery.models import Commitment, Programme
 from luoshi.ledger import services as ledger
 from luoshi.packs import loader, schema
 from luoshi.packs.demo import people
+from luoshi.packs.demo.asked import tell_duplicate
 from luoshi.packs.demo.generated import Scale, Work
 from luoshi.packs.demo.news import tell_news
 from luoshi.packs.demo.script import SHANGHAI, Script
@@ -129,6 +130,7 @@ def _build(
     work.plan()
     _changes_of_people(script, story, work)
     tell_slips(script, story)
+    tell_duplicate(script, story)
     total, done = len(script.deeds), 0
 
     def tell_progress() -> None:

@@ -132,10 +132,10 @@ class Work:
         return root, head
 
     def _question(self, root: Track, head: str) -> None:
-        """A provincial department asks; the province's office owes the reply."""
-        at = self.script.moment(-3, 40)
+        """A provincial department asks; the province's office owes the reply and is late with it."""
+        at = self.script.moment(-6, 40)
         question = "两个州市交界处的实施范围以哪份规划为准，请明确。"
-        self.script.act(root, head, "raise_request", at, question=question, reply_by_on=self.script.day(2))
+        self.script.act(root, head, "raise_request", at, question=question, reply_by_on=self.script.day(-2))
 
     def _wish(self, root: Track, head: str) -> None:
         """A provincial department asks for a later date; the province's office has to decide."""

@@ -12,11 +12,11 @@ principle 3 of the blueprint (three hands). “基本完成” is no state.
 
 from __future__ import annotations
 
-from luoshi.rules.lifecycle.acts import ACT_NAMES, WORDLESS, Act
+from luoshi.rules.lifecycle.acts import ACT_NAMES, REPLY_ACTS, WORDLESS, Act
 from luoshi.rules.lifecycle.deciding import WOULD_SAY, decide, possibilities
-from luoshi.rules.lifecycle.facts import Facts, Hand, Intent, Move, Possibility
+from luoshi.rules.lifecycle.facts import Asked, Facts, Hand, Intent, Move, Possibility
 from luoshi.rules.lifecycle.guards import OBJECTION_DAYS, Guard
-from luoshi.rules.lifecycle.reading import independent, speaks_for, standings
+from luoshi.rules.lifecycle.reading import answers_for, independent, speaks_for, standings
 from luoshi.rules.lifecycle.standing import STANDING_NAMES, Standing
 from luoshi.rules.lifecycle.states import OVER, STATE_NAMES, Kind, State
 from luoshi.rules.lifecycle.table import ABOUT_WORDS, TABLE, Rule
@@ -26,12 +26,14 @@ __all__ = [
     "ACT_NAMES",
     "OBJECTION_DAYS",
     "OVER",
+    "REPLY_ACTS",
     "STANDING_NAMES",
     "STATE_NAMES",
     "TABLE",
     "WORDLESS",
     "WOULD_SAY",
     "Act",
+    "Asked",
     "Facts",
     "Guard",
     "Hand",
@@ -42,6 +44,7 @@ __all__ = [
     "Rule",
     "Standing",
     "State",
+    "answers_for",
     "decide",
     "independent",
     "possibilities",

@@ -43,6 +43,7 @@ class Act(StrEnum):
     RE_DATE = "re-date"
     REQUEST = "request"
     REPLY = "reply"
+    FORWARD = "forward-request"
     TAKE_BACK = "take-back-request"
     INSTRUCT = "instruct"
     REMIND = "remind"
@@ -92,6 +93,7 @@ ACT_NAMES: Mapping[Act, str] = MappingProxyType(
         Act.RE_DATE: _("Move the date"),
         Act.REQUEST: _("Ask the superior"),
         Act.REPLY: _("Reply to a request"),
+        Act.FORWARD: _("Forward the question upward"),
         Act.TAKE_BACK: _("Take the question back"),
         Act.INSTRUCT: _("Write an instruction"),
         Act.REMIND: _("Remind"),
@@ -110,6 +112,17 @@ ACT_NAMES: Mapping[Act, str] = MappingProxyType(
         Act.END_DUTY: _("End the duty"),
     }
 )
+
+REPLY_ACTS: Mapping[str, str] = MappingProxyType(
+    {
+        "": _("Nothing: the words are the reply"),
+        "extend": _("The date is moved"),
+        "change-lead": _("Another unit takes the lead"),
+        "suspend": _("The task is suspended"),
+        "withdraw": _("The task is withdrawn"),
+    }
+)
+"""What a reply（批复）may change in the same act; the table decides whether it may."""
 
 WORDLESS = frozenset(
     {

@@ -26,6 +26,15 @@ class Hand:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """The unit an open question lies with（批复责任单位）: its path, the path of its area, and its name."""
+
+    unit_path: str
+    area_path: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What the rules need to know of one commitment; made by ``Commitment.facts()``, never by a door."""
 
@@ -60,6 +69,7 @@ class Facts:
     extensions_granted: int = 0
     extension_limit: int = 2
     open_requests: int = 0
+    asked: tuple[Asked, ...] = ()
     waiting_since: date | None = None
     open_findings: int = 0
     concluded_findings: int = 0

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from luoshi.rules.calendar import local_day
 from luoshi.rules.lifecycle.facts import Facts, Hand, Intent
-from luoshi.rules.lifecycle.reading import speaks_for
+from luoshi.rules.lifecycle.reading import answers_for, lies_with, speaks_for
 from luoshi.rules.lifecycle.states import Kind
+from luoshi.rules.paths import depth
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused, declare, gettext_noop
 
@@ -61,6 +62,8 @@ declare(
     no_extension_pending=_("No extension is waiting for a decision."),
     extension_too_late=_("An extension is asked before the date; this was due on %(due)s."),
     extension_limit=_("It has been extended %(granted)s times; the programme allows no more."),
+    lies_elsewhere=_("The question lies with %(unit)s now: whoever it lies with replies to it or forwards it."),
+    nobody_above=_("Nobody stands above you on this line: the question is yours to answer."),
     request_open=_("%(open)s requests to the superior are not replied to."),
     no_request_open=_("No request is waiting for a reply."),
     objection_open=_("%(open)s objections are not decided."),
@@ -274,6 +277,21 @@ def part_reopened(facts: Facts, intent: Intent, actor: Actor, at: datetime) -> R
 def request_waits(facts: Facts, intent: Intent, actor: Actor, at: datetime) -> Refused | None:
     """There is something to reply to."""
     return None if facts.open_requests else Refused("no_request_open")
+
+
+def asked_here(facts: Facts, intent: Intent, actor: Actor, at: datetime) -> Refused | None:
+    """An open question lies with the actor's own side（批复责任）."""
+    asked = lies_with(facts)
+    if any(answers_for(one, actor) for one in asked):
+        return None
+    return Refused("lies_elsewhere", unit=asked[0].name or "…")
+
+
+def somebody_above(facts: Facts, intent: Intent, actor: Actor, at: datetime) -> Refused | None:
+    """There is a unit above the one the question lies with."""
+    mine = [one for one in lies_with(facts) if answers_for(one, actor)]
+    top = mine and all(one.unit_path == one.area_path and depth(one.area_path) <= 1 for one in mine)
+    return Refused("nobody_above") if top else None
 
 
 def finding_open(facts: Facts, intent: Intent, actor: Actor, at: datetime) -> Refused | None:

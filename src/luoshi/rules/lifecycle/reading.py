@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from luoshi.rules.lifecycle.facts import Facts
+from luoshi.rules.lifecycle.facts import Asked, Facts
 from luoshi.rules.lifecycle.standing import Standing
 from luoshi.rules.paths import directly_above, within
 from luoshi.rules.permissions import Actor, Role, Seat
@@ -28,6 +28,20 @@ def speaks_for(seat: Seat, unit_path: str, area_path: str) -> bool:
     return seat.unit_path == unit_path or (
         seat.role is Role.OFFICE and unit_path == area_path and seat.area_path == area_path
     )
+
+
+def answers_for(asked: Asked, actor: Actor) -> bool:
+    """Whether a question that lies with this unit is the actor's to reply to or to forward: its head or its office."""
+    seat, role = actor.effective, actor.role
+    if role not in (Role.HEAD, Role.OFFICE):
+        return False
+    heads = role is Role.HEAD and seat.unit_path == asked.area_path
+    return heads or speaks_for(seat, asked.unit_path, asked.area_path)
+
+
+def lies_with(facts: Facts) -> tuple[Asked, ...]:
+    """With whom the open questions lie; with the issuing side where nothing else is known."""
+    return facts.asked or (Asked(facts.issuer_path, facts.issuer_area_path),)
 
 
 def standings(facts: Facts, actor: Actor) -> frozenset[Standing]:

@@ -11,6 +11,7 @@ from luoshi.rules.lifecycle.guards import (
     Guard,
     another_lead,
     application_stands,
+    asked_here,
     authority_in_force,
     children_done,
     claim_stands,
@@ -40,6 +41,7 @@ from luoshi.rules.lifecycle.guards import (
     said_complete,
     says_why,
     second_hand,
+    somebody_above,
     third_hand,
     verification_stands,
     was_reviewed,
@@ -166,7 +168,9 @@ def _rows() -> Iterable[tuple[State, Act, Rule]]:
     # upward questions, downward instructions, supporting units, short links
     for state in (s.ISSUED, s.ACCEPTED, s.SUSPENDED):
         yield state, a.REQUEST, Rule(LEAD, kinds=ALL)
-        yield state, a.REPLY, Rule(ISSUING, guards=(gives_opinion, request_waits), kinds=ALL)
+        yield state, a.REPLY, Rule(ABOVE, guards=(gives_opinion, request_waits, asked_here), kinds=ALL)
+        forwards = (says_why, request_waits, asked_here, somebody_above)
+        yield state, a.FORWARD, Rule(ABOVE, guards=forwards, kinds=ALL)
         yield state, a.TAKE_BACK, Rule(LEAD_OWN, guards=(says_why, request_waits), kinds=ALL)
     for state in (s.ISSUED, s.ACCEPTED, s.APPLIED, s.VERIFIED, s.SUSPENDED):
         yield state, a.INSTRUCT, Rule(ABOVE, guards=(gives_opinion,), kinds=ALL)

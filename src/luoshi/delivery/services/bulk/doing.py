@@ -292,6 +292,8 @@ def _break_down(bulk: Bulk, *, actor: Actor, at: datetime) -> Bulk:
             requirement=args.get("requirement", ""),
             counted_with_parent=args.get("counted_with_parent", False),
             accept_days=args.get("accept_days", 5),
+            duplicates=args.get("duplicates", ""),
+            different=args.get("different", ""),
             at=at,
         )
         return _done(held, done.entry, {}, len(proposal.units), actor=actor, at=at)

@@ -16,6 +16,7 @@ from django.db import transaction
 
 from luoshi.delivery import projections, queries
 from luoshi.delivery.models import Bulk, BulkSubject
+from luoshi.delivery.queries.asked import Already
 from luoshi.delivery.services import acting
 from luoshi.delivery.services.breaking_down import Proposal, propose_breakdown
 from luoshi.delivery.services.bulk import kinds
@@ -158,6 +159,7 @@ def proposal_of(bulk: Bulk, units: Sequence[int], *, actor: Actor, at: datetime)
         actor=actor,
         at=at,
         units=units,
+        title=told.get("title", ""),
         **{name: told[name] for name in ("ref", "levels", "cadence", "due_on", "due_days", "due_kind")},
     )
 
@@ -200,6 +202,11 @@ def _units(bulk: Bulk, actor: Actor, at: datetime) -> list[BulkSubject]:
     if free or not first:
         units = [unit.pk for unit in free] if bulk.args.get("units") or taken else []
         proposal = proposal_of(bulk, units, actor=actor, at=at)
+        same = {} if bulk.args.get("duplicates") else proposal.already
+        if any(unit.pk not in same for unit in free) and any(unit.pk in same for unit in free):
+            rows += [BulkSubject(unit=unit, **_asked(same[unit.pk])) for unit in free if unit.pk in same]
+            units = [unit.pk for unit in free if unit.pk not in same]
+            proposal = proposal_of(bulk, units, actor=actor, at=at)
         digest, depth = proposal.digest, len(proposal.levels)
         rows += [BulkSubject(unit=unit, outcome=BulkSubject.Outcome.IN) for unit in proposal.units]
         price = proposal.price
@@ -213,6 +220,12 @@ def _units(bulk: Bulk, actor: Actor, at: datetime) -> list[BulkSubject]:
     for place, row in enumerate(rows, 1):
         row.bulk, row.place = bulk, place
     return rows
+
+
+def _asked(one: Already) -> dict[str, Any]:
+    """A unit that is asked the same already: not in, with the live one named."""
+    code = Refused("asked_already", unit=one.unit.name, ref=one.ref, title=one.title)
+    return {"outcome": BulkSubject.Outcome.REFUSED, "refusal": refusal(code)}
 
 
 def look_at_some(bulk: Bulk, *, actor: Actor, at: datetime) -> int:

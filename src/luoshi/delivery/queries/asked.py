@@ -1,0 +1,182 @@
+"""What is asked already, and what it costs（减负查询）: live asks of a unit, and the burden they add up to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from django.db.models import Count, Min, QuerySet
+
+from luoshi.delivery.models import Commitment
+from luoshi.delivery.queries.register import visible
+from luoshi.office.queries.terms import cut
+from luoshi.rules import burden, paths
+from luoshi.rules.lifecycle import OVER, Kind, State
+from luoshi.rules.permissions import Actor
+from luoshi.units.models import Unit
+
+NOT_ASKED = (State.DRAFT.value, State.DECLINED.value, *(state.value for state in OVER))
+"""States in which nothing is asked of anybody."""
+FEW_UNITS = 500
+"""Up to so many units are named one by one; beyond, the range of their area is read."""
+LISTED = 50
+"""Asks of one page of the burden."""
+
+
+def asked_now() -> QuerySet[Commitment]:
+    """Everything that asks something of its lead at this moment; a period is asked through its duty."""
+    return Commitment.objects.exclude(state__in=NOT_ASKED).exclude(kind=Kind.PERIOD.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Already:
+    """A live ask that says the same to the same unit（已有任务）."""
+
+    unit: Unit
+    ref: str
+    title: str
+    pk: int
+
+
+def already_asked(
+    units: Sequence[Unit], words: str, *, within: str = "", but: Collection[int] = ()
+) -> dict[int, Already]:
+    """Unit → the live ask that tells it the same in the same or nearly the same words（查重）.
+
+    Titles are compared, each different one once, so that it is two statements for two units as for two thousand.
+
+    Args:
+        units: who is to be asked.
+        words: the title of what is to be asked.
+        within: path of the area all of them lie in; read as a range when they are many.
+        but: keys of commitments that do not count, such as the one that is being issued.
+    """
+    if not units or not burden.normal(words):
+        return {}
+    rows = asked_now().exclude(title="")
+    many = len(units) > FEW_UNITS and within
+    rows = rows.filter(**paths.subtree("lead_path", within)) if many else rows.filter(lead__in=units)
+    if but:
+        rows = rows.exclude(pk__in=but)
+    titles = rows.order_by().values_list("title", flat=True).distinct()
+    same = [title for title in titles if burden.says_the_same(words, title, cut)]
+    if not same:
+        return {}
+    wanted = {unit.pk: unit for unit in units}
+    found: dict[int, Already] = {}
+    for pk, ref, title, lead in rows.filter(title__in=same).order_by("pk").values_list("pk", "ref", "title", "lead_id"):
+        if lead in wanted:
+            found.setdefault(lead, Already(wanted[lead], ref, title, pk))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One thing that is asked of several units（一项要求）: how many, how often, minutes a week in all and for each."""
+
+    title: str
+    matter: str
+    ref: str
+    units: int
+    cadence: str
+    weekly_each: float
+
+    @property
+    def weekly(self) -> float:
+        """Minutes a week of all units together."""
+        return self.units * self.weekly_each
+
+
+@dataclass(slots=True)
+class UnitBurden:
+    """What is asked of one area and everything below it: how many units, asks, minutes a week."""
+
+    unit: Unit
+    units: int = 0
+    asks: int = 0
+    weekly: float = 0.0
+
+    @property
+    def weekly_each(self) -> float:
+        """Minutes a week of one unit on average."""
+        return self.weekly / self.units if self.units else 0.0
+
+
+@dataclass(slots=True)
+class Burden:
+    """The burden within an area（负担）: the asks that cost most, and the areas in the order of the tree."""
+
+    unit: Unit
+    own: UnitBurden
+    asks: list[Ask] = field(default_factory=list)
+    further: int = 0
+    below: list[UnitBurden] = field(default_factory=list)
+    weekly: float = 0.0
+
+
+def burden_of(actor: Actor, unit: Unit, limit: int = LISTED) -> Burden:
+    """What is asked within ``unit``, as far as the actor sees it（负担页）; three statements, whatever the number.
+
+    Asks stand in the order of their cost. Units stand in the order of the tree: this is no ranking of them.
+    """
+    seen = visible(actor).exclude(state__in=NOT_ASKED).exclude(kind=Kind.PERIOD.value)
+    rows = seen.filter(**paths.subtree("lead_path", unit.path)).select_related(None).order_by()
+    grouped = rows.values("title", "cadence", "matter__number", "matter__name_zh").annotate(
+        n=Count("lead_id", distinct=True), first=Min("ref")
+    )
+    asks = [
+        Ask(
+            row["title"] or row["first"],
+            f"{row['matter__number']} {row['matter__name_zh']}",
+            row["first"],
+            row["n"],
+            row["cadence"],
+            burden.weekly_minutes(row["cadence"]),
+        )
+        for row in grouped
+    ]
+    asks.sort(key=lambda ask: (-ask.weekly, ask.ref))
+    below = {
+        child.pk: UnitBurden(child)
+        for child in Unit.objects.filter(parent=unit, kind="area", valid_until__isnull=True).order_by("path")
+    }
+    own = UnitBurden(unit)
+    leads: dict[int, set[int]] = defaultdict(set)
+    for path, lead, cadence, n in rows.values_list("lead_path", "lead_id", "cadence").annotate(n=Count("pk")):
+        step = path[len(unit.path) : len(unit.path) + paths.STEP]
+        place = below.get(paths.own_id(unit.path + step), own) if step else own
+        place.asks += n
+        place.weekly += n * burden.weekly_minutes(cadence)
+        leads[place.unit.pk].add(lead)
+    for place in (own, *below.values()):
+        place.units = len(leads[place.unit.pk])
+    found = Burden(unit, own, asks[:limit], max(0, len(asks) - limit), list(below.values()))
+    found.weekly = own.weekly + sum(one.weekly for one in below.values())
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a level is asked already, before anything is added（现有负担）: asks and minutes a week of one unit."""
+
+    units: int
+    asks: float
+    weekly_each: float
+
+
+def load_by_level(units: Sequence[Unit], within: str) -> dict[str, Load]:
+    """Level → what its units are asked now, on average; one statement."""
+    counts: dict[str, int] = defaultdict(int)
+    for unit in units:
+        counts[unit.level] += 1
+    rows = asked_now().order_by()
+    many = len(units) > FEW_UNITS
+    rows = rows.filter(**paths.subtree("lead_path", within)) if many else rows.filter(lead__in=units)
+    asks: dict[str, int] = defaultdict(int)
+    weekly: dict[str, float] = defaultdict(float)
+    grouped = rows.filter(lead__kind="area").values_list("lead__level", "cadence").annotate(n=Count("pk"))
+    for level, cadence, n in grouped:
+        asks[level] += n
+        weekly[level] += n * burden.weekly_minutes(cadence)
+    return {level: Load(n, asks[level] / n, weekly[level] / n) for level, n in counts.items()}
