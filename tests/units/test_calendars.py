@@ -252,7 +252,7 @@ def test_the_commands(world: World, tmp_path: Path) -> None:
     err = StringIO()
     with pytest.raises(CommandError):
         call_command("calendars", "import", str(file), *told, stderr=err)
-    assert "Row 2" in err.getvalue() or "第 2 行" in err.getvalue()
+    assert "Row 2" in err.getvalue() or "第2行" in err.getvalue()
     with pytest.raises(CommandError):
         call_command("calendars", "import", str(tmp_path / "none.yaml"))
 
