@@ -16,6 +16,7 @@ from tests.delivery.world import World
 from luoshi.delivery import services
 from luoshi.delivery.models import Commitment
 from luoshi.delivery.queries.moving import moving
+from luoshi.delivery.services.moving import more_to_look_at
 from luoshi.ledger.models import Entry
 from luoshi.rules.permissions import SYSTEM
 from luoshi.rules.refusals import Refused
@@ -106,12 +107,21 @@ def test_not_otherwise(world: World, counted: list[Commitment]) -> None:
     assert refused.value.code == "moves_changed", "the calendar was changed again"
 
 
+def test_who_may_move_them(world: World) -> None:
+    for name in ("office", "admin", "a_office"):
+        services.require_mover(world.who(name))
+    with pytest.raises(Refused) as refused:
+        services.require_mover(world.who("a_head"))
+    assert refused.value.code == "deadlines_not_yours"
+
+
 def test_many_are_moved_batch_by_batch_and_a_second_start_goes_on(world: World, counted: list[Commitment]) -> None:
     take_off(world)
     found = moving(SYSTEM)
     told = {"actor": SYSTEM, "edition_seen": found.edition, "reason": "国办更正", "at": world.at, "limit": 1}
     assert services.move_some(**told) is not None
     assert len({move.pk for move in moving(SYSTEM).moves}) == 2
+    assert more_to_look_at(SYSTEM)
     assert services.move_some(**told) is not None
     assert services.move_some(**told) is not None
     assert services.move_some(**told) is None

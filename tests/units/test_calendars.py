@@ -19,7 +19,7 @@ from luoshi.ui import deadlines
 from luoshi.units import services
 from luoshi.units.models import CalendarVersion
 from luoshi.units.queries.calendars import calendar_at, calendar_for, edition, in_force
-from luoshi.units.services.calendars import NOTICES, kept_notice
+from luoshi.units.services.calendars import NOTICES, area_named, days_in_force, kept_notice, require_keeper
 
 from .world import AT
 
@@ -291,12 +291,15 @@ def test_who_keeps_a_calendar(world: World) -> None:
             services.change_day(actor=actor, unit=unit, **told)
         assert refused.value.code == "calendar_not_yours"
     services.change_day(actor=world.admin, unit="", **told)
+    require_keeper(world.admin, None)
+    assert area_named("") is None
+    assert [one.zh for one in days_in_force(world.units["532930"], 2026)] == ["火把节"]
     assert signed_in(world, "handler").post("/units/calendar/load/").status_code == 403
 
 
 def test_the_interface_reads_counts_and_changes(world: World) -> None:
     client = signed_in(world, "admin")
-    assert len(client.post("/api/v1/calendar/load").json()) == 3
+    assert len(client.post("/api/v1/calendar/load", {}, content_type="application/json").json()) == 3
     told = client.get("/api/v1/calendar?year=2026").json()
     assert (told["provisional"], told["versions"][0]["number"]) == (False, "国办发明电〔2025〕7号")
     term = client.get("/api/v1/calendar/term?start=2026-02-10&n=5").json()
