@@ -73,6 +73,7 @@ SAYS: dict[Act, dict[str, Any]] = {
     Act.FORWARD: {"reason": "超出本级职权"},
     Act.TAKE_BACK: {"reason": "资金已经到位"},
     Act.INSTRUCT: {"words": "抓紧"},
+    Act.PROPOSE_SLIP: {"rung": "supervise", "words": "请书面说明进展和下一步时限。"},
     Act.REMIND: {"step": "report"},
     Act.FIND: {"words": "数字与照片不符"},
     Act.ANSWER: {"answer": "照片拍错了"},

@@ -17,6 +17,7 @@ from django.utils import timezone
 from tests.delivery.world import PEOPLE
 
 from luoshi.delivery.models import Commitment, Report, ShortLink
+from luoshi.delivery.models.timings import FIELDS, timing_of
 from luoshi.delivery.schemas import INPUTS
 from luoshi.ledger.models import Entry
 from luoshi.rules import lifecycle
@@ -272,11 +273,11 @@ def test_programme_forms(world: World) -> None:
     assert office.post("/p/ten/authority/", {**values, **key, "version": version}).status_code == 422
     values["until_on"] = "2027-01-01"
     assert office.post("/p/ten/authority/", {**values, **key, "version": version}).status_code == 302
-    stale = office.post(
-        "/p/ten/settings/", {"visibility": "own", "warning_days": 3, "extension_limit": 1, "version": version}
-    )
-    assert stale.status_code == 409
-    fine = {"visibility": "own", "warning_days": 3, "extension_limit": 1, "version": version + 1}
+    timing = {name: getattr(timing_of(None, 3), name) for name in FIELDS}
+    told = {**timing, "visibility": "own", "extension_limit": 1}
+    assert office.post("/p/ten/settings/", {**told, "version": version}).status_code == 409
+    assert office.post("/p/ten/settings/", {"visibility": "own", "version": version + 1}).status_code == 422
+    fine = {**told, "version": version + 1}
     assert office.post("/p/ten/settings/", fine).status_code == 302
     assert office.post("/p/ten/issue/", {"version": version + 2}).status_code == 302
     other = browser(world, "a_handler").post("/p/ten/settings/", {**fine, "version": version + 3})

@@ -29,9 +29,12 @@ def test_after_an_outage_everything_still_due_is_taken_in_one_entry(world: World
     for _number in range(3):
         world.accepted()
     entries = Entry.objects.count()
-    assert services.pass_dates(actor=SYSTEM, at=world.at + dt.timedelta(days=400)) == 3
+    late = world.at + dt.timedelta(days=400)
+    assert services.pass_dates(actor=SYSTEM, at=late) == 3
     assert Entry.objects.count() == entries + 1
-    assert jobs.oldest_due(world.at + dt.timedelta(days=400)) is None
+    assert jobs.oldest_due(late) is not None, "the ladder's moments are still due"
+    assert services.take_steps(actor=SYSTEM, at=late) == 3
+    assert jobs.oldest_due(late) is None
     world.audit()
 
 

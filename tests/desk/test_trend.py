@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from luoshi.delivery import jobs, projections, services
 from luoshi.delivery.models import Programme, Snapshot, SnapshotCell
+from luoshi.delivery.models.timings import FIELDS, timing_of
 from luoshi.delivery.services.snapshots import take_snapshot
 from luoshi.desk.queries import board, trend
 from luoshi.desk.views import pictures
@@ -98,7 +99,8 @@ def test_it_begins_with_the_programme_or_with_the_last_meeting(world: World, ent
 
 def test_the_settings_page_holds_the_meeting(world: World, enter: Enter) -> None:
     client, version = enter("office"), Programme.objects.get().version
-    told = {"visibility": "own", "warning_days": 5, "extension_limit": 2, "version": version}
+    timing = {name: getattr(timing_of(None, 5), name) for name in FIELDS}
+    told = {**timing, "visibility": "own", "extension_limit": 2, "version": version}
     answer = client.post("/p/ten/settings/", {**told, "last_meeting_on": "2026-02-28"})
     assert answer.status_code == 302, answer.content.decode()
     assert Programme.objects.get().last_meeting_on == dt.date(2026, 2, 28)

@@ -64,7 +64,7 @@ DAMAGES = [
     ("programme/programme/indicators", [INDICATOR | {"split_by": ["ethnicity"]}], "indicators › 1 › split_by"),
     ("programme/programme/indicators", [INDICATOR | {"name": {"zh": "户主姓名", "en": "x"}}], "“户主” points to data"),
     ("programme/programme/indicators", [INDICATOR | {"columns": ["身份证"]}], "a pack has no such field"),
-    ("ladders/ladders/0/rungs/0/days", 300, "the rungs of a ladder must follow each other in time"),
+    ("ladders/ladders/0/rungs/0/days", 300, "the days must grow from step to step"),
     ("ladders/ladders/0/rungs/0/act", "shame", "ladders › 1 › rungs › 1 › act"),
     ("departments/departments/0/en/county", ..., "English names must be given for the same levels"),
     ("departments/departments/1/key", "supervision", "“supervision” stands here more than once"),

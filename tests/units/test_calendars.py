@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 from django.utils import translation
 
 from luoshi.ledger.models import Entry
@@ -251,6 +252,58 @@ def test_the_commands(world: World, tmp_path: Path) -> None:
     err = StringIO()
     with pytest.raises(CommandError):
         call_command("calendars", "import", str(file), *told, stderr=err)
-    assert "Row 2" in err.getvalue() or "第 2 行" in err.getvalue()
+    assert "Row 2" in err.getvalue() or "第2行" in err.getvalue()
     with pytest.raises(CommandError):
         call_command("calendars", "import", str(tmp_path / "none.yaml"))
+
+
+def signed_in(world: World, name: str) -> Client:
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(world.users[name], backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def test_the_page_shows_a_year_and_counts_a_term(world: World) -> None:
+    client = signed_in(world, "admin")
+    empty = client.get("/units/calendar/?year=2026").content.decode()
+    assert "not announced yet" in empty
+    assert "Load the kept notices" in empty
+    assert client.post("/units/calendar/load/").status_code == 302
+    page = client.get("/units/calendar/?year=2026&start=2026-02-10&n=5").content.decode()
+    assert "15–23 Feb are Spring Festival; 14 Feb is a make-up day." in page
+    assert page.count("<caption>") == 12
+    assert "国办发明电〔2025〕7号" in page
+    told = {"day": "2026-08-06", "what": "off", "name_zh": "火把节", "unit": "大理白族自治州", "reason": "地方节日"}
+    assert client.post("/units/calendar/day/", told).status_code == 302
+    again = client.post("/units/calendar/day/", told)
+    assert (again.status_code, "day_unchanged" in again.content.decode()) == (409, True)
+    dali = world.units["532900"].pk
+    assert "火把节" in client.get(f"/units/calendar/?year=2026&unit={dali}").content.decode()
+    assert "火把节" not in client.get("/units/calendar/?year=2026").content.decode()
+
+
+def test_who_keeps_a_calendar(world: World) -> None:
+    load()
+    told: dict[str, Any] = {"at": AT, "day": dt.date(2026, 8, 6), "what": "off", "reason": "为", "name_zh": "火把节"}
+    services.change_day(actor=world.county_admin, unit="532930", **told)
+    for actor, unit in ((world.county_admin, ""), (world.county_admin, "532931"), (world.handler, "532930")):
+        with pytest.raises(Refused) as refused:
+            services.change_day(actor=actor, unit=unit, **told)
+        assert refused.value.code == "calendar_not_yours"
+    services.change_day(actor=world.admin, unit="", **told)
+    assert signed_in(world, "handler").post("/units/calendar/load/").status_code == 403
+
+
+def test_the_interface_reads_counts_and_changes(world: World) -> None:
+    client = signed_in(world, "admin")
+    assert len(client.post("/api/v1/calendar/load").json()) == 3
+    told = client.get("/api/v1/calendar?year=2026").json()
+    assert (told["provisional"], told["versions"][0]["number"]) == (False, "国办发明电〔2025〕7号")
+    term = client.get("/api/v1/calendar/term?start=2026-02-10&n=5").json()
+    assert (term["due_on"], term["provisional"]) == ("2026-02-24", False)
+    body = {"text": NOTICE, "dry_run": True}
+    dry = client.post("/api/v1/calendar/import", body, content_type="application/json").json()
+    assert (len(dry["added"]), dry["errors"], dry["version"]) == (12, [], None)
+    day = {"day": "2026-03-06", "what": "off", "name_zh": "节", "reason": "为"}
+    made = client.post("/api/v1/calendar/days", day, content_type="application/json")
+    assert made.json()["origin"] == "override"
