@@ -85,5 +85,5 @@ def late_replies(
             )
             for row in rows
         ],
-        rows[0].total if rows else 0,  # type: ignore[attr-defined]
+        rows[0].total if rows else 0,
     )

@@ -305,10 +305,10 @@ def _settle_duplicates(
     )
     live = Commitment.objects.in_bulk([one.pk for one in proposal.already.values()])
     merged = [Merging(whole=whole, live=one, by_post_id=actor.effective.post_id, at=at) for one in live.values()]
-    kept = [row for row in merged if not Merging.objects.filter(whole=whole, live=row.live).exists()]
-    add_rows(kept)
+    fresh = [row for row in merged if not Merging.objects.filter(whole=whole, live=row.live).exists()]
+    add_rows(fresh)
     price = replace(proposal.price, units=sum(map(len, levels)))
-    return replace(proposal, levels=levels or ((),), price=price), kept
+    return replace(proposal, levels=levels or ((),), price=price), fresh
 
 
 def _parts(

@@ -61,13 +61,14 @@ def take_over(event: Any, at: datetime) -> None:
     for one in asked:
         one.lies_with_id = into.pk
     Request.objects.bulk_update(asked, ["lies_with"], batch_size=250)
-    if rows or asked:
+    changed: list[Commitment | Request] = [*rows, *asked]
+    if changed:
         refs = dict.fromkeys([*(row.ref for row in rows), *(one.commitment.ref for one in asked)])
         ledger.append(
             events.SuccessorTookOver(ref=next(iter(refs)), into=into.pk, commitments=len(rows)),
             actor=SYSTEM,
             at=at,
-            after={row.ledger_key: row.ledger_state() for row in [*rows, *asked]},
+            after={row.ledger_key: row.ledger_state() for row in changed},
             subjects=tuple(refs),
         )
         projections.on_lead(Commitment.objects.select_related("lead").filter(pk__in=[row.pk for row in rows]))

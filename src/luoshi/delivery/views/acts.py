@@ -23,7 +23,7 @@ from luoshi.delivery import queries, services
 from luoshi.delivery.forms import ActForm, Choices, form_class
 from luoshi.delivery.models import Bulk, Commitment, Report, ShortLink
 from luoshi.delivery.queries import commitment_for, evidence, pages
-from luoshi.delivery.queries.asked import already_asked, load_by_level
+from luoshi.delivery.queries.asked import Already, already_asked, load_by_level
 from luoshi.delivery.schemas import INPUTS, bulk, perform
 from luoshi.delivery.schemas.deadlines import reply_term
 from luoshi.delivery.services import Done, Proposal, Reminding
@@ -473,6 +473,7 @@ def _price_of(act: Act, commitment: Commitment, proposal: Proposal | None) -> di
     """What is added at each level and what is asked there already, before anything is sent（减负）."""
     if proposal is None and act is not Act.ISSUE:
         return {}
+    same: Mapping[int, Already]
     if proposal is None:
         lead = commitment.lead
         today = local_day(timezone.now())

@@ -284,7 +284,7 @@ def waiting(
         _name(wait): Case(When(condition, then=Value(1)), default=Value(0), output_field=IntegerField())
         for wait, condition in conditions.items()
     }
-    first = Value(0)
+    first: Value | Case = Value(0)
     if Wait.REPLY in conditions:
         owed = Request.objects.filter(lying_with(actor.effective), commitment=OuterRef("pk"), replied_at__isnull=True)
         late = Exists(owed.filter(reply_by_on__lt=calendar.local_day(at)))
