@@ -89,6 +89,8 @@ GUARD_CODES: dict[str, tuple[str, ...]] = {
     "date_moves": ("no_deadline", "date_in_past", "same_date"),
     "part_reopened": ("no_part_reopened",),
     "request_waits": ("no_request_open",),
+    "asked_here": ("lies_elsewhere",),
+    "somebody_above": ("nobody_above",),
     "finding_open": ("no_finding_open",),
     "may_object": ("nothing_to_object_to", "already_objected", "objection_too_late"),
     "not_own_subject": ("own_subject",),
