@@ -109,6 +109,7 @@ PEOPLE = (
     SYSTEM,
 )
 
+BELOW, UPPERMOST = Asked(PREFECTURE, PREFECTURE), Asked(PROVINCE, PROVINCE)
 FACTS = Facts(
     ref="YN-2026-03-0001",
     kind=Kind.TASK,
@@ -699,11 +700,11 @@ GUARDED: list[tuple[Facts, Act, Actor, dict[str, Any], Intent, str]] = [
         ACCEPTED,
         Act.REPLY,
         ISSUER,
-        {"open_requests": 1, "asked": (Asked(PREFECTURE, PREFECTURE),)},
+        {"open_requests": 1, "asked": (BELOW,)},
         SAYS,
         "lies_elsewhere",
     ),
-    (ACCEPTED, Act.FORWARD, HEAD, {"open_requests": 1, "asked": (Asked(PROVINCE, PROVINCE),)}, SAYS, "nobody_above"),
+    (ACCEPTED, Act.FORWARD, HEAD, {"open_requests": 1, "asked": (UPPERMOST,)}, SAYS, "nobody_above"),
     (ACCEPTED, Act.TAKE_BACK, LEAD, {}, SAYS, "no_request_open"),
     (ACCEPTED, Act.ANSWER, LEAD, {}, SAYS, "no_finding_open"),
     (ACCEPTED, Act.CONCLUDE, VERIFIER, {}, SAYS, "no_finding_open"),
