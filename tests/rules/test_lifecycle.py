@@ -20,6 +20,7 @@ from luoshi.rules.lifecycle import (
     STATE_NAMES,
     TABLE,
     Act,
+    Asked,
     Facts,
     Hand,
     Intent,
@@ -108,6 +109,7 @@ PEOPLE = (
     SYSTEM,
 )
 
+BELOW, UPPERMOST = Asked(PREFECTURE, PREFECTURE), Asked(PROVINCE, PROVINCE)
 FACTS = Facts(
     ref="YN-2026-03-0001",
     kind=Kind.TASK,
@@ -694,6 +696,15 @@ GUARDED: list[tuple[Facts, Act, Actor, dict[str, Any], Intent, str]] = [
     (ACCEPTED, Act.DECIDE_EXTENSION, ISSUER, {}, SAYS, "no_extension_pending"),
     (ACCEPTED, Act.REPLY, ISSUER, {}, SAYS, "no_request_open"),
     (ACCEPTED, Act.FORWARD, ISSUER, {}, SAYS, "no_request_open"),
+    (
+        ACCEPTED,
+        Act.REPLY,
+        ISSUER,
+        {"open_requests": 1, "asked": (BELOW,)},
+        SAYS,
+        "lies_elsewhere",
+    ),
+    (ACCEPTED, Act.FORWARD, HEAD, {"open_requests": 1, "asked": (UPPERMOST,)}, SAYS, "nobody_above"),
     (ACCEPTED, Act.TAKE_BACK, LEAD, {}, SAYS, "no_request_open"),
     (ACCEPTED, Act.ANSWER, LEAD, {}, SAYS, "no_finding_open"),
     (ACCEPTED, Act.CONCLUDE, VERIFIER, {}, SAYS, "no_finding_open"),

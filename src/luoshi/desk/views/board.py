@@ -189,7 +189,8 @@ def need_line(need: Need, at: datetime) -> dict[str, Any]:
     told = {
         wants.REPLY: (
             _("Waits for a reply"),
-            _("A reply from above is owed; the clock of %(lead)s stands still.") % {"lead": commitment.lead.name},
+            _("Whoever it lies with owes the reply; the clock of %(lead)s stands still.")
+            % {"lead": commitment.lead.name},
         ),
         wants.OVERDUE: (words.time_left(commitment.due_on, at), words.light_reason(need.light)),
         wants.WIDE: (
