@@ -123,7 +123,7 @@ def journeys() -> dict[str, Any]:
         return late
 
     late = asked("环湖段补偿口径")
-    late_en = asked("环湖段补偿口径（二期）")
+    late_en = asked("东岸移民安置标准")
     once = accepted(issued("环湖段隐患排查", "530403"), "county-handler", now)
     told(once, "break_down_commitment", "county-handler")
     twice = issued("环湖段隐患复查", "530403")
