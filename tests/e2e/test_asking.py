@@ -46,9 +46,7 @@ def test_asked_late_and_replied(visit: Visit, language: str) -> None:
     one.become("yuxi-office")
     one.go("/")
     first = one.page.locator("main li.it").first
-    expect(first).to_contain_text(
-        re.compile("环湖段补偿口径|东岸移民安置标准")
-    )  # the two that are owed come before all else
+    expect(first).to_contain_text(re.compile("环湖段补偿口径|东岸移民安置标准"))
     one.go("/board/")
     late = one.page.locator(".late-replies")
     expect(late).to_contain_text(said["late"])
