@@ -10,10 +10,13 @@ from tests.delivery.world import SHANGHAI, World
 from luoshi.delivery import jobs, services
 from luoshi.delivery.models import Commitment, LadderStep, Request, Slip
 from luoshi.delivery.queries.asking import late_replies
+from luoshi.delivery.services.climbing_replies import take_reply_steps
+from luoshi.delivery.services.notices import tell_forwarded
 from luoshi.desk.queries import waiting
 from luoshi.ledger.models import Entry
 from luoshi.office.models import Message
 from luoshi.rules.calendar import local_day
+from luoshi.rules.permissions import SYSTEM
 
 
 def part(world: World) -> Commitment:
@@ -167,3 +170,27 @@ def test_a_note_becomes_an_instruction_or_a_task(world: World) -> None:
     draft = services.act_on_note(actor=office, **{**values, "title": "另一件"}, **note).commitment
     assert draft.state == "draft"
     world.audit()
+
+
+def test_the_clock_looks_at_what_is_due_and_takes_a_step_once(world: World) -> None:
+    request = asked(world).requests.get()
+    take_reply_steps(actor=SYSTEM, at=world.at)  # the stored moment may be early; the rule says not yet
+    assert not LadderStep.objects.exists()
+    assert take_reply_steps(actor=SYSTEM, at=world.at) == 0
+    late = world.at + dt.timedelta(days=30)
+    assert take_reply_steps(actor=SYSTEM, at=late) == 1
+    while take_reply_steps(actor=SYSTEM, at=late):
+        pass
+    assert LadderStep.objects.filter(request=request).count() == 1
+    world.audit()
+
+
+def test_who_it_lies_with_now_is_told_once(world: World) -> None:
+    c = world.do("forward_request", "a_head", asked(world), reason="超出权限")
+    told = Message.objects.filter(kind="delivery.forward-request")
+    units = {post.unit.area_id for post in (one.post for one in told.select_related("post__unit"))}
+    assert units == {world.units["530000"].pk}
+    before = told.count()
+    day = c.requests.get().reply_by_on
+    tell_forwarded(c, world.units["530000"], day, actor=world.who("a_head"), at=world.at)
+    assert told.count() == before
