@@ -116,7 +116,7 @@ class World:
         at = values.pop("at", self.at)
         fresh = Commitment.objects.get(pk=commitment.pk)
         actor = units.actor_for(self.users[name], at=at) if isinstance(name, str) else name
-        values = {**DIFFERENT.get(act, {}), **values}
+        values = {**({} if fresh.off_system else DIFFERENT.get(act, {})), **values}
         done = getattr(services, act)(actor=actor, ref=fresh.ref, version=fresh.version, at=at, **values)
         return done.commitment
 
