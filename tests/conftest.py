@@ -17,6 +17,7 @@ from pathlib import Path
 import django
 import pytest
 from django.conf import settings
+from django.utils import translation
 from tests.postgres import cluster
 
 pytest_plugins = ["tests.ledger.plugin"]
@@ -77,6 +78,7 @@ def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
 @pytest.fixture(autouse=True)
 def _nothing_kept_from_before() -> None:
     """Databases are rolled back between tests, so that two of them may stand alike and show something else."""
+    translation.deactivate()  # whoever asked last leaves his language behind in the thread
     pictures = sys.modules.get("luoshi.desk.views.pictures")
     if pictures is not None:
         pictures.forget()

@@ -152,10 +152,14 @@ def test_add_to_an_existing_programme(desk: World, receive: Receive) -> None:
 
 def test_a_part_of_the_same_name_is_used_again(desk: World, receive: Receive) -> None:
     text = "三、生态环境 保护\n（一）治理湖泊，2026年10月底前完成。（牵头单位：省水利厅）\n"
-    first, second = Desk(desk, receive(text)), Desk(desk, receive(text, name="b.txt"))
-    for one in (first, second):
-        one.do("edit_item", item=one.item("治理湖泊").pk, changes={"title": "治理湖泊"})
-        one.do("issue_draft", programme="ten")
+    first, again = Desk(desk, receive(text)), Desk(desk, receive(text, name="b.txt"))
+    second = Desk(desk, receive(text.replace("省水利厅", "省生态环境厅"), name="c.txt"))
+    first.do("edit_item", item=first.item("治理湖泊").pk, changes={"title": "治理湖泊"})
+    first.do("issue_draft", programme="ten")
+    again.do("edit_item", item=again.item("治理湖泊").pk, changes={"title": "治理湖泊"})
+    again.refuses("asked_already", "issue_draft", programme="ten")  # the same unit is asked the same
+    second.do("edit_item", item=second.item("治理湖泊").pk, changes={"title": "治理湖泊"})
+    second.do("issue_draft", programme="ten")
     made = Commitment.objects.filter(title="治理湖泊")
     assert {(one.matter.number, one.sub_matter.name_zh) for one in made} == {(3, "治理湖泊")}
     assert len({one.sub_matter_id for one in made}) == 1

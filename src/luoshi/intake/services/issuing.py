@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from luoshi.delivery import queries as delivery
 from luoshi.delivery import services
-from luoshi.delivery.models import Matter, Programme, Series, SubMatter
+from luoshi.delivery.models import Commitment, Matter, Programme, Series, SubMatter
 from luoshi.delivery.services import acting, drafting
 from luoshi.intake import events, queries
 from luoshi.intake.models import Draft, DraftItem, Outcome
@@ -311,14 +312,25 @@ def _tasks(line: queries.Line) -> list[queries.Line]:
 
 
 def _commitments(actor: Actor, pairs: Sequence[Pair], at: datetime) -> list[Outcome]:
-    """Draft all in the statements of one, hand each over, and say what each came of."""
-    made = drafting.draft_commitments(actor=actor, wanted=[wanted for _item, wanted in pairs], at=at)
-    out = []
-    for (item, _wanted), one in zip(pairs, made, strict=True):
+    """Draft all in the statements of one, hand each over, and say what each came of.
+
+    What a unit is asked already is refused as ever; but the tasks of one document are what their author told apart,
+    however alike their words.
+    """
+    made: list[Commitment] = []
+    for one in drafting.draft_commitments(actor=actor, wanted=[wanted for _item, wanted in pairs], at=at):
         if isinstance(one, Refused):
             raise one
+        made.append(one.commitment)
+    own, out = [one.pk for one in made], []
+    for (item, _wanted), one in zip(pairs, made, strict=True):
+        drafting.require_new([one.lead], one.title, but=own)
         done: acting.Done = services.issue_commitment(
-            actor=actor, ref=one.commitment.ref, version=one.commitment.version, at=at
+            actor=actor,
+            ref=one.ref,
+            version=one.version,
+            different="" if one.off_system else gettext("A task of its own in the same document."),
+            at=at,
         )
         out.append(Outcome(item=item, commitment=done.commitment))
     return Outcome.objects.bulk_create(out)
