@@ -15,7 +15,7 @@ from tests.e2e.words import left_in_chinese
 
 SAID: dict[str, dict[str, str]] = {
     "zh": {
-        "stopped": "停止计时",
+        "stopped": "停表",
         "late": "批复逾期",
         "ours": "本方",
         "question": "请示",
