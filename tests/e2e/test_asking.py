@@ -46,7 +46,8 @@ def test_asked_late_and_replied(visit: Visit, language: str) -> None:
     one.become("yuxi-office")
     one.go("/")
     first = one.page.locator("main li.it").first
-    expect(first).to_contain_text(re.compile("环湖段补偿口径|东岸移民安置标准"))
+    expect(first).to_have_attribute("id", re.compile("^reply-"))  # replies we owe stand before all else
+    expect(one.page.locator(f"#reply-{ref}")).to_be_visible()
     one.go("/board/")
     late = one.page.locator(".late-replies")
     expect(late).to_contain_text(said["late"])

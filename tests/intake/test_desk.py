@@ -158,12 +158,13 @@ def test_a_part_of_the_same_name_is_used_again(desk: World, receive: Receive) ->
     first.do("issue_draft", programme="ten")
     again.do("edit_item", item=again.item("治理湖泊").pk, changes={"title": "治理湖泊"})
     again.refuses("asked_already", "issue_draft", programme="ten")  # the same unit is asked the same
+    again.do("issue_draft", programme="ten", different="第二期工程，另有资金")
     second.do("edit_item", item=second.item("治理湖泊").pk, changes={"title": "治理湖泊"})
     second.do("issue_draft", programme="ten")
     made = Commitment.objects.filter(title="治理湖泊")
     assert {(one.matter.number, one.sub_matter.name_zh) for one in made} == {(3, "治理湖泊")}
     assert len({one.sub_matter_id for one in made}) == 1
-    assert made.count() == 2
+    assert made.count() == 3
 
 
 def test_a_list_without_headings_can_have_one_matter(desk: World, receive: Receive) -> None:

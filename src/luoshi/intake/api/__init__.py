@@ -268,7 +268,7 @@ def issue_draft(request: HttpRequest, document_id: DocumentId, body: IssueIn) ->
     """
     at = timezone.now()
     actor, version = actor_for_request(request, at), needed_version(request)
-    told = body.model_dump(exclude={"programme", "matters"})
+    told = body.model_dump(exclude={"programme", "matters", "different"})
     services.issue_draft(
         actor=actor,
         draft=_drafted(actor, document_id),
@@ -276,6 +276,7 @@ def issue_draft(request: HttpRequest, document_id: DocumentId, body: IssueIn) ->
         new=None if body.programme else NewProgramme(**told),
         programme=body.programme,
         matters={one.item: one.matter for one in body.matters},
+        different=body.different,
         at=at,
     )
     return DocumentOut.of(queries.document_for(actor, document_id))

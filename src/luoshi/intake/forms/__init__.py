@@ -86,3 +86,9 @@ class IssueForm(forms.Form):
         label=_("Prefix of the numbers"), max_length=20, help_text=_("Such as YN-2026; every task's number begins so.")
     )
     key = forms.SlugField(label=_("Key in addresses"), max_length=60, help_text=_("Small letters, digits, hyphens."))
+    different = forms.CharField(
+        label=_("Why it is different from what is asked already"),
+        max_length=500,
+        required=False,
+        help_text=_("Only needed when a unit is asked the same already; it is recorded with every task."),
+    )

@@ -278,6 +278,7 @@ class IssueIn(Schema):
 
     programme: str = Field("", max_length=60, examples=["ten_matters"])
     matters: list[PlaceIn] = Field([], max_length=99)
+    different: str = Field("", max_length=500)
     matter: str = Field("", max_length=200)
     key: str = Field("", max_length=60, pattern=r"^[-0-9A-Za-z_]*$")
     prefix: str = Field("", max_length=20)

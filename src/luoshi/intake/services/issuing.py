@@ -72,6 +72,7 @@ def issue_draft(
     new: NewProgramme | None = None,
     programme: str = "",
     matters: Mapping[int, int] | None = None,
+    different: str = "",
     at: datetime,
 ) -> tuple[Draft, Entry]:
     """Issue a draft as a programme（立项交办）, or add it to one: all of it or nothing.
@@ -87,6 +88,7 @@ def issue_draft(
         version: the version looked at.
         new: the programme to set up, or
         programme: the key of the one to add to.
+        different: why a unit is asked what it is asked already; recorded with every task.
         matters: in that one, highest item → number of the matter it goes to, 0 for a new matter; what is not named goes
             by its name.
         at: now.
@@ -104,7 +106,8 @@ def issue_draft(
     roots = [line for line in lines if line.depth == 0]
     with ledger.numbering_later(at):
         chosen = _set_up(actor, new, found, at) if new is not None else _existing(actor, programme, at)
-        outcomes = _commitments(actor, _placed(chosen, roots, found, new, matters or {}, items), at)
+        placed = _placed(chosen, roots, found, new, matters or {}, items)
+        outcomes = _commitments(actor, placed, acting.said(different), at)
         found.programme, found.issued_at, found.shared = chosen, at, True
         count = len({one.commitment.matter_id for one in outcomes})
         event = events.DraftIssued(draft=found.pk, programme=chosen.key, matters=count, commitments=len(outcomes))
@@ -311,7 +314,7 @@ def _tasks(line: queries.Line) -> list[queries.Line]:
     return own + [task for below in line.children for task in _tasks(below)]
 
 
-def _commitments(actor: Actor, pairs: Sequence[Pair], at: datetime) -> list[Outcome]:
+def _commitments(actor: Actor, pairs: Sequence[Pair], different: str, at: datetime) -> list[Outcome]:
     """Draft all in the statements of one, hand each over, and say what each came of.
 
     What a unit is asked already is refused as ever; but the tasks of one document are what their author told apart,
@@ -324,12 +327,13 @@ def _commitments(actor: Actor, pairs: Sequence[Pair], at: datetime) -> list[Outc
         made.append(one.commitment)
     own, out = [one.pk for one in made], []
     for (item, _wanted), one in zip(pairs, made, strict=True):
-        drafting.require_new([one.lead], one.title, but=own)
+        if not different:
+            drafting.require_new([one.lead], one.title, but=own)
         done: acting.Done = services.issue_commitment(
             actor=actor,
             ref=one.ref,
             version=one.version,
-            different="" if one.off_system else gettext("A task of its own in the same document."),
+            different="" if one.off_system else different or gettext("A task of its own in the same document."),
             at=at,
         )
         out.append(Outcome(item=item, commitment=done.commitment))

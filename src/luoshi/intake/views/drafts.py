@@ -225,8 +225,9 @@ def issue(request: HttpRequest, document_id: int) -> HttpResponse:
         status = 422
         if form.is_valid():
             told = {("prefix" if name == "number_prefix" else name): one for name, one in form.cleaned_data.items()}
+            why = told.pop("different")
             try:
-                return _issued(request, actor, document, draft, at, new=NewProgramme(**told))
+                return _issued(request, actor, document, draft, at, new=NewProgramme(**told), different=why)
             except Refused as refused:
                 context["refusal"] = refusal_context(refused)
                 status = refused.status
@@ -266,7 +267,10 @@ def _add_to(
         ]
         if request.method == "POST":
             try:
-                return _issued(request, actor, document, draft, at, programme=programme.key, matters=chosen)
+                why = request.POST.get("different", "")[:500]
+                return _issued(
+                    request, actor, document, draft, at, programme=programme.key, matters=chosen, different=why
+                )
             except Refused as refused:
                 context["refusal"] = refusal_context(refused)
                 status = refused.status
