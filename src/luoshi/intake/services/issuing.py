@@ -321,20 +321,17 @@ def _commitments(actor: Actor, pairs: Sequence[Pair], different: str, at: dateti
     however alike their words.
     """
     made: list[Commitment] = []
-    for one in drafting.draft_commitments(actor=actor, wanted=[wanted for _item, wanted in pairs], at=at):
-        if isinstance(one, Refused):
-            raise one
-        made.append(one.commitment)
+    for drafted in drafting.draft_commitments(actor=actor, wanted=[wanted for _item, wanted in pairs], at=at):
+        if isinstance(drafted, Refused):
+            raise drafted
+        made.append(drafted.commitment)
     own, out = [one.pk for one in made], []
     for (item, _wanted), one in zip(pairs, made, strict=True):
         if not different:
             drafting.require_new([one.lead], one.title, but=own)
+        why = different or gettext("A task of its own in the same document.")
         done: acting.Done = services.issue_commitment(
-            actor=actor,
-            ref=one.ref,
-            version=one.version,
-            different="" if one.off_system else different or gettext("A task of its own in the same document."),
-            at=at,
+            actor=actor, ref=one.ref, version=one.version, different="" if one.off_system else why, at=at
         )
         out.append(Outcome(item=item, commitment=done.commitment))
     return Outcome.objects.bulk_create(out)
