@@ -17,7 +17,7 @@ SAID: dict[str, dict[str, str]] = {
     "zh": {
         "stopped": "停表",
         "late": "批复逾期",
-        "ours": "本方",
+        "ours": "我方",
         "question": "请示",
         "refused": "已有相同任务",
         "minutes": "合计分钟",
