@@ -19,7 +19,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from luoshi.ledger import models, registry
-from luoshi.ledger.adapters import planned
+from luoshi.ledger.adapters import ask_for
 from luoshi.ledger.events import Event, data_of
 from luoshi.ledger.queries import reading
 from luoshi.rules import chain
@@ -190,7 +190,8 @@ def _write(found: Sequence[Written]) -> list[models.Entry]:
     if not connection.in_atomic_block:
         raise RuntimeError("an entry is appended in the transaction of its act: use transaction.atomic()")
     entries = [one.entry for one in found]
-    if connection.vendor == "postgresql" and len(found) == 1:
+    long = [one for one in found if len(one.text) > models.LONG]
+    if connection.vendor == "postgresql" and len(found) == 1 and not long:
         _write_at_once(found[0])
     else:
         models.Entry.objects.bulk_create(entries)
@@ -200,7 +201,6 @@ def _write(found: Sequence[Written]) -> list[models.Entry]:
             models.Pending.objects.bulk_create([models.Pending(entry=entry) for entry in entries])
         elif entries:
             _number([(entry.pk, entry.leaf_digest) for entry in entries], entries[0].ts)
-    long = [one for one in found if len(one.text) > models.LONG]
     if long:
         models.EntryBrief.objects.bulk_create([models.EntryBrief(entry=one.entry, data=one.said) for one in long])
     for one in found:
@@ -221,13 +221,18 @@ _AT_ONCE = (
 
 
 def _write_at_once(written: Written) -> None:
-    """The entry, its content, its subjects and its place in the queue in one statement: one round trip an act."""
+    """The entry, its content, its subjects and its place in the queue in one statement: one round trip an act.
+
+    Among what is sent together the entry has its id at the end of that.
+    """
     entry = written.entry
-    with planned() as cursor:
-        cursor.execute(_AT_ONCE, [*(getattr(entry, field.attname) for field in _TOLD), written.text, written.refs])
-        entry.pk, entry.recorded_at = cursor.fetchone()
-    entry._state.adding, entry._state.db = False, connection.alias
-    _UNNUMBERED.set_cached_value(entry, None)  # so that nobody asks for a number that cannot be there yet
+
+    def stands(row: tuple[int, datetime]) -> None:
+        entry.pk, entry.recorded_at = row
+        entry._state.adding, entry._state.db = False, connection.alias
+        _UNNUMBERED.set_cached_value(entry, None)  # so that nobody asks for a number that cannot be there yet
+
+    ask_for(_AT_ONCE, [*(getattr(entry, field.attname) for field in _TOLD), written.text, written.refs], stands)
 
 
 def _index(found: Sequence[tuple[models.Entry, list[str]]]) -> None:
