@@ -157,7 +157,7 @@ def moment(at: datetime) -> str:
     """
     if at.tzinfo is None:
         raise NotCanonicalError("a moment without a time zone")
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 # --- Leaves and the chain ---------------------------------------------------------------------------------------------

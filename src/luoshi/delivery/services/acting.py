@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from luoshi.accounts.adapters import columns_of, sent_together, write_changes
+from luoshi.accounts.adapters import changes_of, columns_of, sent_together
 from luoshi.delivery import projections, queries
 from luoshi.delivery.models import Commitment
 from luoshi.delivery.services import notices
@@ -104,8 +104,8 @@ class Doing:
                 occurred_at=occurred_at,
                 after={row.ledger_key: row.ledger_state() for row in (commitment, *rows)},
                 subjects=(commitment.ref, *subjects),
+                beside=changes_of(commitment, self.columns),
             )
-            write_changes(commitment, self.columns)
             projections.on_change(commitment, self.before, old_path=self.path_before)
         return Done(commitment, entry, extra)
 

@@ -10,12 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
-
 _answers: ContextVar[list[tuple[Any, Callable[[Any], None]]] | None] = ContextVar("answers awaited", default=None)
+
+
+class Statement(NamedTuple):
+    """A statement and the values of its places（语句）; without rows to fetch."""
+
+    text: str
+    values: Sequence[Any]
 
 
 def planned() -> AbstractContextManager[Any]:
@@ -69,7 +75,13 @@ def sent_together() -> Iterator[None]:
             cursor.close()
 
 
-def ask_for(statement: str, params: Sequence[Any], take: Callable[[Any], None]) -> None:
+def run(statement: Statement) -> None:
+    """Run a planned statement."""
+    with planned() as cursor:
+        cursor.execute(*statement)
+
+
+def ask_for(statement: Statement, take: Callable[[Any], None]) -> None:
     """Run a planned statement and give its first row to ``take``（先发后取）: at once, or, among what is sent together,
     at its end.
 
@@ -79,10 +91,10 @@ def ask_for(statement: str, params: Sequence[Any], take: Callable[[Any], None]) 
     awaited = _answers.get()
     if awaited is None:
         with planned() as cursor:
-            cursor.execute(statement, params)
+            cursor.execute(*statement)
             take(cursor.fetchone())
         return
     cursor = planned()
     awaited.append((cursor, take))
-    cursor.execute(statement, params)  # type: ignore[attr-defined]
+    cursor.execute(*statement)  # type: ignore[attr-defined]
     connection.connection.pgconn.flush()  # otherwise it leaves with the last
