@@ -106,6 +106,7 @@ def settle() -> tuple[int, int]:
         state="accepted",
         accepted_at=at - timedelta(days=100),
         said=10,
+        climb=1,
         completed_at=None,
         ladder=programme.ladder_now,
         next_step_at=at + timedelta(days=400),

@@ -21,7 +21,7 @@ class Entry(models.Model):
     ts = models.DateTimeField(_("Time"))
     occurred_at = models.DateTimeField(_("Happened"), null=True)
     recorded_at = models.DateTimeField(_("Recorded"), db_default=Now())
-    type = models.CharField(_("Act"), max_length=100)
+    type = models.CharField(_("Act"), max_length=100, db_index=True)
     v = models.PositiveSmallIntegerField(_("Version of the act's form"))
     actor_post = models.CharField(_("Post"), max_length=REF)
     on_behalf_of = models.CharField(_("On behalf of"), max_length=REF, null=True)  # noqa: DJ001 - null as in the leaf
@@ -36,10 +36,7 @@ class Entry(models.Model):
     class Meta:
         verbose_name = _("ledger entry")
         verbose_name_plural = _("ledger entries")
-        indexes = (
-            models.Index(fields=["ts"], name="ledger_entry_ts"),
-            models.Index(fields=["type"], name="ledger_entry_type"),
-        )
+        indexes = (models.Index(fields=["ts"], name="ledger_entry_ts"),)
 
     def __str__(self) -> str:
         return f"{self.type} #{self.pk}"
