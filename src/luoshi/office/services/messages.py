@@ -110,12 +110,12 @@ def notify_each(
             if place not in there
         ]
         add_rows(new)
+        deliveries: list[Delivery] = []
         if len(new) < FEW:
-            Delivery.objects.bulk_create([Delivery(message=message, **_shown(at)) for message in new])
+            deliveries = [Delivery(message_id=message.pk, **_IN_APP, sent_at=at) for message in new]
         else:
             names, values = zip(*_shown(at).items(), strict=True)
             add_values(Delivery, ("message", *names), ((message.pk, *values) for message in new))
-        deliveries: list[Delivery] = []
         if new and mail.configured():
             holders = holders_of([message.post_id for message in new], at)
             deliveries += [
@@ -125,6 +125,9 @@ def notify_each(
             ]
         add_rows(deliveries)
     return new
+
+
+_IN_APP: dict[str, Any] = {"channel": Channel.IN_APP, "state": DeliveryState.SENT}
 
 
 def _shown(at: datetime) -> dict[str, Any]:
