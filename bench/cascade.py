@@ -30,7 +30,7 @@ def root() -> tuple[str, int]:
         matters = Programme.objects.get().matters.filter(number=1)
 
     at = timezone.now()
-    [ref] = world._roots(OneMatter, at)
+    [ref] = world._roots(OneMatter, at, different="再量一次。")
     version = Commitment.objects.get(ref=ref).version
     delivery.approve_breakdown(
         actor=world.person("office"), ref=ref, version=version, levels=4, opinion="同意一次分解到村。", at=at
