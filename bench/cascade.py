@@ -45,7 +45,7 @@ def break_down(ref: str, version: int) -> int:
     from luoshi.delivery import services as delivery
 
     done = delivery.break_down_commitment(
-        actor=world.person("head"), ref=ref, version=version, levels=4, accept_days=60, at=timezone.now()
+        actor=world.person("head"), ref=ref, version=version, levels=4, accept_days=60, different="再量一次。", at=timezone.now()
     )
     return len(done.extra)
 
