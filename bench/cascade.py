@@ -44,8 +44,15 @@ def break_down(ref: str, version: int) -> int:
 
     from luoshi.delivery import services as delivery
 
+    again = {"duplicates": "different", "different": "再量一次。"}
     done = delivery.break_down_commitment(
-        actor=world.person("head"), ref=ref, version=version, levels=4, accept_days=60, different="再量一次。", at=timezone.now()
+        actor=world.person("head"),
+        ref=ref,
+        version=version,
+        levels=4,
+        accept_days=60,
+        at=timezone.now(),
+        **again,
     )
     return len(done.extra)
 
