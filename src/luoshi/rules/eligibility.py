@@ -2,8 +2,8 @@
 
 Nobody looks at his own unit, at one of his own area, at one he gives orders to or takes orders from up to the level
 that strikes off; nor does whoever stands in for such a post, held one within the last year, or took part. Nobody meets
-a unit twice in twelve months, and no two sides verify each other in that time. Among those who are left the lot decides:
-a digest of the public seed, the day, the unit and the post, which anybody can compute again.
+a unit twice in twelve months, and no two sides verify each other in that time. Among the rest the lot decides: a digest
+of the public seed, the day, the unit and the post, which anybody can compute again.
 
 Sources: 政府督查工作条例 (2021) on recusal; 回避: whoever is close to a case does not judge it.
 """
@@ -26,7 +26,8 @@ _ = gettext_noop
 declare(
     409,
     nobody_eligible=_(
-        "Nobody of the pool may visit %(unit)s: %(why)s. Take verifiers of other units into the pool, and hand out again."
+        "Nobody of the pool may visit %(unit)s: %(why)s. Take verifiers of other units into the pool, and hand out"
+        " again."
     ),
 )
 
@@ -248,7 +249,7 @@ def assign(
 ) -> list[Assigned]:
     """Draw who goes to which unit（抽签派员）: one lot for each unit, in the order in which the units come.
 
-    Of those who may go, the ones with the fewest visits on that day draw; so the work is even, and still nobody chooses.
+    Of those who may go, the ones with the fewest visits on that day draw; so the work is even, and nobody chooses.
     A visit given here counts at once for pairs and returned visits of the next. Nothing but the arguments decides.
 
     Args:
@@ -273,13 +274,13 @@ def assign(
             else:
                 barred[why] += 1
         drawn = min(
-            may, key=lambda one: (load[one.post_id], lot(seed, day, target.code, one.post_ref), one.post_ref), default=None
+            may,
+            key=lambda one: (load[one.post_id], lot(seed, day, target.code, one.post_ref), one.post_ref),
+            default=None,
         )
         if drawn is not None:
             load[drawn.post_id] += 1
-            told.append(
-                Paid(drawn.post_id, drawn.user_id, drawn.spot, target.unit_id, target.spots[0].unit_path, day)
-            )
+            told.append(Paid(drawn.post_id, drawn.user_id, drawn.spot, target.unit_id, target.spots[0].unit_path, day))
         found.append(Assigned(target, drawn, MappingProxyType(dict(barred))))
     return found
 
