@@ -180,34 +180,44 @@ def _home(spot: Spot, closing_path: str) -> str:
     return spot.unit_path if not spot.area_path or within(closing_path, spot.area_path) else spot.area_path
 
 
-def _returned(seats: Iterable[Seated], target: Target, past: Iterable[Paid], since: date) -> bool:
-    """Whether the unit's side has looked at one of these seats' sides in the time（互查）."""
-    homes = {_home(one.spot, target.closing_path) for one in seats if one.tie is not Tie.DEPUTY}
-    stood = [spot.unit_path for spot in target.spots if spot.counts(since)]
-    for paid in past:
-        if paid.on <= since or not any(within(paid.unit_path, home) for home in homes):
-            continue
-        side = _home(paid.spot, target.closing_path)
-        if any(within(path, side) or within(side, path) for path in stood):
-            return True
-    return False
+class History:
+    """Visits of the last twelve months, laid out so that one question does not walk all of them（走访往来）."""
 
+    def __init__(self, past: Iterable[Paid], day: date) -> None:
+        """Keep those after the same day of the year before."""
+        self.since = a_year_before(day)
+        self._of_unit: dict[int, list[Paid]] = {}
+        self._from: dict[Spot, set[str]] = {}
+        for paid in past:
+            self.add(paid)
 
-def _has_met(candidate: Candidate, target: Target, past: Iterable[Paid], since: date) -> bool:
-    """Whether the person, the post or its unit has met the unit in the time."""
-    return any(
-        paid.unit_id == target.unit_id
-        and paid.on > since
-        and (
+    def add(self, paid: Paid) -> None:
+        """One more; an older one makes no difference."""
+        if paid.on > self.since:
+            self._of_unit.setdefault(paid.unit_id, []).append(paid)
+            self._from.setdefault(paid.spot, set()).add(paid.unit_path)
+
+    def has_met(self, candidate: Candidate, target: Target) -> bool:
+        """Whether the person, the post or its unit has met the unit."""
+        return any(
             paid.post_id == candidate.post_id
             or paid.user_id == candidate.user_id
             or paid.spot.unit_path == candidate.spot.unit_path
+            for paid in self._of_unit.get(target.unit_id, ())
         )
-        for paid in past
-    )
+
+    def visited_from(self, target: Target) -> set[str]:
+        """Paths of the units that the target's own side has looked at."""
+        stood = [spot.unit_path for spot in target.spots if spot.counts(self.since)]
+        found: set[str] = set()
+        for spot, visited in self._from.items():
+            side = _home(spot, target.closing_path)
+            if any(within(path, side) or within(side, path) for path in stood):
+                found |= visited
+        return found
 
 
-def bar(candidate: Candidate, target: Target, past: Sequence[Paid], day: date) -> Bar | None:
+def bar(candidate: Candidate, target: Target, past: Iterable[Paid], day: date) -> Bar | None:
     """Why somebody may not look at a unit on a day; nothing when he may（回避）.
 
     Args:
@@ -216,17 +226,24 @@ def bar(candidate: Candidate, target: Target, past: Sequence[Paid], day: date) -
         past: visits made or handed out; those of more than twelve months ago make no difference.
         day: the day of the visit.
     """
-    since = a_year_before(day)
+    history = History(past, day)
+    return _bar(candidate, target, history, history.visited_from(target))
+
+
+def _bar(candidate: Candidate, target: Target, history: History, looked_at: Iterable[str]) -> Bar | None:
+    """The same from what was laid out; ``looked_at`` is what the target's side has visited."""
     if not target.took_part.isdisjoint({candidate.user_id, *candidate.kin}):
         return Bar.TOOK_PART
-    seats = candidate.seats(since)
+    seats = candidate.seats(history.since)
     for one in seats:
-        close = _too_close(one.spot, target, since)
+        close = _too_close(one.spot, target, history.since)
         if close is not None:
             return {Tie.OWN: close, Tie.DEPUTY: Bar.DEPUTY, Tie.EARLIER: Bar.MOVED}[one.tie]
-    if _has_met(candidate, target, past, since):
+    if history.has_met(candidate, target):
         return Bar.PAIR
-    return Bar.RECIPROCAL if _returned(seats, target, past, since) else None
+    homes = {_home(one.spot, target.closing_path) for one in seats if one.tie is not Tie.DEPUTY}
+    returned = any(within(path, home) for path in looked_at for home in homes)
+    return Bar.RECIPROCAL if returned else None
 
 
 def lot(seed: str, day: date, code: str, post_ref: str) -> str:
@@ -261,14 +278,15 @@ def assign(
         a_day: visits of one verifier on one day at most (≥ 1).
         given: post → visits it has for the day already.
     """
-    told = list(past)
+    history = History(past, day)
     load: Counter[int] = Counter(given or {})
     found: list[Assigned] = []
     for target in targets:
         barred: Counter[Bar] = Counter()
         may: list[Candidate] = []
+        looked_at = history.visited_from(target)
         for one in pool:
-            why = bar(one, target, told, day) or (Bar.FULL if load[one.post_id] >= a_day else None)
+            why = _bar(one, target, history, looked_at) or (Bar.FULL if load[one.post_id] >= a_day else None)
             if why is None:
                 may.append(one)
             else:
@@ -280,7 +298,7 @@ def assign(
         )
         if drawn is not None:
             load[drawn.post_id] += 1
-            told.append(Paid(drawn.post_id, drawn.user_id, drawn.spot, target.unit_id, target.spots[0].unit_path, day))
+            history.add(Paid(drawn.post_id, drawn.user_id, drawn.spot, target.unit_id, target.spots[0].unit_path, day))
         found.append(Assigned(target, drawn, MappingProxyType(dict(barred))))
     return found
 
