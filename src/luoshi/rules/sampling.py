@@ -287,19 +287,13 @@ def read(
     against = false + unknown
     certifying = log_certifying(size, limit, visits, against, se)
     refuting = log_refuting(size, limit, visits, false)
-    bar = -log(alpha)
-    verdict = Verdict.UNDECIDED
-    if certifying >= bar:
-        verdict = Verdict.CERTIFIED
-    elif refuting >= bar:
-        verdict = Verdict.REFUTED
     return Reading(
         size=size,
         limit=limit,
         visits=visits,
         false=false,
         unknown=unknown,
-        verdict=verdict,
+        verdict=_decided(certifying, refuting, alpha),
         certifying=certifying,
         refuting=refuting,
         low=_low(size, visits, false, alpha / 2),
@@ -308,6 +302,21 @@ def read(
         at_most=_high(size, visits, against, alpha, se),
         needs=tuple(_need(size, limit, alpha, visits, against, n, se) for n in range(more)),
     )
+
+
+def verdict(
+    size: int, p0: float, alpha: float, visits: int, false: int, se: float = 1.0, *, unknown: int = 0
+) -> Verdict:
+    """The verdict alone, as :func:`read` gives it: what a table of many strata needs."""
+    limit = boundary(size, p0)
+    certifying = log_certifying(size, limit, visits, false + unknown, se)
+    return _decided(certifying, log_refuting(size, limit, visits, false), alpha)
+
+
+def _decided(certifying: float, refuting: float, alpha: float) -> Verdict:
+    if certifying >= -log(alpha):
+        return Verdict.CERTIFIED
+    return Verdict.REFUTED if refuting >= -log(alpha) else Verdict.UNDECIDED
 
 
 def _need(size: int, limit: int, alpha: float, visits: int, false: int, more: int, se: float) -> Need:
