@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from ninja import Router
 
-routers: tuple[Router, ...] = ()
+from luoshi.assurance.api import campaigns
+
+routers: tuple[Router, ...] = (campaigns.router,)
 
 __all__ = ["routers"]

@@ -4,5 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern
 
+from luoshi.assurance.urls.campaigns import urlpatterns as campaign_patterns
+
 app_name = "assurance"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [*campaign_patterns]
