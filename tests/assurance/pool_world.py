@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from tests.delivery import world as delivery
+from tests.delivery.world import World
+
 from luoshi.accounts.models import User
 from luoshi.assurance.models import Campaign, Place, Visit
 from luoshi.assurance.services import handing, pool
@@ -13,8 +16,6 @@ from luoshi.ledger import services as ledger
 from luoshi.rules.permissions import SYSTEM
 from luoshi.units import services as unit_services
 from luoshi.units.models import Unit
-from tests.delivery import world as delivery
-from tests.delivery.world import World
 
 SEED = "31415926535897932384"
 VILLAGES = 12

@@ -395,8 +395,8 @@ def test_the_plan_says_how_often(p: PoolWorld) -> None:
     from luoshi.delivery import services
 
     services.record_plan(
-        actor=p.w.who("head"), title="督查计划", document="省委办〔2026〕1号", scope="十件事", from_on=dt.date(2026, 1, 1),
-        until_on=dt.date(2026, 12, 31), period_days=90, at=p.w.at,
+        actor=p.w.who("head"), title="督查计划", document="省委办〔2026〕1号", scope="十件事",
+        from_on=dt.date(2026, 1, 1), until_on=dt.date(2026, 12, 31), period_days=90, at=p.w.at,
     )  # fmt: skip
     handing.assign_visit(
         actor=p.w.who("head"), kind="directed", commitment=p.commitments[0], day=p.w.at.date(), reason="来信", at=p.w.at
