@@ -116,7 +116,7 @@ class Verification(ByHand):
     def rests_on(self) -> list[tuple[str, str]]:
         """What it rests on, each with the word for its kind."""
         names = dict(self.LookedAt.choices)
-        return [(names.get(one["kind"], ""), one["what"]) for one in self.looked_at]
+        return [(str(names.get(one["kind"], "")), one["what"]) for one in self.looked_at]
 
 
 class LookBack(ByHand):
