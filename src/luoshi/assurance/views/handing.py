@@ -1,4 +1,4 @@
-"""Pages of the pool and of handing out（派员页）: who may be drawn, which days are handed out, and one's own figures."""
+"""Pages of the pool and of handing out（派员页）: who may be drawn, which days are handed out, one's own figures."""
 
 from __future__ import annotations
 

@@ -86,6 +86,8 @@ class Verification(ByHand):
     words = models.TextField()
     fix_by_on = models.DateField(null=True, blank=True)
     material_digest = models.CharField(max_length=64, blank=True)
+    certificate = models.CharField(max_length=40, blank=True)
+    """The number of the certificate by which it was struck off; only of a sampled one."""
 
     class Meta:
         ordering = ["-id"]
@@ -110,6 +112,7 @@ class Verification(ByHand):
             "final": self.final,
             "material_digest": self.material_digest,
             **({"looked_at": self.looked_at} if self.looked_at else {}),
+            **({"certificate": self.certificate} if self.certificate else {}),
         }
 
     @property
