@@ -1,4 +1,4 @@
-"""走访的门: the API, the plain page and the form for other programs; each shows one's own visits and today's at most."""
+"""走访的门: the API, the plain page, the form for other programs; each shows one's own visits and today's at most."""
 
 from __future__ import annotations
 
