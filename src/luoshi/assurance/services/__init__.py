@@ -15,8 +15,16 @@ from luoshi.assurance.services.certificates import (
     give_certificate,
     withdraw_certificate,
 )
-from luoshi.assurance.services.results import ResultRow, Results, import_results
-from luoshi.assurance.services.visiting import Recorded, Said, record_visit
+from luoshi.assurance.services.results import (
+    ResultRow,
+    Results,
+    import_results,
+)
+from luoshi.assurance.services.visiting import (
+    Recorded,
+    Said,
+    record_visit,
+)
 
 __all__ = [
     "CampaignDone",
