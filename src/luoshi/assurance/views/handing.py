@@ -12,7 +12,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -233,10 +233,7 @@ def days(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 def _campaign_page(found: Campaign) -> str:
-    try:
-        return reverse("assurance:campaign", args=[found.ref])
-    except NoReverseMatch:
-        return ""
+    return reverse("assurance:campaign", args=[found.ref])
 
 
 def _act(request: HttpRequest, actor: Actor, found: Campaign, told: forms.Form, at: datetime) -> HttpResponse:
