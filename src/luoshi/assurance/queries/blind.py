@@ -9,6 +9,7 @@ from datetime import date
 from django.db.models import Count, Q
 
 from luoshi.assurance.models import Campaign, Visit
+from luoshi.delivery.models import Programme
 from luoshi.rules.permissions import Actor
 from luoshi.rules.sensitivity import Pair, Sensitivity, estimate
 
@@ -16,16 +17,21 @@ DONE = Visit.State.DONE
 
 
 def sensitivity(campaign: Campaign) -> Sensitivity:
-    """What the pool of the campaign's programme finds（核查灵敏度）, from every finished blind pair; one statement."""
+    """What the pool of the campaign's programme finds（核查灵敏度）, as it is used in its reading."""
+    return sensitivity_of(campaign.programme_id)
+
+
+def sensitivity_of(programme: Programme | int) -> Sensitivity:
+    """The same for a programme, from every finished blind pair of its campaigns; one statement."""
     rows = Visit.objects.filter(
-        kind=Visit.Kind.BLIND, campaign__programme=campaign.programme_id, state=DONE, first__state=DONE
+        kind=Visit.Kind.BLIND, campaign__programme=programme, state=DONE, first__state=DONE
     ).order_by("pk")
     told = rows.values_list("first__verifier_post_id", "verifier_post_id", "first__holds", "holds")
     return estimate(_pairs(told))
 
 
-def _pairs(rows: Iterable[tuple[int, int, bool, bool]]) -> list[Pair]:
-    return [Pair(first, second, not held, not holds) for first, second, held, holds in rows]
+def _pairs(rows: Iterable[tuple[int, int, bool | None, bool | None]]) -> list[Pair]:
+    return [Pair(first, second, held is False, holds is False) for first, second, held, holds in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,6 @@ def own_figures(actor: Actor, today: date) -> Own:
     for second, held, holds in pairs.values_list("verifier_post_id", "first__holds", "holds"):
         own, other = (holds, held) if second == post else (held, holds)
         count += 1
-        missed += own and not other
-        alone += other and not own
+        missed += own is True and other is False
+        alone += own is False and other is True
     return Own(pairs=count, missed=missed, alone=alone, **told)

@@ -15,17 +15,33 @@ from luoshi.assurance.services.certificates import (
     give_certificate,
     withdraw_certificate,
 )
+from luoshi.assurance.services.results import (
+    ResultRow,
+    Results,
+    import_results,
+)
+from luoshi.assurance.services.visiting import (
+    Recorded,
+    Said,
+    record_visit,
+)
 
 __all__ = [
     "CampaignDone",
     "CertificateDone",
+    "Recorded",
+    "ResultRow",
+    "Results",
+    "Said",
     "close_certified",
     "conclude_campaign",
     "enter_seed",
     "except_commitment",
     "freeze_frame",
     "give_certificate",
+    "import_results",
     "propose_campaign",
+    "record_visit",
     "stop_campaign",
     "withdraw_certificate",
 ]

@@ -12,6 +12,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -178,7 +180,8 @@ def _may_be_met(
     strict = {one.unit.pk for one in wanted if one.kind in STRICT}
     held = {unit: found for unit, found in again.items() if unit in strict}
     frequency.require_approval(held, approvals, names=units, day=day, days=days)
-    go, waiting = [], []
+    go: list[Wanted] = []
+    waiting: list[Wanted] = []
     for one in wanted:
         covered = one.unit.pk not in again or one.unit.pk in approvals or one.kind == Visit.Kind.BLIND
         (go if covered else waiting).append(one)
@@ -299,19 +302,23 @@ def hand_out_day(*, actor: Actor, campaign: str, version: int, day: date, count:
     )
     found.version += 1
     found.save(update_fields=["version"])
-    rows = [*done.visits, *done.approvals, *([lot] if made else []), found]
+    rows: list[acting.Governed] = [*done.visits, *done.approvals, *([lot] if made else []), found]
     entry = ledger.append(
         events.DayHandedOut(
             campaign=found.ref, day=day.isoformat(), visits=len(done.visits), seed=found.seed, sealed=lot.digest
         ),
         actor=actor,
         at=at,
-        after={row.ledger_key: row.ledger_state() for row in rows},
+        after=_after(*rows),
         subjects=(found.ref,),
     )
     _tell(done.visits, day, found.ref, actor, at)
     waiting = len(done.left) + (0 if approved else len(seconds))
     return Handed(found, done.visits, waiting, burden.visit_minutes(len(done.visits)), entry)
+
+
+def _after(*rows: acting.Governed) -> dict[str, dict[str, Any]]:
+    return {row.ledger_key: row.ledger_state() for row in rows}
 
 
 def _lock(actor: Actor, ref: str, version: int) -> Campaign:
@@ -386,7 +393,7 @@ def assign_visit(
         events.VisitAssigned(visit=str(visit.key), kind=kind, day=day.isoformat(), reason=reason, seed=seed),
         actor=actor,
         at=at,
-        after={row.ledger_key: row.ledger_state() for row in (visit, *done.approvals)},
+        after=_after(visit, *done.approvals),
         subjects=(f"visit-{visit.key}",),
     )
     _tell([visit], day, f"visit-{visit.key}", actor, at)
@@ -401,7 +408,7 @@ def _area_of(actor: Actor, programme: Programme) -> Unit:
 
 
 @transaction.atomic
-def withdraw_visit(*, actor: Actor, key: str, version: int, reason: str, at: datetime) -> tuple[Visit, Entry]:
+def withdraw_visit(*, actor: Actor, key: UUID, version: int, reason: str, at: datetime) -> tuple[Visit, Entry]:
     """Take a visit back before it is made, with a reason（撤回走访）; a drawn place comes again first of the order.
 
     Whoever was to go does it, or the side that has it made.
@@ -412,13 +419,8 @@ def withdraw_visit(*, actor: Actor, key: str, version: int, reason: str, at: dat
     reason = acting.said(reason)
     if not reason:
         raise Refused("reason_missing")
-    rows = Visit.objects.select_for_update(of=("self",)).select_related("ordered_by__area", "campaign__by_post__unit")
-    visit = rows.filter(key=key).first()
-    if visit is None or (visit.day > local_day(at) and actor.role is Role.VERIFIER):
-        raise Refused("not_found")
-    if actor.effective.post_id != visit.verifier_post_id:
-        if visit.ordered_by is None or actor.role is Role.VERIFIER:
-            raise Refused("not_found")
+    visit = reads.visit_to_withdraw(actor, key, local_day(at), lock=True)
+    if actor.effective.post_id != visit.verifier_post_id and visit.ordered_by is not None:
         require_handing(actor, visit.ordered_by, visit.ordered_by)
     if visit.version != version:
         raise Refused("stale_version", ref=str(visit.key)[:8], what="", version=visit.version)
@@ -431,7 +433,7 @@ def withdraw_visit(*, actor: Actor, key: str, version: int, reason: str, at: dat
         events.VisitWithdrawn(visit=str(visit.key), reason=reason),
         actor=actor,
         at=at,
-        after={visit.ledger_key: visit.ledger_state()},
+        after=_after(visit),
         subjects=(f"visit-{visit.key}", *([visit.campaign.ref] if visit.campaign else [])),
     )
     return visit, entry
@@ -516,7 +518,7 @@ def approve_visits(
         ),
         actor=actor,
         at=at,
-        after={row.ledger_key: row.ledger_state() for row in (*rows, found)},
+        after=_after(*rows, found),
         subjects=(found.ref,),
     )
     return rows, entry
@@ -553,7 +555,7 @@ def approve_visit(*, actor: Actor, unit: Unit, day: date, reason: str, at: datet
         events.VisitsApproved(campaign="", units=(unit.pk,), seconds=False, reason=reason),
         actor=actor,
         at=at,
-        after={row.ledger_key: row.ledger_state()},
+        after=_after(row),
         subjects=(f"unit-{unit.pk}",),
     )
     return row, entry
