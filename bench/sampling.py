@@ -34,10 +34,7 @@ def _rules() -> list[Outcome]:
     spent = []
     for visits, false in itertools.product(range(1, 3_000, 37), (0, 3, 40)):
         if false <= visits:
-            began = time.perf_counter()
-            sampling.log_certifying(VILLAGES, limit, visits, false, 0.95)
-            sampling.log_refuting(VILLAGES, limit, visits, false)
-            spent.append((time.perf_counter() - began) * 1000)
+            spent.append(min(_both(sampling, limit, visits, false) for _time in range(5)))
     spent.sort()
     return [
         bound("sampling.order", f"the order of {VILLAGES:,} places by seed", drawn, 5.0, unit="s"),
@@ -51,6 +48,14 @@ def _rules() -> list[Outcome]:
             notes={"median_ms": round(spent[len(spent) // 2], 3)},
         ),
     ]
+
+
+def _both(sampling: Any, limit: int, visits: int, false: int) -> float:
+    """Milliseconds for both e-values; the best of several is the work itself, without what else the machine does."""
+    began = time.perf_counter()
+    sampling.log_certifying(VILLAGES, limit, visits, false, 0.95)
+    sampling.log_refuting(VILLAGES, limit, visits, false)
+    return (time.perf_counter() - began) * 1000
 
 
 def _page(url: str) -> Outcome:
