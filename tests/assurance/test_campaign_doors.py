@@ -162,7 +162,9 @@ def test_the_statements_of_the_page_do_not_grow(world: World) -> None:
     def statements() -> int:
         browser = client(world, "office")
         browser.get(address)
-        with CaptureQueriesContext(connection, ) as found:
+        with CaptureQueriesContext(
+            connection,
+        ) as found:
             assert browser.get(address).status_code == 200
         return len(found)
 
@@ -202,7 +204,11 @@ def test_the_whole_way_over_the_api(world: World) -> None:
     campaign = Campaign.objects.get()
     visit(campaign, [True] * 10)
     told = client(world, "office").get(f"/api/v1/campaigns/{ref}").json()
-    assert (told["reading"]["visits"], told["reading"]["verdict"], told["may"]) == (10, "certified", ["conclude", "stop"])
+    assert (told["reading"]["visits"], told["reading"]["verdict"], told["may"]) == (
+        10,
+        "certified",
+        ["conclude", "stop"],
+    )
     assert [one["places"] for one in told["strata"]] == [10]
     seen = client(world, "office").get(f"/api/v1/campaigns/{ref}/places?limit=4").json()
     assert [one["position"] for one in seen["items"]] == [1, 2, 3, 4]
