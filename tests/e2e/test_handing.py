@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import expect
 from tests.e2e.conftest import Visit
 from tests.e2e.test_accessibility import violations
 from tests.e2e.words import left_in_chinese
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 POOL = "/programmes/ten_matters/verifiers/"
 
 
@@ -38,7 +40,7 @@ def test_a_day_is_handed_out_and_found_on_the_verifiers_own_list(visit: Visit) -
     one.go(f"/assurance/{campaign}/")
     one.page.get_by_role("link", name="派发走访").click()
     one.see("抽签")
-    one.page.get_by_label("走访日期").fill(str(dt.date.today()))
+    one.page.get_by_label("走访日期").fill(str(dt.datetime.now(SHANGHAI).date()))
     one.page.get_by_label("处数").fill("1")
     one.button.click()
     one.done()
