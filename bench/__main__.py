@@ -35,6 +35,7 @@ WRITE = (
     "outbox",
     "sweep",
     "visits",
+    "sampling",
 )
 """Each has ``measure(url, small_url) -> list[Outcome]``; for those that write, both addresses are copies."""
 

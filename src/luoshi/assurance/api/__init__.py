@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ninja import Router
 
-from luoshi.assurance.api.visits import router as visits_router
+from luoshi.assurance.api import campaigns, handing, visits
 
-routers: tuple[Router, ...] = (visits_router,)
+routers: tuple[Router, ...] = (campaigns.router, handing.router, visits.router)
 
 __all__ = ["routers"]
