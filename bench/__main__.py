@@ -34,6 +34,7 @@ WRITE = (
     "search",
     "outbox",
     "sweep",
+    "visits",
     "sampling",
 )
 """Each has ``measure(url, small_url) -> list[Outcome]``; for those that write, both addresses are copies."""

@@ -17,6 +17,7 @@ from tests.assurance.visiting import campaign_of, handed, holding, later
 
 from luoshi.assurance import services
 from luoshi.assurance.models import Visit
+from luoshi.rules.refusals import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -299,6 +300,13 @@ def test_files_that_are_no_results(world: World, enter: Any) -> None:
     ):
         answer = client.post("/api/v1/visits/results", {"file": upload, "dry_run": "true"})
         assert (answer.status_code, answer.json()["code"]) == (422, code)
+
+
+def test_a_file_may_not_be_larger_than_its_rows_need(world: World) -> None:
+    upload = SimpleUploadedFile("results.csv", b"visit,outcome,words\n" + b"x" * (4 * 1024 * 1024))
+    with pytest.raises(Refused) as refused:
+        services.import_results(actor=world.who("verifier"), upload=upload, dry_run=True, at=world.at)
+    assert refused.value.code == "results_too_large"
 
 
 def test_results_on_the_page(world: World, enter: Any) -> None:

@@ -13,13 +13,14 @@ from luoshi.rules.refusals import Refused
 from luoshi.rules.visiting import Nearness, Outcome, Record, Verdict
 
 AT = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
-VERDICTS = st.lists(st.builds(Verdict, st.just("通"), st.booleans(), st.text(max_size=5)), max_size=5).map(tuple)
+WORDS = st.sampled_from(["", "通", "看过", "渗水"])
+VERDICTS = st.lists(st.builds(Verdict, st.just("通"), st.booleans(), WORDS), max_size=5).map(tuple)
 RECORDS = st.builds(
     Record,
     st.just(Outcome.DONE),
     st.booleans(),
     VERDICTS,
-    st.text(max_size=5),
+    WORDS,
     st.sampled_from(Nearness),
     st.lists(st.sampled_from(["a" * 64, "b" * 64]), unique=True).map(tuple),
 )

@@ -60,7 +60,7 @@ def build(choices: Sequence[Choice], *, version: str) -> bytes:
 
 def _survey(most: int) -> list[tuple[str, ...]]:
     def of(column: str) -> str:
-        return f"instance('visits')/root/item[name=${{visit}}]/{column}"
+        return "/".join(("instance('visits')", "root", "item[name=${visit}]", column))
 
     seen = "${outcome}='done'"
     rows: list[tuple[str, ...]] = [

@@ -130,7 +130,7 @@ class VisitOut(Schema):
             kind=shown_kind(visit),
             day=visit.day,
             route=visit.route,
-            state=visit.state,
+            state=Visit.State(visit.state).value,
             ref=visit.commitment.ref,
             title=visit.commitment.title,
             requirement=visit.commitment.requirement,

@@ -42,6 +42,7 @@ def script_words() -> dict[str, str]:
     """What the script says, in the reader's language."""
     return {
         "waiting": _("{count} recorded on this telephone, not sent yet"),
+        "send": _("Send now"),
         "sending": _("Sending …"),
         "sent": _("Everything recorded here has been sent."),
         "no_line": _("No line at present. Nothing is lost: it is sent when there is one."),

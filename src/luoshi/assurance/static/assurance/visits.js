@@ -81,8 +81,8 @@
       const body = await answer.json();
       if (answer.status >= 502 || answer.status === 408 || answer.status === 429) throw new Lost();
       return { status: answer.status, body };
-    } catch (error) {
-      throw error instanceof Out ? error : new Lost();
+    } catch {
+      throw new Lost();
     }
   }
   async function upload(record) {
@@ -274,7 +274,7 @@
     } else box.dataset.waiting = "0";
     if (said && words[said]) box.append(make("p", words[said]));
     if (said === "signed_out") box.append(make("a", words.signed_out, { class: "btn big", href: login }));
-    else if (waiting.length) box.append(make("div", "", { class: "acts" }, button(root.dataset.send || words.again, () => { waits = 5_000; send(); }, "btn p big")));
+    else if (waiting.length) box.append(make("div", "", { class: "acts" }, button(words.send, () => { waits = 5_000; send(); }, "btn p big")));
     box.append(...chosen.map(choice));
   }
 

@@ -1,4 +1,4 @@
-"""A bad line（差网络）: a proxy that is slow, far away, and loses; for measuring what reaches the other end.
+"""A bad line（差网络）: a proxy that is slow, far away, and loses, or carries nothing; between a browser and the site.
 
 Three things happen to an exchange, all of them drawn from one seed:
 
@@ -12,7 +12,6 @@ Three things happen to an exchange, all of them drawn from one seed:
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
 import re
 import threading
@@ -37,6 +36,8 @@ class Line:
     seed: int
     port: int = 0
     bad: bool = False
+    down: bool = False
+    """Nobody is there: every connection is closed at once."""
     exchanges: int = 0
     cut_before: int = 0
     cut_after: int = 0
@@ -73,6 +74,8 @@ class Line:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, one exchange."""
         try:
+            if self.down:
+                return
             head = await reader.readuntil(b"\r\n\r\n")
             length = LENGTH.search(head)
             body = await reader.readexactly(int(length[1]) if length else 0)
@@ -107,29 +110,34 @@ class Line:
 
 
 @contextmanager
-def line_to(host: str, port: int, *, rate: float, loss: float) -> Iterator[Line]:
+def line_to(host: str, port: int, *, rate: float = 50_000, loss: float = 0.2) -> Iterator[Line]:
     """A line to a server on this machine, in a thread of its own; perfect until it is made worse.
 
     Args:
         host: of the server.
         port: of the server.
-        rate: bytes a second in both directions together.
+        rate: bytes a second in both directions together, once it is bad.
         loss: the share of segments and of exchanges that are lost, 0–1.
     """
     line = Line((host, port), rate, loss, 0)
     loop = asyncio.new_event_loop()
-    server = loop.run_until_complete(asyncio.start_server(line.serve, "127.0.0.1", 0, limit=1 << 20))
-    line.port = server.sockets[0].getsockname()[1]
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
+
+    async def stop() -> None:
+        server.close()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+
+    began = asyncio.start_server(line.serve, "127.0.0.1", 0, limit=1 << 20)
+    server = asyncio.run_coroutine_threadsafe(began, loop).result()
+    line.port = server.sockets[0].getsockname()[1]
     try:
         yield line
     finally:
+        asyncio.run_coroutine_threadsafe(stop(), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
-        server.close()
-        for task in asyncio.all_tasks(loop):
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                loop.run_until_complete(task)
         loop.close()
