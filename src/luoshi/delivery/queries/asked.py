@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from luoshi.delivery.models import Commitment
 from luoshi.delivery.queries.register import visible
@@ -14,10 +14,13 @@ from luoshi.office.queries.terms import cut
 from luoshi.rules import burden, paths
 from luoshi.rules.lifecycle import OVER, Kind, State
 from luoshi.rules.permissions import Actor
+from luoshi.rules.refusals import Refused
 from luoshi.units.models import Unit
 
 NOT_ASKED = (State.DRAFT.value, State.DECLINED.value, *(state.value for state in OVER))
 """States in which nothing is asked of anybody."""
+EVIDENCE = ("asks_files", "asks_photos")
+"""Columns that say what evidence one answer is asked for."""
 FEW_UNITS = 500
 """Up to so many units are named one by one; beyond, the range of their area is read."""
 LISTED = 50
@@ -37,20 +40,33 @@ class Already:
     ref: str
     title: str
     pk: int
+    measure: str = ""
+    """The figure both ask for; empty when the words are the same."""
+
+    def refusal(self) -> Refused:
+        """Why it is not asked again."""
+        named = {"unit": self.unit.name, "ref": self.ref, "title": self.title}
+        if self.measure:
+            return Refused("figure_asked_already", measure=self.measure, **named)
+        return Refused("asked_already", **named)
 
 
 def already_asked(
-    units: Sequence[Unit], words: str, *, within: str = "", but: Collection[int] = ()
+    units: Sequence[Unit], words: str, *, within: str = "", but: Collection[int] = (), like: Commitment | None = None
 ) -> dict[int, Already]:
-    """Unit → the live ask that tells it the same in the same or nearly the same words（查重）.
+    """Unit → the live ask that tells it the same（查重）: in nearly the same words, or for the same figure.
 
-    Titles are compared, each different one once, so that it is two statements for two units as for two thousand.
+    Titles are compared, each different one once, so that it is two statements for two units as for two thousand. The
+    figures are those of title and criteria: an indicator in plain form with its measuring unit, within one matter and,
+    where both name one, one part of it. Indicators as rows of their own do not exist yet. A third
+    statement is made only when there are figures to compare.
 
     Args:
         units: who is to be asked.
         words: the title of what is to be asked.
         within: path of the area all of them lie in; read as a range when they are many.
         but: keys of commitments that do not count, such as the one that is being issued.
+        like: the commitment whose matter and criteria stand behind the words; without it words alone are compared.
     """
     if not units or not burden.normal(words):
         return {}
@@ -61,13 +77,39 @@ def already_asked(
         rows = rows.exclude(pk__in=but)
     titles = rows.order_by().values_list("title", flat=True).distinct()
     same = [title for title in titles if burden.says_the_same(words, title, cut)]
-    if not same:
-        return {}
     wanted = {unit.pk: unit for unit in units}
-    found: dict[int, Already] = {}
+    found: dict[int, Already] = _same_figure(rows, words, like, wanted)
+    if not same:
+        return found
+    said: dict[int, Already] = {}
     for pk, ref, title, lead in rows.filter(title__in=same).order_by("pk").values_list("pk", "ref", "title", "lead_id"):
         if lead in wanted:
-            found.setdefault(lead, Already(wanted[lead], ref, title, pk))
+            said.setdefault(lead, Already(wanted[lead], ref, title, pk))
+    return found | said
+
+
+def _same_figure(
+    rows: QuerySet[Commitment], words: str, like: Commitment | None, wanted: dict[int, Unit]
+) -> dict[int, Already]:
+    """Unit → the live ask by which it owes one of the same figures already."""
+    asked = burden.measures([words, *like.criteria]) if like is not None else frozenset()
+    if like is None or not asked:
+        return {}
+    near = rows.filter(matter=like.matter_id).order_by("pk")
+    if like.sub_matter_id is not None:
+        near = near.filter(Q(sub_matter=like.sub_matter_id) | Q(sub_matter__isnull=True))
+    known: dict[tuple[str, ...], frozenset[burden.Measure]] = {}
+    found: dict[int, Already] = {}
+    for pk, ref, title, criteria, lead in near.values_list("pk", "ref", "title", "criteria", "lead_id"):
+        if lead not in wanted or lead in found:
+            continue
+        texts = (title, *criteria)
+        if texts not in known:
+            known[texts] = burden.measures(texts)
+        if burden.other_years([words, *like.criteria], texts):
+            continue
+        if both := asked & known[texts]:
+            found[lead] = Already(wanted[lead], ref, title, pk, str(min(both)))
     return found
 
 
@@ -81,6 +123,8 @@ class Ask:
     units: int
     cadence: str
     weekly_each: float
+    files: int = 0
+    photos: int = 0
 
     @property
     def weekly(self) -> float:
@@ -122,7 +166,7 @@ def burden_of(actor: Actor, unit: Unit, limit: int = LISTED) -> Burden:
     """
     seen = visible(actor).exclude(state__in=NOT_ASKED).exclude(kind=Kind.PERIOD.value)
     rows = seen.filter(**paths.subtree("lead_path", unit.path)).select_related(None).order_by()
-    grouped = rows.values("title", "cadence", "matter__number", "matter__name_zh").annotate(
+    grouped = rows.values("title", "cadence", *EVIDENCE, "matter__number", "matter__name_zh").annotate(
         n=Count("lead_id", distinct=True), first=Min("ref")
     )
     asks = [
@@ -132,7 +176,9 @@ def burden_of(actor: Actor, unit: Unit, limit: int = LISTED) -> Burden:
             row["first"],
             row["n"],
             row["cadence"],
-            burden.weekly_minutes(row["cadence"]),
+            burden.weekly_minutes(row["cadence"], files=row["asks_files"], photos=row["asks_photos"]),
+            row["asks_files"],
+            row["asks_photos"],
         )
         for row in grouped
     ]
@@ -143,11 +189,12 @@ def burden_of(actor: Actor, unit: Unit, limit: int = LISTED) -> Burden:
     }
     own = UnitBurden(unit)
     leads: dict[int, set[int]] = defaultdict(set)
-    for path, lead, cadence, n in rows.values_list("lead_path", "lead_id", "cadence").annotate(n=Count("pk")):
+    told = rows.values_list("lead_path", "lead_id", "cadence", *EVIDENCE).annotate(n=Count("pk"))
+    for path, lead, cadence, files, photos, n in told:
         step = path[len(unit.path) : len(unit.path) + paths.STEP]
         place = below.get(paths.own_id(unit.path + step), own) if step else own
         place.asks += n
-        place.weekly += n * burden.weekly_minutes(cadence)
+        place.weekly += n * burden.weekly_minutes(cadence, files=files, photos=photos)
         leads[place.unit.pk].add(lead)
     for place in (own, *below.values()):
         place.units = len(leads[place.unit.pk])
@@ -175,8 +222,8 @@ def load_by_level(units: Sequence[Unit], within: str) -> dict[str, Load]:
     rows = rows.filter(**paths.subtree("lead_path", within)) if many else rows.filter(lead__in=units)
     asks: dict[str, int] = defaultdict(int)
     weekly: dict[str, float] = defaultdict(float)
-    grouped = rows.filter(lead__kind="area").values_list("lead__level", "cadence").annotate(n=Count("pk"))
-    for level, cadence, n in grouped:
+    grouped = rows.filter(lead__kind="area").values_list("lead__level", "cadence", *EVIDENCE).annotate(n=Count("pk"))
+    for level, cadence, files, photos, n in grouped:
         asks[level] += n
-        weekly[level] += n * burden.weekly_minutes(cadence)
+        weekly[level] += n * burden.weekly_minutes(cadence, files=files, photos=photos)
     return {level: Load(n, asks[level] / n, weekly[level] / n) for level, n in counts.items()}

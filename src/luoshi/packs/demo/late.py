@@ -25,6 +25,7 @@ WEEKS = 9
 TERM = 60
 """Working days these tasks were given."""
 FIRST_WORDS = "已明确责任岗位，按计划启动。"
+BRIEF = "两地已到现场核对界桩，清淤物资备齐。特此报告。"
 AGREED = "同意督办，请按期答复。"
 AGAIN = "第一次督办后仍未见进展，经负责人同意再次督办。"
 ENOUGH = "答复已阅，继续按阶梯跟进。"
@@ -65,6 +66,8 @@ def _task(script: Script, story: Story, rows: Rows, one: StoryLate, number: int)
     script.act(track, handler, "report_on_commitment", first, percent=30, words=FIRST_WORDS)
     if one.told == "asks":
         asked = add_working(script.today, -9, calendar)
+        told = script.moment((add_working(script.today, -11, calendar) - script.today).days, 50)
+        script.act(track, handler, "brief_superior", told, words=BRIEF)
         at = script.moment((asked - script.today).days, 35)
         by = add_working(script.today, -4, calendar)
         script.act(track, handler, "raise_request", at, question=one.text, reply_by_on=by)
