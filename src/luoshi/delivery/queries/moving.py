@@ -126,9 +126,10 @@ def moving(actor: Actor, *, limit: int | None = None) -> Moving:
 def _moved_reply(request: Request, now: int) -> Move | None:
     """How the term of a reply moves; it was counted from the asking, or from the last forwarding."""
     unit, n, by = request.lies_with, request.counted_n, request.reply_by_on
-    if unit is None or n is None or by is None or request.counted_kind != "working":
+    edition_then = request.counted_by
+    if unit is None or n is None or by is None or edition_then is None or request.counted_kind != "working":
         return None
-    before, after = calendar_at(unit.path, request.counted_by), calendar_at(unit.path, now)
+    before, after = calendar_at(unit.path, edition_then), calendar_at(unit.path, now)
     began = local_day(getattr(request, "passed_at", None) or request.at)
     new = add_working(began, n, after)
     if before is after or by != add_working(began, n, before) or new == by:

@@ -101,13 +101,14 @@ def move_some(*, actor: Actor, edition_seen: int, reason: str, at: datetime, lim
         return None
     rows, replies = _moved(found, at=at), _moved_replies(found, at=at)
     refs = list(dict.fromkeys([*(row.ref for row in rows), *(row.commitment.ref for row in replies)]))
+    changed: list[acting.Governed] = [*rows, *replies]
     entry = ledger.append(
         events.DeadlinesMoved(
             ref=refs[0], edition=found.edition, moved=len(found.moves), later=found.later, reason=reason
         ),
         actor=actor,
         at=at,
-        after={row.ledger_key: row.ledger_state() for row in (*rows, *replies)},
+        after={row.ledger_key: row.ledger_state() for row in changed},
         subjects=tuple(refs),
     )
     notices.tell_moved(rows, entry.pk, at=at)
