@@ -51,26 +51,26 @@ def test_a_calendar_changes_and_what_moves_is_seen_first(visit: Visit, language:
 
     one.become("administrator")
     year = today.year + (1 if language == "zh" else 2)
-    one.go("/calendar/import/")
+    one.go("/units/calendar/import/")
     one.fill(year=str(year), title=said["notice"], number="演示〔1〕号", text="from,to\nnext year")
     one.button.click()
     expect(one.page.locator("main .note.err, main [role=alert]").first).to_be_visible()  # a wrong row is named
     row = f"{year}-01-01,{year}-01-01,off,元旦,New Year's Day"
     one.fill(text=f"from,to,what,name_zh,name_en\n{row}")
     one.button.click()
-    one.page.wait_for_url("**/calendar/?**")
+    one.page.wait_for_url("**/units/calendar/?**")
     one.see(said["notice"])
     looked(one, "", f"calendar-{language}")
 
     one.go("/calendar/moving/")
     one.see(said["nothing"])
-    one.go("/calendar/day/")
+    one.go("/units/calendar/day/")
     day = workday(today, 3 if language == "zh" else 4)
     one.fill(day=day.isoformat(), what="off", name_zh="演示调休", name_en="Demo day off", unit="530400")
     one.fill(reason="演示：地方放假。")
     looked(one, language, "day")
     one.button.click()
-    one.page.wait_for_url("**/calendar/?**")
+    one.page.wait_for_url("**/units/calendar/?**")
     one.see(said["name"])
 
     one.go("/calendar/moving/")
@@ -93,7 +93,7 @@ def test_the_pages_fit_a_telephone(visit: Visit, language: str) -> None:
         looked(one, "", f"phone-{name}-{language}")
     one.become("administrator")
     for name, path in {
-        "calendar": "/calendar/",
+        "calendar": "/units/calendar/",
         "moving": "/calendar/moving/",
         "channels": "/office/channels/",
     }.items():
