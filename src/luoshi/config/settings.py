@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "luoshi.desk",
     "luoshi.packs",
     "luoshi.intake",
+    "luoshi.assurance",
     "luoshi.delivery",
     "luoshi.office",
     "luoshi.units",
@@ -273,6 +274,11 @@ WORKING_DAYS_ONLY = flag("LUOSHI_WORKING_DAYS_ONLY", True)
 """Whether what is not urgent waits for the next working day."""
 CHANNEL_INSIDE_HOSTS = frozenset(host.lower() for host in words("LUOSHI_CHANNEL_INSIDE_HOSTS"))
 """Hosts of webhooks and gateways that may lie inside the network, also by plain http; others there are refused."""
+
+# --- Visits -----------------------------------------------------------------------------------------------------------
+
+VISITS_INSTALLABLE = flag("LUOSHI_VISITS_INSTALLABLE")
+"""Whether a telephone may put the pages of visits on its screen like an application; off unless the office asks."""
 
 # --- News -------------------------------------------------------------------------------------------------------------
 

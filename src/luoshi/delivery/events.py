@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -238,6 +239,7 @@ class CommitmentVerified(DeliveryEvent):
     words: str
     final: bool
     material_digest: str
+    looked_at: Sequence[Mapping[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,6 +353,21 @@ class CommitmentsClosed(DeliveryEvent):
     opinion: str
     commitments: int
     material_digests: list[list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentsCertified(DeliveryEvent):
+    """凭证书销号: a list was struck off because a certificate by random visits speaks for it.
+
+    ``visited`` of the ``commitments`` were looked at on the spot; the others were sampled.
+    """
+
+    TYPE: ClassVar[str] = "delivery.CommitmentsCertified"
+    certificate: str
+    digest: str
+    opinion: str
+    commitments: int
+    visited: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -720,6 +737,7 @@ EVENT_NAMES: dict[str, str] = {
     ExtensionDecided.TYPE: _("Extension decided"),
     CommitmentReDated.TYPE: _("Date moved"),
     CommitmentsClosed.TYPE: _("Closed by list"),
+    CommitmentsCertified.TYPE: _("Closed by a certificate"),
     CommitmentsReDated.TYPE: _("Dates moved by list"),
     WorkHandedOver.TYPE: _("Handed over to another post"),
     RequestRaised.TYPE: _("Superior asked"),

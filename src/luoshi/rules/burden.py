@@ -62,9 +62,12 @@ DAILY: Final = frozenset({"daily", "day", "every_day", "每日", "每天", "日�
 
 WEEKS_A_YEAR: Final = 52
 
-MINUTES: Mapping[str, int] = MappingProxyType({"request": 5, "answer": 5, "field": 3, "file": 10, "photo": 15})
+MINUTES: Mapping[str, int] = MappingProxyType(
+    {"request": 5, "answer": 5, "field": 3, "file": 10, "photo": 15, "visit": 60}
+)
 """The rule of thumb（估算）, minutes each: reading a new request; opening and sending one answer; filling one field;
-finding one file; going somewhere for one photo. They weigh asks against one another; nobody's time is measured."""
+finding one file; going somewhere for one photo; showing a verifier what was done. They weigh asks against one another;
+nobody's time is measured."""
 
 
 def require_rhythm(cadence: str) -> None:
@@ -96,6 +99,17 @@ def require_modest(files: int, photos: int) -> None:
     """
     if not (0 <= files <= MOST_FILES and 0 <= photos <= MOST_PHOTOS):
         raise Refused("too_much_evidence", files=MOST_FILES, photos=MOST_PHOTOS)
+
+
+def visit_minutes(visits: int) -> int:
+    """Minutes that so many visits take of the units visited（走访负担）; nothing is to be prepared for one.
+
+    Raises:
+        ValueError: for a negative number.
+    """
+    if visits < 0:
+        raise ValueError("visits cannot be negative")
+    return visits * MINUTES["visit"]
 
 
 def weekly_minutes(cadence: str, *, files: int = 0, photos: int = 0) -> float:

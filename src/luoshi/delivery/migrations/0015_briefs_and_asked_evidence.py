@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('delivery', '0012_asking_and_merging'),
+        ('delivery', '0014_looked_at'),
         ('units', '0003_calendars'),
     ]
 
