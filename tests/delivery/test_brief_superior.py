@@ -36,7 +36,7 @@ def test_the_issuing_side_is_told_and_no_clock_stops(world: World) -> None:
 def test_it_does_not_keep_anything_from_closing(world: World) -> None:
     c = world.do("report_on_commitment", "a_handler", briefed(world), percent=100, words="完成")
     c = world.do("apply_for_closure", "a_handler", c, statement="完成")
-    c = world.do("verify_commitment", "verifier", c, method="desk", passed=True, percent=100, words="看过")
+    c = world.do("verify_commitment", "verifier", c, method="visited", passed=True, percent=100, words="看过")
     c = world.do("close_commitment", "office2", c, opinion="同意")
     assert (c.state, c.unread_briefs) == ("closed", 1)
     world.do("read_brief", "office", c)

@@ -157,9 +157,13 @@ def test_files_and_photos_have_a_price_and_a_limit(world: World, client: Client)
     part = world.do("break_down_commitment", "a_head", dear).children.first()
     assert part is not None
     assert (part.asks_files, part.asks_photos) == (1, 2)
-    ask = next(one for one in burden_of(world.who("head"), world.units["530000"]).asks if one.title == "乙")
+    ask = next(
+        one
+        for one in burden_of(world.who("head"), world.units["530000"], today=world.at.date()).asks
+        if one.title == "乙"
+    )
     assert (ask.files, ask.photos) == (1, 2)
-    assert ask.weekly_each > burden_of(world.who("head"), world.units["532900"]).weekly
+    assert ask.weekly_each > burden_of(world.who("head"), world.units["532900"], today=world.at.date()).weekly
     done = world.do("accept_commitment", "th_handler", Commitment.objects.get(lead=world.units["530423"]))
     assert world.do("report_on_commitment", "th_handler", done, percent=30, words="无附件").said == 30  # never required
     client.force_login(world.users["a_head"])

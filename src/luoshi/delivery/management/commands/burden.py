@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from luoshi.delivery.queries.asked import burden_of
 from luoshi.rules import paths
+from luoshi.rules.calendar import local_day
 from luoshi.rules.refusals import Refused
 from luoshi.ui.sentences import sentence
 from luoshi.units.queries import actor_for, find_unit, unit_in_scope, user_named
@@ -32,7 +33,7 @@ class Command(BaseCommand):
         try:
             actor = actor_for(user_named(options["username"]), post_ref=options["post"], at=at)
             wanted = find_unit(options["unit"]).pk if options["unit"] else paths.own_id(actor.effective.area_path)
-            found = burden_of(actor, unit_in_scope(actor, wanted))
+            found = burden_of(actor, unit_in_scope(actor, wanted), today=local_day(at))
         except Refused as refused:
             raise CommandError(f"{sentence(refused)} [{refused.code}]", returncode=1) from refused
         for ask in found.asks:
