@@ -112,3 +112,62 @@ def test_the_page_of_the_burden_is_sorted_by_ask_and_within_scope(
     told = client.get("/api/v1/burden").json()
     assert told["asks"][0]["title"] == "周报管网进度"
     assert told["below"][0]["unit"]["name"] in {"红塔区", "通海县"}
+
+
+def test_one_figure_is_not_owed_twice_by_one_unit(world: World) -> None:
+    live = world.issued(title="城镇污水治理", criteria=["城镇生活污水处理率达到95%以上", "管网有人管护"])
+    again = world.draft(title="补齐设施短板", criteria=["城镇生活污水处理率不低于98%"])
+    refused = world.refuses("figure_asked_already", "issue_commitment", "office", again, different="")
+    assert (refused.params["ref"], refused.params["measure"]) == (live.ref, "城镇生活污水处理率（%）")
+    assert world.do("issue_commitment", "office", again, different="按新口径").state == "issued"
+    for words in ("农村生活污水处理率达到95%以上", "城镇生活污水处理率达标"):
+        other = world.draft(title="另一件事", criteria=[words])
+        assert world.do("issue_commitment", "office", other, different="").state == "issued", words
+        world.do("withdraw_commitment", "office", other, reason="试")
+    for year in ("2026", "2027"):  # the same figure of another year is another figure
+        other = world.draft("532900", title=f"{year}年的事", criteria=[f"{year}年城镇生活污水处理率达到95%"])
+        assert world.do("issue_commitment", "office", other, different="").state == "issued", year
+    world.audit()
+
+
+def test_a_breakdown_knows_the_figure_a_unit_below_owes(world: World) -> None:
+    figure = ["城镇生活污水处理率达到95%以上"]
+    first, second = world.accepted(title="甲", criteria=figure), None
+    first = world.do("break_down_commitment", "a_head", first, units=[world.units["530423"].pk])
+    second = world.accepted(title="乙", criteria=figure)
+    refused = world.refuses(
+        "figure_asked_already", "break_down_commitment", "a_head", second, duplicates="", different=""
+    )
+    assert refused.params["unit"] == "通海县"
+    merged = world.do("break_down_commitment", "a_head", second, duplicates="merge")
+    assert Merging.objects.get(whole=merged).live == first.children.get()
+
+
+def test_files_and_photos_have_a_price_and_a_limit(world: World, client: Client) -> None:
+    plain = world.draft(title="甲")
+    assert (plain.asks_files, plain.asks_photos, plain.cadence) == (0, 0, "on_change")
+    dear = world.draft(title="乙", asks_files=1, asks_photos=2)
+    with pytest.raises(Refused) as refused:
+        world.draft(title="丙", asks_photos=3)
+    assert refused.value.code == "too_much_evidence"
+    dear = world.do("accept_commitment", "a_head", world.do("issue_commitment", "office", dear))
+    proposal = services.propose_breakdown(actor=world.who("a_head"), ref=dear.ref, at=world.at)
+    assert (proposal.price.files_each, proposal.price.photos_each) == (1, 2)
+    assert proposal.price.minutes_each == 5 + 2 * (5 + 2 * 3 + 10 + 2 * 15)
+    part = world.do("break_down_commitment", "a_head", dear).children.first()
+    assert part is not None
+    assert (part.asks_files, part.asks_photos) == (1, 2)
+    ask = next(
+        one
+        for one in burden_of(world.who("head"), world.units["530000"], today=world.at.date()).asks
+        if one.title == "乙"
+    )
+    assert (ask.files, ask.photos) == (1, 2)
+    assert ask.weekly_each > burden_of(world.who("head"), world.units["532900"], today=world.at.date()).weekly
+    done = world.do("accept_commitment", "th_handler", Commitment.objects.get(lead=world.units["530423"]))
+    assert world.do("report_on_commitment", "th_handler", done, percent=30, words="无附件").said == 30  # never required
+    client.force_login(world.users["a_head"])
+    page = client.get("/burden/", headers={"Accept-Language": "en"}).content.decode()
+    assert "1 files, 2 photos each time" in page
+    assert "never required" in client.get(f"/c/{dear.ref}/", headers={"Accept-Language": "en"}).content.decode()
+    world.audit()

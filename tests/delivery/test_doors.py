@@ -72,6 +72,7 @@ SAYS: dict[Act, dict[str, Any]] = {
     Act.REPLY: {"reply": "月底"},
     Act.FORWARD: {"reason": "超出本级职权"},
     Act.TAKE_BACK: {"reason": "资金已经到位"},
+    Act.BRIEF: {"words": "特此报告"},
     Act.INSTRUCT: {"words": "抓紧"},
     Act.PROPOSE_SLIP: {"rung": "supervise", "words": "请书面说明进展和下一步时限。"},
     Act.REMIND: {"step": "report"},

@@ -166,3 +166,25 @@ def test_the_page_asks_no_more_for_more_rows(world: World, counted: list[Commitm
         world.issued(lead, due_days=10)
     take_off(world)
     assert statements() == before
+
+
+def test_the_term_of_a_reply_moves_with_the_calendar_of_whoever_owes_it(world: World) -> None:
+    units.load_kept_calendars(actor=SYSTEM, at=world.at)
+    c = world.do("raise_request", "a_handler", world.accepted(), question="能否缓缴？")
+    chosen = world.do(
+        "raise_request", "a_handler", world.accepted(), question="哪天？", reply_by_on=dt.date(2026, 3, 16)
+    )
+    request = c.requests.get()
+    assert request.reply_by_on == dt.date(2026, 3, 16)
+    take_off(world)
+    [move] = [move for move in moving(SYSTEM).moves if move.what == "reply"]
+    assert (move.ref, move.old, move.new) == (c.ref, dt.date(2026, 3, 16), dt.date(2026, 3, 17))
+    page = client_of(world, "office").get("/calendar/moving/").content.decode()
+    assert "Reply owed by" in page
+    found = moving(world.who("office"))
+    services.confirm_moves(actor=world.who("office"), digest=found.digest, reason="国办更正", at=world.at)
+    request.refresh_from_db()
+    assert (request.reply_by_on, request.climbs_for) == (dt.date(2026, 3, 17), dt.date(2026, 3, 17))
+    assert chosen.requests.get().reply_by_on == dt.date(2026, 3, 16)  # a person set that day
+    assert not more_to_look_at(SYSTEM)
+    world.audit()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,18 +13,32 @@ from django.db import transaction
 from luoshi.accounts.models import User
 from luoshi.accounts.services import create_demo_persons
 from luoshi.delivery import jobs, projections, queries
-from luoshi.delivery.models import Authority, Commitment, Extension, Finding, LookBack, Programme, Report, Verification
+from luoshi.delivery.models import (
+    Authority,
+    Commitment,
+    Extension,
+    Finding,
+    LadderStep,
+    LookBack,
+    Programme,
+    Report,
+    Request,
+    Slip,
+    Verification,
+)
 from luoshi.ledger import queries as ledger
 from luoshi.ledger import services as ledger_services
 from luoshi.ledger.models import Entry, Pending
 from luoshi.packs import demo, loader
 from luoshi.packs.demo import Built
+from luoshi.packs.schema import Story
 from luoshi.rules import lifecycle
+from luoshi.rules.calendar import WorkCalendar
 from luoshi.rules.lifecycle import Act
 from luoshi.rules.permissions import SYSTEM
 from luoshi.rules.refusals import Refused
 from luoshi.units import queries as units
-from luoshi.units.models import Deputyship, HandOver, Unit
+from luoshi.units.models import CalendarDay, CalendarVersion, Deputyship, HandOver, Unit
 
 AT = dt.datetime(2026, 11, 20, 15, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 
@@ -44,6 +59,21 @@ def figures() -> list[tuple[object, ...]]:
             "ref", "lead__name", "kind", "state", "said", "verified", "verified_how", "light", "due_on", "reopened"
         )
     )
+
+
+def story() -> Story:
+    found = loader.read("ten_matters").story
+    assert found is not None
+    return found
+
+
+def slips_of(row: Commitment) -> Iterable[tuple[str, str, str]]:
+    found = Slip.objects.filter(items__commitment=row).order_by("pk")
+    return found.values_list("rung", "state", "repeat_reason")
+
+
+def units_calendar(code: str) -> WorkCalendar:
+    return units.calendar_for(Unit.objects.get(code=code, kind="area").path)
 
 
 def step(key: str) -> Commitment:
@@ -105,6 +135,40 @@ def test_the_world_of_the_demonstration() -> None:
     assert HandOver.objects.get().items
     assert Commitment.objects.filter(kind="duty").count() == 2
     assert Commitment.objects.filter(lead__level="village").exists()
+
+    # the clock has chased what fell silent, rung by rung; people approved, answered and let wait
+    late = {one.key: Commitment.objects.get(title=one.title) for one in story().late}
+    rungs = {
+        key: list(LadderStep.objects.filter(commitment=row, number__gt=1).order_by("number").values_list("rung", "to"))
+        for key, row in late.items()
+    }
+    urged = [("urge", "handler"), ("urge", "head")]
+    assert rungs["late_signs"] == urged
+    assert rungs["late_transfer_station"] == [*urged, ("supervise", "head")]
+    assert rungs["late_gas_pipes"] == [
+        *urged, ("supervise", "head"), ("supervise", "above"), ("interview", "above_head")
+    ]  # fmt: skip
+    assert {late[key].light for key in ("late_signs", "late_transfer_station", "late_slope_rails")} == {"red"}
+    seen = {key: list(slips_of(row)) for key, row in late.items()}
+    assert seen["late_signs"] == []
+    assert seen["late_transfer_station"] == [("supervise", "proposed", "")]
+    assert seen["late_slope_rails"] == [("supervise", "answered", "")]
+    assert [one[:2] for one in seen["late_gas_pipes"]] == [
+        ("supervise", "settled"), ("supervise", "settled"), ("interview", "proposed")
+    ]  # fmt: skip
+    assert seen["late_gas_pipes"][1][2]  # a second one within the period says why
+    owed = Request.objects.get(commitment=late["late_reply"])
+    assert owed.replied_at is None
+    assert owed.reply_by_on is not None
+    assert owed.reply_by_on < AT.date()
+    assert owed.told >= 3
+    assert late["late_reply"].light != "red"  # whoever waits for a superior is not late
+
+    # terms are counted by the notices and the invented local holiday
+    assert set(CalendarVersion.objects.filter(unit=None).values_list("year", flat=True)) == {2024, 2025, 2026}
+    local = CalendarDay.objects.filter(calendar__unit__code="530400").latest("calendar_id")
+    assert not units_calendar("530400").is_working(local.day)
+    assert units_calendar("532900").is_working(local.day)
 
     # marked, and nobody can sign in unless a password was given
     assert Programme.objects.get().is_demo

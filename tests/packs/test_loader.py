@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,10 @@ from luoshi.ledger.models import Entry
 from luoshi.packs import loader
 from luoshi.packs.loader import What
 from luoshi.packs.schema import Pack
-from luoshi.rules.permissions import SYSTEM
+from luoshi.rules.permissions import SYSTEM, Role
 from luoshi.rules.refusals import Refused
 from luoshi.units import services as units
+from luoshi.units.models import CalendarVersion
 
 AT = dt.datetime(2026, 3, 2, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 pytestmark = pytest.mark.django_db
@@ -54,6 +56,19 @@ def test_loading_twice_changes_nothing(pack: Pack) -> None:
     assert second.changes == ()
     assert Entry.objects.count() == before
     assert Programme.objects.get().state == "draft"
+
+
+@pytest.mark.usefixtures("tree")
+def test_the_calendars_are_loaded_with_the_programme_and_only_by_the_clock(pack: Pack) -> None:
+    told = [change.field for change in loader.diff(pack) if change.place == "calendar"]
+    assert told == ["2024", "2025", "2026"]
+    loader.load(pack, actor=SYSTEM, at=AT)
+    assert set(CalendarVersion.objects.values_list("year", flat=True)) == {2024, 2025, 2026}
+    assert not [change for change in loader.diff(pack) if change.place == "calendar"]
+    CalendarVersion.objects.all().delete()
+    office = replace(SYSTEM, seat=replace(SYSTEM.seat, role=Role.OFFICE))
+    assert loader.load(pack, actor=office, at=AT).changes == ()  # an office does not keep the country's calendar
+    assert not CalendarVersion.objects.exists()
 
 
 @pytest.mark.usefixtures("tree")

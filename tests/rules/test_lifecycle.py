@@ -394,6 +394,10 @@ def after(facts: Facts, move: lifecycle.Move, actor: Actor, intent: Intent, step
             return replace(now, open_requests=facts.open_requests + 1)
         case Act.REPLY | Act.TAKE_BACK:
             return replace(now, open_requests=facts.open_requests - 1)
+        case Act.BRIEF:
+            return replace(now, unread_briefs=facts.unread_briefs + 1)
+        case Act.READ_BRIEF:
+            return replace(now, unread_briefs=facts.unread_briefs - 1)
         case Act.FIND:
             return replace(now, open_findings=facts.open_findings + 1)
         case Act.CONCLUDE:
@@ -714,6 +718,7 @@ GUARDED: list[tuple[Facts, Act, Actor, dict[str, Any], Intent, str]] = [
     ),
     (ACCEPTED, Act.FORWARD, HEAD, {"open_requests": 1, "asked": (UPPERMOST,)}, SAYS, "nobody_above"),
     (ACCEPTED, Act.TAKE_BACK, LEAD, {}, SAYS, "no_request_open"),
+    (CLOSED, Act.READ_BRIEF, ISSUER, {}, SAYS, "no_brief_unread"),
     (ACCEPTED, Act.ANSWER, LEAD, {}, SAYS, "no_finding_open"),
     (ACCEPTED, Act.CONCLUDE, VERIFIER, {}, SAYS, "no_finding_open"),
     (ACCEPTED, Act.CERTIFY, HEAD, {"open_findings": 1}, LISTED, "findings_open"),

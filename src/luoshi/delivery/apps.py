@@ -23,6 +23,7 @@ GOVERNED = (
     "BreakdownApproval",
     "Request",
     "Forwarding",
+    "Brief",
     "Merging",
     "Instruction",
     "Finding",

@@ -434,6 +434,22 @@ class RequestTakenBack(DeliveryEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class SuperiorBriefed(DeliveryEvent):
+    """报告: an upward paper that needs no reply."""
+
+    TYPE: ClassVar[str] = "delivery.SuperiorBriefed"
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class BriefRead(DeliveryEvent):
+    """已阅: the issuing side has read a brief."""
+
+    TYPE: ClassVar[str] = "delivery.BriefRead"
+    brief: int
+
+
+@dataclass(frozen=True, slots=True)
 class CommitmentInstructed(DeliveryEvent):
     """批示."""
 
@@ -728,6 +744,8 @@ EVENT_NAMES: dict[str, str] = {
     RequestReplied.TYPE: _("Superior replied"),
     RequestForwarded.TYPE: _("Question forwarded"),
     RequestTakenBack.TYPE: _("Question taken back"),
+    SuperiorBriefed.TYPE: _("Brief sent upward"),
+    BriefRead.TYPE: _("Brief read"),
     CommitmentInstructed.TYPE: _("Instruction written"),
     FindingRecorded.TYPE: _("Finding recorded"),
     FindingAnswered.TYPE: _("Finding answered"),

@@ -19,8 +19,9 @@ from luoshi.delivery.models import Matter, Programme, SubMatter
 from luoshi.packs import schema
 from luoshi.packs.schema import Pack
 from luoshi.rules import escalation
-from luoshi.rules.permissions import Actor
+from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import Refused, declare, gettext_noop
+from luoshi.units import services as units
 from luoshi.units.models import Unit
 
 _ = gettext_noop
@@ -159,6 +160,16 @@ def _timing_changes(programme: Programme, wanted: dict[str, object]) -> tuple[st
 
 def diff(pack: Pack) -> list[Change]:
     """What loading the pack would add or change, and what differs but is kept（比较）; nothing is written."""
+    return [*_calendars(), *_programme_changes(pack)]
+
+
+def _calendars() -> Iterator[Change]:
+    """The working calendars by which the terms of a programme are counted."""
+    for notice in units.missing_notices():
+        yield Change(What.ADD, "calendar", str(notice.year), "", notice.title)
+
+
+def _programme_changes(pack: Pack) -> list[Change]:
     wanted = pack.programme
     programme = Programme.objects.filter(key=wanted.key).first()
     if programme is None:
@@ -234,6 +245,9 @@ def owner_of(code: str = "") -> Unit:
 def load(pack: Pack, *, actor: Actor, at: datetime, owner: Unit | None = None, is_demo: bool = False) -> Loaded:
     """Load a pack（装入）: set the programme up in draft, or bring its settings to what the pack says.
 
+    The clock on the command line also puts the holiday notices kept with the program in force where a year has none;
+    an office does not keep the country's calendar, so they are not loaded for it.
+
     Args:
         pack: the pack, checked.
         actor: the clock on the command line, or the owner's head or supervision office.
@@ -244,7 +258,11 @@ def load(pack: Pack, *, actor: Actor, at: datetime, owner: Unit | None = None, i
     Raises:
         Refused: ``pack_needs_units``, ``pack_needs_owner``, ``pack_prefix_taken``, ``not_programme_owner``.
     """
-    changes = tuple(diff(pack))
+    if actor.role is Role.SYSTEM:
+        changes = tuple(diff(pack))
+        units.load_kept_calendars(actor=actor, at=at)
+    else:
+        changes = tuple(_programme_changes(pack))
     wanted = pack.programme
     programme = Programme.objects.filter(key=wanted.key).first()
     if programme is not None:

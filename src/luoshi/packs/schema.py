@@ -326,6 +326,35 @@ class StoryDuty(Part):
     periods: tuple[StoryPeriod, ...] = Field(min_length=1)
 
 
+class StoryLate(Part):
+    """逾期: a task of a county of the story's prefecture that fell silent, and how far the clock's ladder has come.
+
+    ``overdue`` are working days since its date, negative before it. ``told``: urged and no more; a slip ``waits`` for
+    its approval; a slip was ``answered``; the ladder has come to the ``interview``; or the county ``asks`` a question
+    whose reply is overdue above.
+    """
+
+    key: Key
+    matter: int
+    sub_matter: Key | None = None
+    title: Line
+    requirement: Line
+    criteria: tuple[Line, ...] = ()
+    lead: Code
+    overdue: int = Field(ge=-250, le=40)
+    told: Literal["urged", "waits", "answered", "interview", "asks"]
+    text: Line
+
+
+class StoryLocalDay(Part):
+    """地方节日: an invented local holiday: the first working day ``day`` days from today or later."""
+
+    area: Code
+    day: int = Field(ge=-300, le=300)
+    name: Text
+    reason: Line
+
+
 class WorkLine(Part):
     """A line of generated work at several levels; ``{area}`` and ``{upper}`` are units' names."""
 
@@ -386,6 +415,8 @@ class Story(Part):
     lines: tuple[WorkLine, ...]
     phrases: Phrases
     news: tuple[StorySource, ...] = ()
+    late: tuple[StoryLate, ...] = ()
+    local_days: tuple[StoryLocalDay, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -690,6 +721,7 @@ def _check_story(pack: Pack, story: Story) -> Iterator[Problem]:
     strict = {matter.number for matter in pack.matters if matter.institutions_only}
     yield from _twice(file, "persons", (person.username for person in story.persons))
     yield from _twice(file, "commitments", [*commitments, *(duty.key for duty in story.duties)])
+    yield from _twice(file, "late", (one.key for one in story.late))
     yield from _twice(file, "commitments", (item.key for item in story.commitments))
     yield from _twice(file, "lines", (line.key for line in story.lines))
     if [step.number for step in story.tour] != [1, 2, 3, 4, 5]:
@@ -703,7 +735,7 @@ def _check_story(pack: Pack, story: Story) -> Iterator[Problem]:
         *((f"lines › {line.key}", line.department, departments) for line in story.lines),
     ]
     told: list[StoryCommitment | StoryDuty] = [*story.commitments, *story.duties]
-    for one in (*told, *story.lines):
+    for one in (*told, *story.lines, *story.late):
         needed.append((one.key, one.matter, numbers))
         if one.sub_matter is not None:
             needed.append((one.key, (one.matter, one.sub_matter), subs))
@@ -721,6 +753,8 @@ def _check_story(pack: Pack, story: Story) -> Iterator[Problem]:
         yield from _check_texts(line.key, _texts(line), line.matter in strict, {"area", "upper"})
     for item in told:
         yield from _check_texts(item.key, _texts(item), item.matter in strict, set())
+    for late in story.late:
+        yield from _check_texts(late.key, _texts(late), late.matter in strict, set())
     yield from _check_texts("phrases", _texts(story.phrases), True, {"area", "work", "other"})
 
 
@@ -736,10 +770,16 @@ def _check_acts(item: StoryCommitment) -> Iterator[Problem]:
             yield Problem("story.yaml", item.key, _HANDS, {})
 
 
+_NO_SENTENCE = frozenset(
+    ["key", "by", "act", "area", "department", "sub_matter", "parent", "frequency", "how", "username", "lead", "told"]
+)  # fmt: skip
+"""Fields of a story's parts that are no sentences."""
+
+
 def _texts(part: Part) -> Iterator[str]:
     """Every Chinese sentence of a part of the story, however deep; no keys, codes, days or percents."""
     for name, value in part:
-        if name in {"key", "by", "act", "area", "department", "sub_matter", "parent", "frequency", "how", "username"}:
+        if name in _NO_SENTENCE:
             continue
         for text in value if isinstance(value, tuple) else value.values() if isinstance(value, Mapping) else (value,):
             if isinstance(text, Part):

@@ -8,6 +8,7 @@ photos and documents are no criteria.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
+from luoshi.rules.documents.reader.targets import measured
 from luoshi.rules.refusals import Refused, declare, gettext_noop
 
 _ = gettext_noop
@@ -25,7 +27,17 @@ declare(
     ),
 )
 declare(
+    409,
+    figure_asked_already=_(
+        "%(unit)s owes this figure already (%(measure)s), with %(ref)s “%(title)s”. Use that one again, or say why this"
+        " one is different."
+    ),
+)
+declare(
     422,
+    too_much_evidence=_(
+        "At most %(files)s files and %(photos)s photos may be asked of one answer; neither is ever enough to close."
+    ),
     asks_daily=_(
         "Nothing may be asked every day: choose “when something changes”, or at most every week. An alarm has its own"
         " place."
@@ -40,6 +52,10 @@ ANSWERS_A_YEAR = {"weekly": 52, "monthly": 12, "quarterly": 4, "half_yearly": 2,
 
 #: “When something changes” asks nothing by the calendar; at least the acceptance and one report come of it.
 ANSWERS_ON_CHANGE = 2
+
+MOST_FILES: Final = 3
+MOST_PHOTOS: Final = 2
+"""Of one answer; 整治形式主义为基层减负若干规定 (2024): photos and documents are no criteria."""
 
 DAILY: Final = frozenset({"daily", "day", "every_day", "每日", "每天", "日报"})
 """Words for a rhythm that nothing may have."""
@@ -75,6 +91,16 @@ def answer_minutes(*, fields: int = REQUIRED_FIELDS, files: int = 0, photos: int
     return MINUTES["answer"] + fields * MINUTES["field"] + files * MINUTES["file"] + photos * MINUTES["photo"]
 
 
+def require_modest(files: int, photos: int) -> None:
+    """No more kinds of evidence than one answer may be asked for（佐证有度）.
+
+    Raises:
+        Refused: ``too_much_evidence``.
+    """
+    if not (0 <= files <= MOST_FILES and 0 <= photos <= MOST_PHOTOS):
+        raise Refused("too_much_evidence", files=MOST_FILES, photos=MOST_PHOTOS)
+
+
 def visit_minutes(visits: int) -> int:
     """Minutes that so many visits take of the units visited（走访负担）; nothing is to be prepared for one.
 
@@ -86,7 +112,7 @@ def visit_minutes(visits: int) -> int:
     return visits * MINUTES["visit"]
 
 
-def weekly_minutes(cadence: str) -> float:
+def weekly_minutes(cadence: str, *, files: int = 0, photos: int = 0) -> float:
     """Minutes a week that one live ask of this rhythm takes of one unit（每周负担）.
 
     Raises:
@@ -94,7 +120,8 @@ def weekly_minutes(cadence: str) -> float:
     """
     if cadence != "on_change" and cadence not in ANSWERS_A_YEAR:
         raise ValueError(f"unknown cadence {cadence!r}")
-    return ANSWERS_A_YEAR.get(cadence, ANSWERS_ON_CHANGE) * answer_minutes() / WEEKS_A_YEAR
+    answers = ANSWERS_A_YEAR.get(cadence, ANSWERS_ON_CHANGE)
+    return answers * answer_minutes(files=files, photos=photos) / WEEKS_A_YEAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +148,8 @@ class Price:
     answers_each: int
     fields_each: int = REQUIRED_FIELDS
     weekly_each: float = 0.0
+    files_each: int = 0
+    photos_each: int = 0
 
     @property
     def answers(self) -> int:
@@ -135,7 +164,8 @@ class Price:
     @property
     def minutes_each(self) -> int:
         """Minutes of one unit: reading it, and every answer."""
-        return MINUTES["request"] + self.answers_each * answer_minutes(fields=self.fields_each)
+        one = answer_minutes(fields=self.fields_each, files=self.files_each, photos=self.photos_each)
+        return MINUTES["request"] + self.answers_each * one
 
     @property
     def minutes(self) -> int:
@@ -149,7 +179,7 @@ class Price:
         )
 
 
-def price(*, units: int, cadence: str, from_on: date, until_on: date | None) -> Price:
+def price(*, units: int, cadence: str, from_on: date, until_on: date | None, files: int = 0, photos: int = 0) -> Price:
     """The price of one handing-down.
 
     Args:
@@ -157,17 +187,20 @@ def price(*, units: int, cadence: str, from_on: date, until_on: date | None) -> 
         cadence: ``on_change`` or a key of :data:`ANSWERS_A_YEAR`.
         from_on: the day from which it is asked.
         until_on: the last day; without one, one year is priced.
+        files: files asked of each answer.
+        photos: photos asked of each answer.
 
     Raises:
         ValueError: for an unknown cadence or a negative number of units.
     """
     if units < 0:
         raise ValueError("units cannot be negative")
-    weekly = weekly_minutes(cadence)
+    weekly = weekly_minutes(cadence, files=files, photos=photos)
     if cadence == "on_change":
-        return Price(units, ANSWERS_ON_CHANGE, weekly_each=weekly)
+        return Price(units, ANSWERS_ON_CHANGE, weekly_each=weekly, files_each=files, photos_each=photos)
     days = 365 if until_on is None else max((until_on - from_on).days, 0)
-    return Price(units, max(1, round(ANSWERS_A_YEAR[cadence] * days / 365)), weekly_each=weekly)
+    answers = max(1, round(ANSWERS_A_YEAR[cadence] * days / 365))
+    return Price(units, answers, weekly_each=weekly, files_each=files, photos_each=photos)
 
 
 # --- The same words --------------------------------------------------------------------------------------------------
@@ -215,3 +248,45 @@ def says_the_same(one: str, other: str, cut: Cut) -> bool:
         return False
     terms = [{normal(term) for term in cut(text)} - {""} for text in (one, other)]
     return min(map(len, terms)) >= ENOUGH and likeness(*terms) >= ALIKE
+
+
+# --- The same figure -------------------------------------------------------------------------------------------------
+
+_SHORT_FIGURE: Final = 3
+"""An indicator of fewer signs (“数量”, “达标”) names nothing that could be told apart."""
+_SCALE = re.compile("^[十百千]?[万亿]+|^[百千](?![瓦米克伏])")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Measure:
+    """What a unit has to measure（指标）: its plain words and the measuring unit; the target itself does not matter."""
+
+    words: str
+    uom: str
+
+    def __str__(self) -> str:
+        return f"{self.words}（{self.uom}）"
+
+
+_YEAR = re.compile(r"(?<!\d)20\d\d(?=年)")
+
+
+def other_years(one: Iterable[str], other: Iterable[str]) -> bool:
+    """Whether both name years and none in common: the same figure of another year is another figure."""
+    first, second = ({year for text in texts for year in _YEAR.findall(text)} for texts in (one, other))
+    return bool(first and second and not first & second)
+
+
+def measures(texts: Iterable[str]) -> frozenset[Measure]:
+    """The figures that titles and criteria ask for: each indicator in plain form with its measuring unit（同一指标）.
+
+    Two asks for one figure make a unit count it twice, whatever value each wants of it and by when.
+    """
+    found = set()
+    for text in texts:
+        plain = unicodedata.normalize("NFKC", text)
+        for one in measured(plain, 0, len(plain)):
+            words = "".join(sign for sign in normal(plain[slice(*one.indicator)]) if not sign.isdigit())
+            if len(words) >= _SHORT_FIGURE:
+                found.add(Measure(words, _SCALE.sub("", one.uom)))
+    return frozenset(found)

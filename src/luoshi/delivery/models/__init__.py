@@ -1,6 +1,7 @@
 """Tables of the heart, one noun a module."""
 
 from luoshi.delivery.models.asking import Forwarding, Instruction, Request
+from luoshi.delivery.models.briefing import Brief
 from luoshi.delivery.models.bulk import Bulk, BulkSubject
 from luoshi.delivery.models.cells import Cell, CellDelta, CellVersion, Snapshot, SnapshotCell
 from luoshi.delivery.models.changing import BreakdownApproval, Extension, Merging, Stop
@@ -21,6 +22,7 @@ __all__ = [
     "Application",
     "Authority",
     "BreakdownApproval",
+    "Brief",
     "Bulk",
     "BulkSubject",
     "Cell",

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from luoshi.delivery.models.ladders import Climbing
 from luoshi.delivery.models.programmes import Matter, Programme, SubMatter
 from luoshi.delivery.models.timings import Timing, calendar_if, timing_of
-from luoshi.rules import lifecycle, lights, rollup
+from luoshi.rules import escalation, lifecycle, lights, rollup
 from luoshi.rules.calendar import local_day
 from luoshi.units.models import PathField
 
@@ -112,6 +112,8 @@ class Commitment(Climbing):
         null=True, blank=True, help_text="edition of the calendar by which its working days were counted"
     )
     cadence = models.CharField(max_length=12, choices=Cadence, default=Cadence.ON_CHANGE)
+    asks_files = models.PositiveSmallIntegerField(default=0, help_text="files asked with each report, never required")
+    asks_photos = models.PositiveSmallIntegerField(default=0, help_text="photos asked with each report, never required")
     frequency = models.CharField(max_length=12, blank=True)
     period_from_on = models.DateField(null=True, blank=True)
     period_until_on = models.DateField(null=True, blank=True)
@@ -143,6 +145,7 @@ class Commitment(Climbing):
     last_report_on_behalf = models.BooleanField(default=False)
     pending_extension = models.BooleanField(default=False)
     open_requests = models.PositiveSmallIntegerField(default=0)
+    unread_briefs = models.PositiveSmallIntegerField(default=0)
     open_findings = models.PositiveSmallIntegerField(default=0)
     open_objections = models.PositiveSmallIntegerField(default=0)
     last_conclusion_on = models.DateField(null=True, blank=True)
@@ -200,6 +203,7 @@ class Commitment(Climbing):
                 fields=["counted_by"], name="commitment_counted", condition=models.Q(counted_by__isnull=False)
             ),
             models.Index(fields=["due_on"], name="commitment_asked", condition=models.Q(open_requests__gt=0)),
+            models.Index(fields=["issuer"], name="commitment_to_read", condition=models.Q(unread_briefs__gt=0)),
             models.Index(
                 fields=["issuer"],
                 name="commitment_to_decide",
@@ -278,6 +282,7 @@ class Commitment(Climbing):
             extension_limit=self.programme.extension_limit,
             open_requests=self.open_requests,
             asked=self._asked() if self.open_requests and act in _ASKING else (),
+            unread_briefs=self.unread_briefs,
             waiting_since=self.waiting_since,
             open_findings=self.open_findings,
             open_objections=self.open_objections,
@@ -401,6 +406,11 @@ class Commitment(Climbing):
         done = self.said >= 100 and self.completed_at is not None
         return self.due_on, self.state == "accepted" and not done
 
+    @property
+    def skips_level(self) -> bool:
+        """Whether it was asked over the head of a level（越级交办）; a part goes down by its line."""
+        return self.parent_id is None and escalation.skips_level(self.issuer.area.path, self.lead.area.path)
+
     def timing_now(self) -> Timing:
         """The thresholds and ways of counting that hold for it: frozen when issued, the programme's before."""
         key = self.timing_id if self.issued_at is not None else self.programme.timing_now_id
@@ -415,7 +425,8 @@ class Commitment(Climbing):
 
     def ledger_state(self) -> dict[str, Any]:
         """The governed fields as the ledger records them."""
-        return {
+        asks = {"asks": [self.asks_files, self.asks_photos]} if self.asks_files or self.asks_photos else {}
+        return asks | {
             "kind": self.kind,
             "off_system": self.off_system,
             "state": self.state,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
 from typing import Any, get_args
@@ -116,6 +117,12 @@ def timing_of(pk: int | None, warning_days: int) -> Timing:
     if (found := _kept.get(pk)) is None:
         found = _kept[pk] = Timing.objects.get(pk=pk)
     return found
+
+
+def palette_of(programmes: Iterable[Programme]) -> str:
+    """The palette in which lights of these programmes stand together: theirs if they share one, else the usual."""
+    found = {timing_of(one.timing_now_id, one.warning_days).palette for one in programmes}
+    return found.pop() if len(found) == 1 else Palette.STANDARD.value
 
 
 def calendar_if(thresholds: Thresholds, lead_path: str) -> WorkCalendar | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from luoshi.delivery.models import Commitment
 from luoshi.delivery.queries.register import visible
@@ -15,10 +15,13 @@ from luoshi.office.queries.terms import cut
 from luoshi.rules import burden, paths
 from luoshi.rules.lifecycle import OVER, Kind, State
 from luoshi.rules.permissions import Actor
+from luoshi.rules.refusals import Refused
 from luoshi.units.models import Unit
 
 NOT_ASKED = (State.DRAFT.value, State.DECLINED.value, *(state.value for state in OVER))
 """States in which nothing is asked of anybody."""
+EVIDENCE = ("asks_files", "asks_photos")
+"""Columns that say what evidence one answer is asked for."""
 FEW_UNITS = 500
 """Up to so many units are named one by one; beyond, the range of their area is read."""
 LISTED = 50
@@ -42,20 +45,33 @@ class Already:
     ref: str
     title: str
     pk: int
+    measure: str = ""
+    """The figure both ask for; empty when the words are the same."""
+
+    def refusal(self) -> Refused:
+        """Why it is not asked again."""
+        named = {"unit": self.unit.name, "ref": self.ref, "title": self.title}
+        if self.measure:
+            return Refused("figure_asked_already", measure=self.measure, **named)
+        return Refused("asked_already", **named)
 
 
 def already_asked(
-    units: Sequence[Unit], words: str, *, within: str = "", but: Collection[int] = ()
+    units: Sequence[Unit], words: str, *, within: str = "", but: Collection[int] = (), like: Commitment | None = None
 ) -> dict[int, Already]:
-    """Unit → the live ask that tells it the same in the same or nearly the same words（查重）.
+    """Unit → the live ask that tells it the same（查重）: in nearly the same words, or for the same figure.
 
-    Titles are compared, each different one once, so that it is two statements for two units as for two thousand.
+    Titles are compared, each different one once, so that it is two statements for two units as for two thousand. The
+    figures are those of title and criteria: an indicator in plain form with its measuring unit, within one matter and,
+    where both name one, one part of it. Indicators as rows of their own do not exist yet. A third
+    statement is made only when there are figures to compare.
 
     Args:
         units: who is to be asked.
         words: the title of what is to be asked.
         within: path of the area all of them lie in; read as a range when they are many.
         but: keys of commitments that do not count, such as the one that is being issued.
+        like: the commitment whose matter and criteria stand behind the words; without it words alone are compared.
     """
     if not units or not burden.normal(words):
         return {}
@@ -66,13 +82,39 @@ def already_asked(
         rows = rows.exclude(pk__in=but)
     titles = rows.order_by().values_list("title", flat=True).distinct()
     same = [title for title in titles if burden.says_the_same(words, title, cut)]
-    if not same:
-        return {}
     wanted = {unit.pk: unit for unit in units}
-    found: dict[int, Already] = {}
+    found: dict[int, Already] = _same_figure(rows, words, like, wanted)
+    if not same:
+        return found
+    said: dict[int, Already] = {}
     for pk, ref, title, lead in rows.filter(title__in=same).order_by("pk").values_list("pk", "ref", "title", "lead_id"):
         if lead in wanted:
-            found.setdefault(lead, Already(wanted[lead], ref, title, pk))
+            said.setdefault(lead, Already(wanted[lead], ref, title, pk))
+    return found | said
+
+
+def _same_figure(
+    rows: QuerySet[Commitment], words: str, like: Commitment | None, wanted: dict[int, Unit]
+) -> dict[int, Already]:
+    """Unit → the live ask by which it owes one of the same figures already."""
+    asked = burden.measures([words, *like.criteria]) if like is not None else frozenset()
+    if like is None or not asked:
+        return {}
+    near = rows.filter(matter=like.matter_id).order_by("pk")
+    if like.sub_matter_id is not None:
+        near = near.filter(Q(sub_matter=like.sub_matter_id) | Q(sub_matter__isnull=True))
+    known: dict[tuple[str, ...], frozenset[burden.Measure]] = {}
+    found: dict[int, Already] = {}
+    for pk, ref, title, criteria, lead in near.values_list("pk", "ref", "title", "criteria", "lead_id"):
+        if lead not in wanted or lead in found:
+            continue
+        texts = (title, *criteria)
+        if texts not in known:
+            known[texts] = burden.measures(texts)
+        if burden.other_years([words, *like.criteria], texts):
+            continue
+        if both := asked & known[texts]:
+            found[lead] = Already(wanted[lead], ref, title, pk, str(min(both)))
     return found
 
 
@@ -86,6 +128,8 @@ class Ask:
     units: int
     cadence: str
     weekly_each: float
+    files: int = 0
+    photos: int = 0
 
     @property
     def weekly(self) -> float:
@@ -130,7 +174,7 @@ def burden_of(actor: Actor, unit: Unit, limit: int = LISTED, *, today: date) -> 
     """
     seen = visible(actor).exclude(state__in=NOT_ASKED).exclude(kind=Kind.PERIOD.value)
     rows = seen.filter(**paths.subtree("lead_path", unit.path)).select_related(None).order_by()
-    grouped = rows.values("title", "cadence", "matter__number", "matter__name_zh").annotate(
+    grouped = rows.values("title", "cadence", *EVIDENCE, "matter__number", "matter__name_zh").annotate(
         n=Count("lead_id", distinct=True), first=Min("ref")
     )
     asks = [
@@ -140,7 +184,9 @@ def burden_of(actor: Actor, unit: Unit, limit: int = LISTED, *, today: date) -> 
             row["first"],
             row["n"],
             row["cadence"],
-            burden.weekly_minutes(row["cadence"]),
+            burden.weekly_minutes(row["cadence"], files=row["asks_files"], photos=row["asks_photos"]),
+            row["asks_files"],
+            row["asks_photos"],
         )
         for row in grouped
     ]
@@ -156,10 +202,11 @@ def burden_of(actor: Actor, unit: Unit, limit: int = LISTED, *, today: date) -> 
         step = path[len(unit.path) : len(unit.path) + paths.STEP]
         return below.get(paths.own_id(unit.path + step), own) if step else own
 
-    for path, lead, cadence, n in rows.values_list("lead_path", "lead_id", "cadence").annotate(n=Count("pk")):
+    told = rows.values_list("lead_path", "lead_id", "cadence", *EVIDENCE).annotate(n=Count("pk"))
+    for path, lead, cadence, files, photos, n in told:
         place = place_of(path)
         place.asks += n
-        place.weekly += n * burden.weekly_minutes(cadence)
+        place.weekly += n * burden.weekly_minutes(cadence, files=files, photos=photos)
         leads[place.unit.pk].add(lead)
     for path, n in _visits(unit.path, today):
         place = place_of(path)
@@ -201,10 +248,10 @@ def load_by_level(units: Sequence[Unit], within: str, *, today: date) -> dict[st
     rows = rows.filter(**paths.subtree("lead_path", within)) if many else rows.filter(lead__in=units)
     asks: dict[str, int] = defaultdict(int)
     weekly: dict[str, float] = defaultdict(float)
-    grouped = rows.filter(lead__kind="area").values_list("lead__level", "cadence").annotate(n=Count("pk"))
-    for level, cadence, n in grouped:
+    grouped = rows.filter(lead__kind="area").values_list("lead__level", "cadence", *EVIDENCE).annotate(n=Count("pk"))
+    for level, cadence, files, photos, n in grouped:
         asks[level] += n
-        weekly[level] += n * burden.weekly_minutes(cadence)
+        weekly[level] += n * burden.weekly_minutes(cadence, files=files, photos=photos)
     levels = {unit.path: unit.level for unit in units}
     for path, n in _visits(within, today):
         if path in levels:

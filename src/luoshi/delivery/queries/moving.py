@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
-from luoshi.delivery.models import Commitment
+from luoshi.delivery.models import Commitment, Request
 from luoshi.delivery.models.timings import timing_of
 from luoshi.rules import paths
 from luoshi.rules.calendar import add_working, local_day
@@ -20,13 +20,17 @@ from luoshi.units.queries.calendars import calendar_at, edition
 
 DUE: Final = "due"
 ACCEPT: Final = "accept"
+REPLY: Final = "reply"
 MOVE_DEADLINES: Final = "delivery.move_deadlines"
 """The kind of the job that moves many."""
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One date that moves: of which commitment, which date, from when to when."""
+    """One date that moves: of which commitment, which date, from when to when.
+
+    For a reply that is owed, ``pk`` is the question's and ``lead_id`` the unit that owes it.
+    """
 
     pk: int
     ref: str
@@ -44,6 +48,7 @@ class Moving:
     edition: int
     moves: tuple[Move, ...]
     unmoved: tuple[int, ...]
+    unmoved_replies: tuple[int, ...]
     looked_at: int
     digest: str
 
@@ -72,8 +77,17 @@ def counted_before(actor: Actor, now: int) -> QuerySet[Commitment]:
     return rows.exclude(state__in=[State.DRAFT, *OVER]).order_by("pk")
 
 
+def replies_counted_before(actor: Actor, now: int) -> QuerySet[Request]:
+    """Replies that are owed in the actor's area and whose term an earlier edition of the calendar counted."""
+    rows = Request.objects.filter(replied_at__isnull=True, counted_by__isnull=False, counted_by__lt=now)
+    if actor.role is not Role.SYSTEM:
+        rows = rows.filter(Q(**paths.subtree("lies_with__path", actor.effective.area_path)))
+    rows = rows.exclude(commitment__state__in=OVER).annotate(passed_at=Max("forwardings__at"))
+    return rows.select_related("commitment", "lies_with").order_by("pk")
+
+
 def moving(actor: Actor, *, limit: int | None = None) -> Moving:
-    """Count every such deadline anew and say which move; one statement, whatever their number.
+    """Count every such deadline anew and say which move; two statements, whatever their number.
 
     A date that a person set since, by an extension or a decision, is not counted and so does not move.
 
@@ -94,9 +108,34 @@ def moving(actor: Actor, *, limit: int | None = None) -> Moving:
             moves += found
         else:
             unmoved.append(row["pk"])
+    replies: list[int] = []
+    owed = replies_counted_before(actor, now)
+    left = None if limit is None else max(0, limit - looked_at)
+    for request in owed if left is None else owed[:left]:
+        looked_at += 1
+        move = _moved_reply(request, now)
+        if move is None:
+            replies.append(request.pk)
+        else:
+            moves.append(move)
     text = "\n".join(f"{one.ref}|{one.what}|{one.old}|{one.new}" for one in moves)
     digest = hashlib.sha256(f"{now}\n{text}".encode()).hexdigest()
-    return Moving(now, tuple(moves), tuple(unmoved), looked_at, digest)
+    return Moving(now, tuple(moves), tuple(unmoved), tuple(replies), looked_at, digest)
+
+
+def _moved_reply(request: Request, now: int) -> Move | None:
+    """How the term of a reply moves; it was counted from the asking, or from the last forwarding."""
+    unit, n, by = request.lies_with, request.counted_n, request.reply_by_on
+    edition_then = request.counted_by
+    if unit is None or n is None or by is None or edition_then is None or request.counted_kind != "working":
+        return None
+    before, after = calendar_at(unit.path, edition_then), calendar_at(unit.path, now)
+    began = local_day(getattr(request, "passed_at", None) or request.at)
+    new = add_working(began, n, after)
+    if before is after or by != add_working(began, n, before) or new == by:
+        return None
+    about = request.commitment
+    return Move(request.pk, about.ref, about.title, unit.pk, REPLY, by, new)
 
 
 def _moved(row: dict[str, Any], now: int) -> Iterator[Move]:

@@ -13,6 +13,7 @@ from luoshi.accounts.models import User
 from luoshi.delivery.models import (
     Application,
     BreakdownApproval,
+    Brief,
     Commitment,
     Evidence,
     Matter,
@@ -326,6 +327,11 @@ def foremost(actor: Actor, programme: Programme, at: datetime, limit: int = 30) 
     lines = [Line(row, lights.light(row.light_facts(), at)) for row in rows.order_by("due_on", "ref")[:400]]
     lines.sort(key=lambda line: WORST_FIRST.get(line.light.colour, 9))
     return lines[:limit]
+
+
+def brief_meant(commitment: Commitment) -> Brief | None:
+    """The oldest brief nobody has read（待阅报告）."""
+    return commitment.briefs.filter(read_at__isnull=True).select_related("by_post__unit").order_by("id").first()
 
 
 def request_meant(commitment: Commitment, actor: Actor) -> Request | None:

@@ -241,6 +241,8 @@ def verifying_unit_for(commitment: Commitment) -> Unit | None:
     return outside.unit if outside else None
 
 
-def breakdown_price(units: int, cadence: str, *, from_on: date, until_on: date | None) -> burden.Price:
+def breakdown_price(
+    units: int, cadence: str, *, from_on: date, until_on: date | None, files: int = 0, photos: int = 0
+) -> burden.Price:
     """What breaking down to ``units`` units costs them, before it is sent（减负）."""
-    return burden.price(units=units, cadence=cadence, from_on=from_on, until_on=until_on)
+    return burden.price(units=units, cadence=cadence, from_on=from_on, until_on=until_on, files=files, photos=photos)

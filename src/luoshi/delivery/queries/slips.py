@@ -116,6 +116,11 @@ def waiting_slips(actor: Actor, limit: int = 50) -> list[Slip]:
     return list(rows.order_by("answer_by_on", "id")[:limit])
 
 
+def count_waiting_slips(actor: Actor) -> int:
+    """How many slips wait for a seat; one statement."""
+    return Slip.objects.filter(to_approve(actor) | to_answer(actor) | to_settle(actor)).count()
+
+
 def earlier_slip(unit: int, *, since: datetime, but: int = 0) -> Slip | None:
     """The last slip that met a unit since a moment（期内督办）; praise is none."""
     return earlier_slips([unit], since=since, but=but).get(unit)

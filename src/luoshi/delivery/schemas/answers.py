@@ -227,6 +227,8 @@ class CommitmentDetail(CommitmentOut):
     accepted_at: dt.datetime | None
     closed_at: dt.datetime | None
     cadence: str
+    asks_files: int
+    asks_photos: int
     frequency: str
     period_from_on: dt.date | None
     period_until_on: dt.date | None
@@ -234,6 +236,7 @@ class CommitmentDetail(CommitmentOut):
     reopened: int
     pending_extension: bool
     open_requests: int
+    unread_briefs: int
     open_findings: int
     open_objections: int
     light_code: str
@@ -445,11 +448,12 @@ class AlreadyOut(BaseModel):
     unit: UnitName
     ref: str
     title: str
+    measure: str
 
     @staticmethod
     def of(one: Already) -> AlreadyOut:
         """The answer for one live ask."""
-        return AlreadyOut(unit=UnitName.of(one.unit), ref=one.ref, title=one.title)
+        return AlreadyOut(unit=UnitName.of(one.unit), ref=one.ref, title=one.title, measure=one.measure)
 
 
 class AskOut(BaseModel):
@@ -460,6 +464,8 @@ class AskOut(BaseModel):
     ref: str
     units: int
     cadence: str
+    files: int
+    photos: int
     weekly_each: float
     weekly: float
 
@@ -517,6 +523,8 @@ class PriceOut(BaseModel):
     units: list[UnitName]
     answers_each: int
     fields_each: int
+    files_each: int
+    photos_each: int
     answers: int
     fields: int
     minutes: int
@@ -534,6 +542,8 @@ class PriceOut(BaseModel):
             units=[UnitName.of(unit) for unit in proposal.units[:200]],
             answers_each=price.answers_each,
             fields_each=price.fields_each,
+            files_each=price.files_each,
+            photos_each=price.photos_each,
             answers=price.answers,
             fields=price.fields,
             minutes=price.minutes,

@@ -58,6 +58,14 @@ class Opinion(ActInput):
     opinion: Text = told(_("Opinion"), _("Why this is approved."), widget="textarea", default="")
 
 
+def asked_evidence(label: str, most: int, default: Any) -> Any:
+    """How many files or photos each report is asked for; they are never required and never enough to close."""
+    return told(
+        label, _("None unless you choose; never required of a report, and never enough to close."), default=default,
+        ge=0, le=most,
+    )  # fmt: skip
+
+
 class Edit(ActInput):
     """Edit a draft."""
 
@@ -73,6 +81,8 @@ class Edit(ActInput):
         widget="counted",
         default="",
     )
+    asks_files: int | None = asked_evidence(_("Files asked with each report"), burden.MOST_FILES, None)
+    asks_photos: int | None = asked_evidence(_("Photos asked with each report"), burden.MOST_PHOTOS, None)
 
 
 class Draft(Edit):
@@ -96,6 +106,8 @@ class Draft(Edit):
     ] = told(_("Period of a standing duty"), widget="frequency", default="")
     accept_days: Annotated[int, Field(ge=1, le=60)] = told(_("Days to accept"), default=5)
     cadence: Rhythm = told(_("How often a report is asked"), widget="cadence", default="on_change")
+    asks_files: int = asked_evidence(_("Files asked with each report"), burden.MOST_FILES, 0)
+    asks_photos: int = asked_evidence(_("Photos asked with each report"), burden.MOST_PHOTOS, 0)
 
 
 Different = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)]
@@ -333,6 +345,23 @@ class TakeBack(Reasoned):
     request: Ident | None = told(_("Which question"), widget="hidden", default=None)
 
 
+class BriefInput(ActInput):
+    """Send a brief upward."""
+
+    words: Text = told(
+        _("What the superior should know"),
+        _("It needs no reply and no clock runs. What needs a decision is asked as a question instead."),
+        widget="textarea",
+        min_length=1,
+    )
+
+
+class ReadBrief(ActInput):
+    """Mark a brief as read."""
+
+    brief: Ident | None = told(_("Which brief"), widget="hidden", default=None)
+
+
 class Reply(ActInput):
     """Reply."""
 
@@ -472,6 +501,8 @@ INPUTS: dict[Act, type[ActInput]] = {
     Act.REPLY: Reply,
     Act.FORWARD: Forward,
     Act.TAKE_BACK: TakeBack,
+    Act.BRIEF: BriefInput,
+    Act.READ_BRIEF: ReadBrief,
     Act.INSTRUCT: Words,
     Act.REMIND: Remind,
     Act.PROPOSE_SLIP: ProposeSlip,

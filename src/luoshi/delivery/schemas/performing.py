@@ -51,6 +51,8 @@ SERVICES: dict[Act, Callable[..., Done]] = {
     Act.REPLY: services.reply_to_request,
     Act.FORWARD: services.forward_request,
     Act.TAKE_BACK: services.take_back_request,
+    Act.BRIEF: services.brief_superior,
+    Act.READ_BRIEF: services.read_brief,
     Act.INSTRUCT: services.instruct_commitment,
     Act.REMIND: services.remind_commitment,
     Act.PROPOSE_SLIP: services.propose_slip,

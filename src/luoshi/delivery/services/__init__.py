@@ -14,6 +14,7 @@ from luoshi.delivery.services.breaking_down import (
     break_down_commitment,
     propose_breakdown,
 )
+from luoshi.delivery.services.briefing import brief_superior, read_brief
 from luoshi.delivery.services.certifying import Certified, close_by_certificate
 from luoshi.delivery.services.changing import (
     ask_extension,
@@ -116,6 +117,7 @@ __all__ = [
     "ask_extension",
     "assign_commitment",
     "break_down_commitment",
+    "brief_superior",
     "change_ladder",
     "change_lead",
     "change_programme_settings",
@@ -152,6 +154,7 @@ __all__ = [
     "raise_objection",
     "raise_request",
     "re_date_commitment",
+    "read_brief",
     "recall_application",
     "record_authority",
     "record_finding",

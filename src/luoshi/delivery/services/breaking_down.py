@@ -118,7 +118,14 @@ def propose_breakdown(
             break
         reached.append(below)
     count = sum(len(level) for level in reached)
-    price = queries.breakdown_price(count, cadence, from_on=local_day(at), until_on=due_on or commitment.due_on)
+    price = queries.breakdown_price(
+        count,
+        cadence,
+        from_on=local_day(at),
+        until_on=due_on or commitment.due_on,
+        files=commitment.asks_files,
+        photos=commitment.asks_photos,
+    )
     until = f"{due_days}{due_kind}" if due_days else iso(due_on)
     text = f"{ref}|{cadence}|{until}|" + ",".join(unit.path for level in reached for unit in level)
     levels_reached = tuple(tuple(level) for level in reached)
@@ -127,6 +134,7 @@ def propose_breakdown(
         title.strip() or commitment.title,
         within=commitment.lead.area.path,
         but=[commitment.pk],
+        like=commitment,
     )
     return Proposal(levels_reached, price, hashlib.sha256(text.encode()).hexdigest(), same)
 
@@ -212,7 +220,8 @@ def break_down_commitment(
     all the same and the reason is recorded.
 
     Raises:
-        Refused: ``asked_already``, ``reason_missing``, ``nobody_below``, ``unit_not_below``, ``already_has_part``,
+        Refused: ``asked_already``, ``figure_asked_already``, ``reason_missing``, ``nobody_below``,
+            ``unit_not_below``, ``already_has_part``,
             ``part_after_whole``, ``parts_mixed``,
             ``needs_approval``, ``authority_over`` and those of ``begin``.
     """
@@ -288,7 +297,7 @@ def _settle_duplicates(
     """What happens with units that are asked the same already; the proposal without those a live one stands for.
 
     Raises:
-        Refused: ``asked_already``, ``reason_missing``.
+        Refused: ``asked_already``, ``figure_asked_already``, ``reason_missing``.
     """
     if not proposal.already:
         return proposal, []
@@ -298,7 +307,7 @@ def _settle_duplicates(
         return proposal, []
     found = next(iter(proposal.already.values()))
     if duplicates != "merge":
-        raise Refused("asked_already", unit=found.unit.name, ref=found.ref, title=found.title)
+        raise found.refusal()
     taken = tuple(one.unit.path for one in proposal.already.values())
     levels = tuple(
         kept for level in proposal.levels if (kept := tuple(u for u in level if not u.path.startswith(taken)))
@@ -345,6 +354,8 @@ def _parts(
         deadline_n=due_days,
         deadline_kind=due_kind or whole.timing_now().due_kind,
         cadence=cadence,
+        asks_files=whole.asks_files,
+        asks_photos=whole.asks_photos,
         frequency=whole.frequency,
         counted_with_parent=counted_with_parent,
         off_system=whole.off_system,

@@ -17,7 +17,7 @@ from luoshi.delivery.services import acting, timing
 from luoshi.delivery.services.acting import Done
 from luoshi.ledger import services as ledger
 from luoshi.ledger.models import Entry
-from luoshi.rules import calendar, escalation, lifecycle, numbering
+from luoshi.rules import burden, calendar, escalation, lifecycle, numbering
 from luoshi.rules.lifecycle import Act
 from luoshi.rules.paths import subtree
 from luoshi.rules.permissions import Actor, Role
@@ -325,6 +325,8 @@ def draft_commitment(
     accept_days: int = 5,
     cadence: str = "on_change",
     frequency: str = "",
+    asks_files: int = 0,
+    asks_photos: int = 0,
     source_quote: str = "",
     source_place: str = "",
     off_system: bool | None = None,
@@ -339,7 +341,7 @@ def draft_commitment(
 
     Raises:
         Refused: ``not_programme_owner`` (role), ``not_found`` (matter), ``lead_outside``, ``title_missing``,
-            ``post_outside``, ``off_system_words``, or a screening code.
+            ``post_outside``, ``off_system_words``, ``too_much_evidence``, or a screening code.
     """
     wanted = Wanted(
         matter=matter,
@@ -357,6 +359,8 @@ def draft_commitment(
         accept_days=accept_days,
         cadence=cadence,
         frequency=frequency,
+        asks_files=asks_files,
+        asks_photos=asks_photos,
         source_quote=source_quote,
         source_place=source_place,
         off_system=off_system,
@@ -386,6 +390,8 @@ class Wanted:
     accept_days: int = 5
     cadence: str = "on_change"
     frequency: str = ""
+    asks_files: int = 0
+    asks_photos: int = 0
     source_quote: str = ""
     source_place: str = ""
     off_system: bool | None = None
@@ -475,6 +481,9 @@ def _drafted(one: Wanted, known: _Known, actor: Actor, at: datetime) -> Commitme
     apart = matter.off_system if one.off_system is None else one.off_system
     if apart and (one.title.strip() or one.requirement.strip() or one.criteria):
         raise Refused("off_system_words")
+    burden.require_modest(one.asks_files, one.asks_photos)
+    if apart and (one.asks_files or one.asks_photos):
+        raise Refused("off_system_words")
     if not apart and not (one.title.strip() and one.requirement.strip()):
         raise Refused("title_missing")
     return Commitment(
@@ -498,6 +507,8 @@ def _drafted(one: Wanted, known: _Known, actor: Actor, at: datetime) -> Commitme
         due_on=one.due_on,
         accept_days=one.accept_days,
         cadence=one.cadence,
+        asks_files=one.asks_files,
+        asks_photos=one.asks_photos,
         frequency=calendar.frequency(one.frequency).value if one.frequency else "",
         created_at=at,
     )
@@ -521,12 +532,15 @@ def edit_commitment(
     due_on: date | None = None,
     due_days: int | None = None,
     due_kind: str = "",
+    asks_files: int | None = None,
+    asks_photos: int | None = None,
     at: datetime,
 ) -> Done:
     """Edit a draft（修改草案）; what is issued is changed by acts with a reason, never edited.
 
     Raises:
-        Refused: ``title_missing``, ``lead_outside``; see :func:`luoshi.delivery.services.acting.begin`.
+        Refused: ``title_missing``, ``lead_outside``, ``too_much_evidence``; see
+            :func:`luoshi.delivery.services.acting.begin`.
     """
     if not (title.strip() and requirement.strip()):
         raise Refused("title_missing")
@@ -539,18 +553,25 @@ def edit_commitment(
         commitment.lead = _lead(actor, lead)
     commitment.due_on = due_on
     commitment.deadline_n = due_days
+    if asks_files is not None:
+        commitment.asks_files = asks_files
+    if asks_photos is not None:
+        commitment.asks_photos = asks_photos
+    burden.require_modest(commitment.asks_files, commitment.asks_photos)
     commitment.deadline_kind = due_kind or _due_kind(commitment.programme)
     return doing.finish(events.CommitmentEdited(ref=ref, title=commitment.title))
 
 
-def require_new(units: Sequence[Unit], title: str, *, within: str = "", but: Sequence[int] = ()) -> None:
+def require_new(
+    units: Sequence[Unit], title: str, *, within: str = "", but: Sequence[int] = (), like: Commitment | None = None
+) -> None:
     """None of these units is asked the same already（查重）.
 
     Raises:
-        Refused: ``asked_already`` with the live one.
+        Refused: ``asked_already``, ``figure_asked_already`` with the live one.
     """
-    for found in asked.already_asked(units, title, within=within, but=but).values():
-        raise Refused("asked_already", unit=found.unit.name, ref=found.ref, title=found.title)
+    for found in asked.already_asked(units, title, within=within, but=but, like=like).values():
+        raise found.refusal()
 
 
 @transaction.atomic
@@ -558,14 +579,15 @@ def issue_commitment(*, actor: Actor, ref: str, version: int, different: str = "
     """Hand a draft over to its lead（交办）, under the programme's authority; its dates are fixed now.
 
     Raises:
-        Refused: ``asked_already`` unless ``different`` says why it is not the same; ``no_authority``,
+        Refused: ``asked_already``, ``figure_asked_already`` unless ``different`` says why it is not the same;
+            ``no_authority``,
             ``authority_over``, ``lead_does_not_receive``, ``no_deadline`` and those of
             :func:`luoshi.delivery.services.acting.begin`.
     """
     reason = acting.said(different)
     doing = acting.begin(Act.ISSUE, actor=actor, ref=ref, version=version, at=at)
     if not reason:
-        require_new([doing.commitment.lead], doing.commitment.title, but=[doing.commitment.pk])
+        require_new([doing.commitment.lead], doing.commitment.title, but=[doing.commitment.pk], like=doing.commitment)
     timing.set_dates(doing.commitment, at)
     authority = doing.commitment.programme.authorities.first()
     return doing.finish(

@@ -7,8 +7,9 @@ from datetime import datetime
 from django.db import transaction
 
 from luoshi.delivery import events, projections
-from luoshi.delivery.models import Commitment
-from luoshi.delivery.queries.moving import ACCEPT, DUE, MOVE_DEADLINES, Moving, moving
+from luoshi.delivery.models import Commitment, Request
+from luoshi.delivery.models.ladders import Climbing
+from luoshi.delivery.queries.moving import ACCEPT, DUE, MOVE_DEADLINES, REPLY, Moving, moving
 from luoshi.delivery.services import acting, notices
 from luoshi.ledger import services as ledger
 from luoshi.ledger.models import Entry
@@ -95,17 +96,20 @@ def move_some(*, actor: Actor, edition_seen: int, reason: str, at: datetime, lim
         raise Refused("moves_changed")
     found = moving(actor, limit=limit)
     Commitment.objects.filter(pk__in=found.unmoved).update(counted_by=found.edition)
+    Request.objects.filter(pk__in=found.unmoved_replies).update(counted_by=found.edition)
     if not found.moves:
         return None
-    rows = _moved(found, at=at)
+    rows, replies = _moved(found, at=at), _moved_replies(found, at=at)
+    refs = list(dict.fromkeys([*(row.ref for row in rows), *(row.commitment.ref for row in replies)]))
+    changed: list[acting.Governed] = [*rows, *replies]
     entry = ledger.append(
         events.DeadlinesMoved(
-            ref=rows[0].ref, edition=found.edition, moved=len(found.moves), later=found.later, reason=reason
+            ref=refs[0], edition=found.edition, moved=len(found.moves), later=found.later, reason=reason
         ),
         actor=actor,
         at=at,
-        after={row.ledger_key: row.ledger_state() for row in rows},
-        subjects=tuple(row.ref for row in rows),
+        after={row.ledger_key: row.ledger_state() for row in changed},
+        subjects=tuple(refs),
     )
     notices.tell_moved(rows, entry.pk, at=at)
     return entry
@@ -115,6 +119,8 @@ def _moved(found: Moving, *, at: datetime) -> list[Commitment]:
     """Write the new dates, lights and cells; the rows as they are now."""
     wanted: dict[int, dict[str, object]] = {}
     for move in found.moves:
+        if move.what == REPLY:
+            continue
         wanted.setdefault(move.pk, {})[{DUE: "due_on", ACCEPT: "accept_by"}[move.what]] = move.new
     locked = Commitment.objects.select_for_update(of=("self",)).select_related("lead", "issuer", "programme")
     rows = list(locked.filter(pk__in=wanted).order_by("pk"))
@@ -129,6 +135,20 @@ def _moved(found: Moving, *, at: datetime) -> list[Commitment]:
         changes.append((row.lead.path, row.matter_id, row.summary() - before))
     set_rows(rows, _WRITTEN)
     projections.append_deltas(changes)
+    return rows
+
+
+def _moved_replies(found: Moving, *, at: datetime) -> list[Request]:
+    """Write the new terms of replies; a date that lies ahead begins its ladder anew. The rows as they are now."""
+    wanted = {move.pk: move.new for move in found.moves if move.what == REPLY}
+    if not wanted:
+        return []
+    locked = Request.objects.select_for_update(of=("self",)).select_related("commitment", "lies_with")
+    rows = list(locked.filter(pk__in=wanted).order_by("pk"))
+    for row in rows:
+        row.reply_by_on, row.counted_by = wanted[row.pk], found.edition
+        row.arm(at)
+    set_rows(rows, ["reply_by_on", "counted_by", *Climbing.CLIMBED])
     return rows
 
 

@@ -45,6 +45,7 @@ TOLD: dict[Act, tuple[str, str]] = {
     Act.RE_DATE: (LEAD, _("Your date was moved to %(due_on)s: %(title)s")),
     Act.REQUEST: (ISSUER, _("%(lead)s asks you: %(title)s")),
     Act.TAKE_BACK: (ISSUER, _("%(lead)s takes a question back: %(title)s")),
+    Act.BRIEF: (ISSUER, _("%(lead)s tells you, no reply is needed: %(title)s")),
     Act.REPLY: (LEAD, _("Replied to your request: %(title)s")),
     Act.INSTRUCT: (LEAD, _("An instruction was written on: %(title)s")),
     Act.FIND: (LEAD, _("A finding waits for your answer: %(title)s")),

@@ -44,6 +44,9 @@ declare(
     answer_days_range=_("An answer is asked within 1 to 60 working days."),
 )
 
+PROMPT = frozenset({"issued", "sent_back"})
+"""What has a number and a day for its answer waits for no digest; the quiet hours hold for it all the same."""
+
 SUBJECTS: Mapping[str, str] = {
     "proposed": _("A slip for %(unit)s waits for your approval: %(title)s"),
     "issued": _("%(number)s is addressed to you; answer by %(answer_by)s: %(title)s"),
@@ -147,7 +150,7 @@ def _tell_each(told: Sequence[tuple[Slip, str]], line: Line, at: datetime) -> No
             posts = line.reached(unit.pk, escalation.Level.HEAD)
         notes[kind].append(_note(slip, kind, title, unit.name, posts))
     for kind, some in notes.items():
-        office.notify_each(some, kind=f"delivery.slip-{kind}", subject=SUBJECTS[kind], at=at)
+        office.notify_each(some, kind=f"delivery.slip-{kind}", subject=SUBJECTS[kind], at=at, prompt=kind in PROMPT)
 
 
 def _proposal(key: tuple[int, int, Rung], about: Sequence[tuple[Owed, Step]], line: Line, at: datetime) -> Slip:
@@ -523,7 +526,13 @@ def _tell(slip: Slip, told: str, title: str, at: datetime) -> None:
         if not posts and slip.unit.parent_id is not None:
             posts = notices.posts_of([slip.unit.parent_id], notices.FOR_LEAD).get(slip.unit.parent_id, [])
     kind = f"delivery.slip-{told.replace('_', '-')}"
-    office.notify_each([_note(slip, told, title, slip.unit.name, posts)], kind=kind, subject=SUBJECTS[told], at=at)
+    office.notify_each(
+        [_note(slip, told, title, slip.unit.name, posts)],
+        kind=kind,
+        subject=SUBJECTS[told],
+        at=at,
+        prompt=told in PROMPT,
+    )
 
 
 def _note(slip: Slip, told: str, title: str, unit: str, posts: Iterable[office.Addressee]) -> office.Note:

@@ -155,6 +155,8 @@ def _initial(act: Act, commitment: Commitment, choices: Choices, request: HttpRe
             "lead": commitment.lead_id,
             "due_on": commitment.due_on,
             "due_days": commitment.deadline_n,
+            "asks_files": commitment.asks_files,
+            "asks_photos": commitment.asks_photos,
         }
     if act in WITH_PRICE:
         approval = pages.approval_waiting(commitment) if act is Act.BREAK_DOWN else None
@@ -198,6 +200,8 @@ def _beside(act: Act, commitment: Commitment, actor: Actor, at: datetime) -> dic
         found["reply_term"] = reply_term(commitment, local_day(at))
     if act in {Act.REPLY, Act.FORWARD}:
         found["request_row"] = pages.request_meant(commitment, actor)
+    if act is Act.READ_BRIEF:
+        found["brief_row"] = pages.brief_meant(commitment)
     if act in {Act.ANSWER, Act.CONCLUDE}:
         found["finding"] = commitment.findings.filter(conclusion="").order_by("id").first()
     if act is Act.DECIDE_OBJECTION:
@@ -429,7 +433,7 @@ def _page(
 
 def _live_one(refused: Refused) -> dict[str, str]:
     """The link to what is asked already, beside the refusal of a duplicate."""
-    if refused.code != "asked_already":
+    if refused.code not in {"asked_already", "figure_asked_already"}:
         return {}
     return {
         "todo": _("What is asked already:"),
@@ -477,9 +481,16 @@ def _price_of(act: Act, commitment: Commitment, proposal: Proposal | None) -> di
     today = local_day(timezone.now())
     if proposal is None:
         lead = commitment.lead
-        price = queries.breakdown_price(1, commitment.cadence, from_on=today, until_on=commitment.due_on)
+        price = queries.breakdown_price(
+            1,
+            commitment.cadence,
+            from_on=today,
+            until_on=commitment.due_on,
+            files=commitment.asks_files,
+            photos=commitment.asks_photos,
+        )
         loads, added = load_by_level([lead], lead.path, today=today), [price.at(lead.level, 1)]
-        same = already_asked([lead], commitment.title, but=[commitment.pk])
+        same = already_asked([lead], commitment.title, but=[commitment.pk], like=commitment)
     else:
         loads = load_by_level(proposal.units, commitment.lead.area.path, today=today)
         added, same = proposal.by_level, proposal.already

@@ -47,6 +47,7 @@ def headline(commitment: Commitment, light: lights.Light) -> dict[str, Any]:
         "light": light,
         "light_reason": words.light_reason(light),
         "state_name": words.state_name(commitment),
+        "skips_level": commitment.skips_level,
         "gap": max(0, commitment.said - commitment.verified),
         "verified": commitment.verified if commitment.verified_how else None,
     }
@@ -114,6 +115,7 @@ def commitment(request: HttpRequest, ref: str) -> HttpResponse:
         ],
         "merged": list(found.mergings.select_related("live__lead")[:50]),
         "requests": _requests(found),
+        "briefs": list(found.briefs.select_related("by_post__unit", "read_by_post__unit")[:20]),
         "instructions": list(found.instructions.select_related("by_post__unit")[:20]),
         "findings": list(found.findings.select_related("by_post__unit")[:20]),
         "objections": list(found.objections.select_related("by_post__unit")[:20]),

@@ -21,10 +21,12 @@ from luoshi.ui.sentences import sentence
 #: Acts in the order in which a page offers them: what others wait for comes first.
 FIRST: Sequence[Act] = (
     Act.ACCEPT, Act.VERIFY, Act.CLOSE, Act.UPHOLD, Act.DECIDE_EXTENSION, Act.REPLY, Act.DECIDE_OBJECTION, Act.ANSWER,
+    Act.READ_BRIEF,
     Act.ISSUE, Act.REISSUE, Act.INSIST, Act.APPLY, Act.FINISH_PERIOD, Act.REPORT, Act.SHARE, Act.BREAK_DOWN,
     Act.ASSIGN, Act.CONCLUDE, Act.REMIND, Act.PROPOSE_SLIP, Act.INSTRUCT, Act.RETURN, Act.RESUME, Act.LOOK_BACK,
     Act.OPEN_PERIOD,
-    Act.REVIEW_DUTY, Act.ASK_EXTENSION, Act.REQUEST, Act.FORWARD, Act.TAKE_BACK, Act.RE_DATE, Act.DECLINE, Act.EDIT,
+    Act.REVIEW_DUTY, Act.ASK_EXTENSION, Act.REQUEST, Act.FORWARD, Act.TAKE_BACK, Act.BRIEF, Act.RE_DATE, Act.DECLINE,
+    Act.EDIT,
     Act.DISPUTE, Act.OBJECT, Act.FIND, Act.APPROVE_BREAKDOWN,
     Act.ISSUE_LINK, Act.RECALL, Act.CHANGE_LEAD, Act.SUSPEND, Act.WITHDRAW, Act.REOPEN, Act.END_DUTY, Act.REVOKE_LINK,
 )  # fmt: skip
@@ -109,13 +111,14 @@ TOLD = frozenset({Act.ACCEPT, Act.APPLY, Act.VERIFY, Act.CLOSE, Act.ISSUE, Act.B
 """Acts whose obstacles are told at once; those of the others stand behind a click."""
 OF_THE_LEAD = frozenset(
     {Act.ACCEPT, Act.DECLINE, Act.ASSIGN, Act.BREAK_DOWN, Act.REPORT, Act.APPLY, Act.RECALL, Act.ASK_EXTENSION,
-     Act.REQUEST, Act.TAKE_BACK, Act.ANSWER, Act.OBJECT, Act.FINISH_PERIOD}
+     Act.REQUEST, Act.TAKE_BACK, Act.BRIEF, Act.ANSWER, Act.OBJECT, Act.FINISH_PERIOD}
 )  # fmt: skip
 """Acts of the lead, which the unit directly above may do for it."""
 QUIET = frozenset(
     {
         "no_extension_pending", "no_request_open", "no_objection_open", "no_finding_open", "nothing_to_object_to",
-        "no_part_reopened", "lies_elsewhere", "nobody_above", "not_on_behalf", "already_returned", "needs_approval",
+        "no_part_reopened", "no_brief_unread", "lies_elsewhere", "nobody_above", "not_on_behalf", "already_returned",
+        "needs_approval",
     }
 )  # fmt: skip
 """Refusals that only say that nothing of the kind is there; a page need not list them."""

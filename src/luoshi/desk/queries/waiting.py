@@ -16,6 +16,7 @@ from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySe
 
 from luoshi.delivery.models import (
     Application,
+    Brief,
     Commitment,
     Extension,
     Finding,
@@ -48,6 +49,7 @@ class Wait(StrEnum):
     DECIDE_EXTENSION = "decide-extension"
     REPLY = "reply"
     DECIDE_OBJECTION = "decide-objection"
+    READ_BRIEF = "read-brief"
     CONCLUDE = "conclude"
     DECLINED = "declined"
     VERIFY = "verify"
@@ -69,6 +71,7 @@ ACTS: Mapping[Wait, Act] = {
     Wait.DECIDE_EXTENSION: Act.DECIDE_EXTENSION,
     Wait.REPLY: Act.REPLY,
     Wait.DECIDE_OBJECTION: Act.DECIDE_OBJECTION,
+    Wait.READ_BRIEF: Act.READ_BRIEF,
     Wait.CONCLUDE: Act.CONCLUDE,
     Wait.DECLINED: Act.REISSUE,
     Wait.VERIFY: Act.VERIFY,
@@ -85,6 +88,10 @@ ACTS: Mapping[Wait, Act] = {
 }
 DECISIONS = (Wait.CLOSE, Wait.DECIDE_EXTENSION, Wait.REPLY, Wait.DECIDE_OBJECTION, Wait.DECLINED)
 """What is decided on the issuing side and stops others until it is."""
+
+
+READABLE = [state for state, act in lifecycle.TABLE if act is Act.READ_BRIEF]
+"""States in which a brief is still read."""
 
 
 @dataclass(slots=True)
@@ -118,6 +125,8 @@ class Item:
 
     def colour(self, today: date) -> str:
         """The light of the item（亮灯）: of what we owe, where a day is set for it; else of the commitment."""
+        if self.wait is Wait.READ_BRIEF:
+            return "grey"
         if not self.ours or self.due_on is None:
             return self.light.colour
         return "red" if self.due_on < today else "yellow" if self.due_on == today else self.light.colour
@@ -181,6 +190,7 @@ def _conditions(actor: Actor, at: datetime) -> dict[Wait, Q]:
         asked = Q(open_requests__gt=0, state__in=[State.ISSUED, State.ACCEPTED, State.SUSPENDED])
         found[Wait.REPLY] = asked & Q(Exists(lies))
         found[Wait.DECIDE_OBJECTION] = issuer & Q(open_objections__gt=0)
+        found[Wait.READ_BRIEF] = issuer & Q(unread_briefs__gt=0, state__in=READABLE)
         found[Wait.DECLINED] = issuer & Q(state=State.DECLINED)
         found[Wait.ISSUE] = issuer & Q(state=State.DRAFT)
     if seat.role in (Role.HEAD, Role.OFFICE, Role.VERIFIER):
@@ -265,8 +275,8 @@ def waiting(
 
     ``only`` names the kinds that are wanted, ``where`` the commitments; without them everything.
 
-    Nine statements when something waits (two more for reasons of declining, two for those of a failed look), one
-    when nothing does.
+    Nine statements when something waits (one more for briefs, two for reasons of declining, two for those of a
+    failed look), one when nothing does.
     """
     conditions = _conditions(actor, at)
     if only is not None:
@@ -334,7 +344,8 @@ def _items(actor: Actor, commitment: Commitment, kinds: Iterable[Wait], at: date
             continue
         due = commitment.accept_by if wait is Wait.ACCEPT else commitment.due_on
         behalf = not own and wait in (Wait.ACCEPT, Wait.REPORT, Wait.RETURNED, Wait.FINISH, Wait.APPLY, Wait.ANSWER)
-        yield Item(commitment, wait, light, on_behalf=behalf, due_on=due or commitment.period_until_on)
+        due = None if wait is Wait.READ_BRIEF else due or commitment.period_until_on
+        yield Item(commitment, wait, light, on_behalf=behalf, due_on=due)
 
 
 def _independent(commitment: Commitment, seat: Seat) -> bool:
@@ -369,6 +380,10 @@ def _fill(items: list[Item], seat: Seat) -> None:
         row.commitment_id: row for row in Finding.objects.filter(commitment__in=ids, conclusion="").order_by("-id")
     }
     objections = {row.commitment_id: row for row in Objection.objects.filter(commitment__in=ids, upheld__isnull=True)}
+    briefs: dict[int, Brief] = {}
+    if any(item.wait is Wait.READ_BRIEF for item in items):
+        unread = Brief.objects.filter(commitment__in=ids, read_at__isnull=True)
+        briefs = {row.commitment_id: row for row in unread.order_by("-id")}
     reminded = {
         (row.commitment_id, row.step): row.at
         for row in Reminder.objects.filter(commitment__in=ids, unit=F("commitment__lead")).order_by("on")
@@ -384,6 +399,7 @@ def _fill(items: list[Item], seat: Seat) -> None:
     about: dict[Wait, dict[int, Any]] = {
         Wait.DECIDE_EXTENSION: extensions,
         Wait.REPLY: requests,
+        Wait.READ_BRIEF: briefs,
         Wait.ANSWER: findings,
         Wait.CONCLUDE: findings,
         Wait.DECIDE_OBJECTION: objections,

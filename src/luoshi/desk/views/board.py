@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from luoshi.delivery.models import Commitment, Matter, Programme
+from luoshi.delivery.models.timings import palette_of
 from luoshi.delivery.queries.asking import late_replies
 from luoshi.desk.queries import board as queries
 from luoshi.desk.queries import needs as wants
@@ -311,6 +312,7 @@ def _picture(actor: Actor, asked: dict[str, str], today: date) -> dict[str, Any]
     trend_told = trend_context(trends.trend(made, today, matter))
     return {
         "programme": programme,
+        "palette": palette_of([programme]),
         "programmes": programmes,
         "unit": unit,
         "inside": made.inside,

@@ -21,6 +21,7 @@ from markupsafe import Markup
 from luoshi.delivery import queries as delivery
 from luoshi.delivery.models import Commitment, Matter, Programme, SubMatter
 from luoshi.delivery.models.commitments import URGENCY
+from luoshi.delivery.models.timings import palette_of
 from luoshi.desk.forms import acts_for
 from luoshi.desk.queries import columns as catalogue
 from luoshi.desk.queries import filters as asking
@@ -157,6 +158,9 @@ def register(request: HttpRequest) -> HttpResponse:
         "previous": filters.encode(before=page.previous) if page.previous else "",
         "following": filters.encode(after=page.following) if page.following else "",
     }
+    context["palette"] = palette_of(
+        [one for one in known.programmes or delivery.programmes(actor) if filters.programme in ("", one.key)]
+    )
     context["content"] = _rendered("register", content)
     return render(request, "desk/register.html", context, status=status)
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from luoshi.accounts.models import User
 from luoshi.delivery.models import Slip
-from luoshi.delivery.queries.slips import waiting_slips
+from luoshi.delivery.queries.slips import count_waiting_slips, waiting_slips
 from luoshi.desk.queries import care, records, waiting
 from luoshi.desk.queries.waiting import Item, Wait
 from luoshi.desk.views import words
@@ -156,7 +156,7 @@ def _others(request: HttpRequest, actor: Actor, at: datetime) -> list[dict[str, 
                 "title": (choice.principal or choice.seat).title,
                 "unit": choice.principal_unit_name or choice.unit_name,
                 "deputy": choice.principal is not None,
-                "count": waiting.count_waiting(other, at),
+                "count": waiting.count_waiting(other, at) + count_waiting_slips(other),
             }
         )
     return found

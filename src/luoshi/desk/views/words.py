@@ -75,6 +75,7 @@ def wait_name(wait: Wait) -> str:
         Wait.DECIDE_EXTENSION: pgettext("wait", "Extension"),
         Wait.REPLY: pgettext("wait", "We owe a reply"),
         Wait.DECIDE_OBJECTION: pgettext("wait", "Objection"),
+        Wait.READ_BRIEF: pgettext("wait", "A brief to read"),
         Wait.CONCLUDE: pgettext("wait", "Conclude a finding"),
         Wait.DECLINED: pgettext("wait", "Declined"),
         Wait.VERIFY: pgettext("wait", "Verify"),
@@ -100,6 +101,7 @@ def act_word(wait: Wait) -> str:
         Wait.DECIDE_EXTENSION: pgettext("act", "Decide"),
         Wait.REPLY: pgettext("act", "Reply"),
         Wait.DECIDE_OBJECTION: pgettext("act", "Decide"),
+        Wait.READ_BRIEF: pgettext("act", "Mark as read"),
         Wait.CONCLUDE: pgettext("act", "Conclude"),
         Wait.DECLINED: pgettext("act", "Issue to another unit"),
         Wait.VERIFY: pgettext("act", "Start verifying"),
@@ -119,6 +121,8 @@ def act_word(wait: Wait) -> str:
 
 def item_words(item: Item, colour: str, at: datetime) -> str:
     """The word beside the light of an item: how late, or that it waits for a decision; green never says late."""
+    if item.wait is Wait.READ_BRIEF:
+        return _("No reply is needed")
     claimed = colour == "green" and item.due_on is not None and item.due_on < local_day(at)
     if colour == "red" or item.ours or not (item.decision or claimed):
         return time_left(item.due_on, at)
@@ -127,6 +131,8 @@ def item_words(item: Item, colour: str, at: datetime) -> str:
 
 def item_reason(item: Item, colour: str) -> str:
     """Why the item has its light: what we owe by its own date, else the commitment's reason."""
+    if item.wait is Wait.READ_BRIEF:
+        return _("A brief has no date: nobody waits for it.")
     if item.ours and colour != item.light.colour:
         return _("Our answer is due on %(due)s; until then others wait for us.") % {"due": plain_day(item.due_on)}
     return light_reason(item.light)
@@ -166,6 +172,7 @@ def item_why(item: Item) -> str:
     sentences: Mapping[Wait, str] = {
         Wait.CLOSE: _("Said %(said)s%%, verified %(verified)s%%; our approval closes it or sends it back."),
         Wait.UPHOLD: _("We closed it, but a part is open again; we reopen it too or let the closing stand."),
+        Wait.READ_BRIEF: _("%(lead)s tells us what we should know; we read it, and nothing else is owed."),
         Wait.CONCLUDE: _("%(lead)s answered what we found; we conclude with a reason."),
         Wait.DECLINED: _("%(lead)s declined it; we place it elsewhere, insist once or withdraw it."),
         Wait.VERIFY: _("%(lead)s says it is done; we are not on its line and look."),
@@ -187,7 +194,7 @@ def item_detail(item: Item) -> str:
         return _("Reason: %(words)s") % {"words": shortened(about.reason)}
     if item.wait is Wait.REPLY and about is not None:
         return _("Question: %(words)s") % {"words": shortened(about.question)}
-    if item.wait in (Wait.ANSWER, Wait.DECIDE_OBJECTION) and about is not None:
+    if item.wait in (Wait.ANSWER, Wait.DECIDE_OBJECTION, Wait.READ_BRIEF) and about is not None:
         return shortened(about.words)
     if item.wait is Wait.CONCLUDE and about is not None:
         return _("Answer: %(words)s") % {"words": shortened(about.answer)}

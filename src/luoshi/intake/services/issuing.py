@@ -328,7 +328,7 @@ def _commitments(actor: Actor, pairs: Sequence[Pair], different: str, at: dateti
     own, out = [one.pk for one in made], []
     for (item, _wanted), one in zip(pairs, made, strict=True):
         if not different:
-            drafting.require_new([one.lead], one.title, but=own)
+            drafting.require_new([one.lead], one.title, but=own, like=one)
         why = different or gettext("A task of its own in the same document.")
         done: acting.Done = services.issue_commitment(
             actor=actor, ref=one.ref, version=one.version, different="" if one.off_system else why, at=at

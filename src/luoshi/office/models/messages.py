@@ -27,6 +27,7 @@ class Message(models.Model):
     params = models.JSONField(_("values"), default=dict)
     link = models.CharField(_("page"), max_length=500, blank=True)
     urgent = models.BooleanField(_("urgent"), default=False)
+    prompt = models.BooleanField(_("waits for no digest"), default=False)
     sender = models.ForeignKey(
         "units.Post", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False, verbose_name=_("sent by")
     )

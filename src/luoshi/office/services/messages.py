@@ -48,6 +48,7 @@ def notify(
     at: datetime,
     params: Mapping[str, Any] | None = None,
     urgent: bool = False,
+    prompt: bool = False,
     sender: int | None = None,
 ) -> list[Message]:
     """Tell posts something（通知）, in the caller's transaction.
@@ -65,13 +66,16 @@ def notify(
         at: the moment of the act.
         params: values for the places.
         urgent: an alarm: it leaves at once, at night too, and is in no digest.
+        prompt: it is in no digest either, but keeps the quiet hours: a paper with a number and a day for its answer.
         sender: the id of the post whose act this tells of; ``None`` or 0: the clock.
 
     Returns:
         The messages newly written (those already there are left out).
     """
     note = Note(tuple(posts), key, link, params or {})
-    return notify_each([note], kind=kind, subject=subject, body=body, at=at, urgent=urgent, sender=sender)
+    return notify_each(
+        [note], kind=kind, subject=subject, body=body, at=at, urgent=urgent, prompt=prompt, sender=sender
+    )
 
 
 def notify_each(
@@ -82,6 +86,7 @@ def notify_each(
     body: str = "",
     at: datetime,
     urgent: bool = False,
+    prompt: bool = False,
     sender: int | None = None,
 ) -> list[Message]:
     """Tell each of many notes to its posts（批量通知）; the number of statements does not grow with theirs.
@@ -102,6 +107,7 @@ def notify_each(
                 link=note.link,
                 params=dict(note.params),
                 urgent=urgent,
+                prompt=prompt,
                 sender_id=sender or None,
                 created_at=at,
                 spread=False,

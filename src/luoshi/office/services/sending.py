@@ -230,7 +230,7 @@ def _sort_out(found: Sequence[Delivery], at: datetime) -> list[Delivery]:
             go.append(row)
             continue
         hours, calendar = hours_of(wish, house), calendar_for(row.message.post.unit.path)
-        if wish.mode == Mode.DAILY and not row.batch:
+        if wish.mode == Mode.DAILY and not row.batch and not row.message.prompt:
             if row.state == DeliveryState.HELD and telling.may_send(at, hours, calendar):
                 digests[row.user_id or 0] = (wish, calendar)
             else:

@@ -20,10 +20,11 @@ from luoshi.ledger import services as ledger
 from luoshi.packs import loader, schema
 from luoshi.packs.demo import people
 from luoshi.packs.demo.asked import tell_duplicate
+from luoshi.packs.demo.days import keep_calendars
 from luoshi.packs.demo.generated import Scale, Work
+from luoshi.packs.demo.late import tell_late
 from luoshi.packs.demo.news import tell_news
 from luoshi.packs.demo.script import SHANGHAI, Script
-from luoshi.packs.demo.slips import tell_slips
 from luoshi.packs.demo.stage import Stage
 from luoshi.packs.demo.told import Rows, tell, tour
 from luoshi.packs.schema import Pack, Story
@@ -120,6 +121,7 @@ def _build(
     script = Script(Stage(), local_day(at))
     began = script.moment(-345)
     body = _units(pack, folder, scale, script, began, progress)
+    keep_calendars(script, story, began + timedelta(minutes=30))
     progress("posts", 0, 0)
     people.settle(script.stage, story, body, from_on=local_day(began), at=began + timedelta(hours=2), password=password)
     programme = _programme(pack, script)
@@ -129,7 +131,7 @@ def _build(
     work = Work(script, story, rows, scale, body_post)
     work.plan()
     _changes_of_people(script, story, work)
-    tell_slips(script, story)
+    tell_late(script, story, rows)
     tell_duplicate(script, story)
     total, done = len(script.deeds), 0
 
@@ -183,7 +185,6 @@ def _units(pack: Pack, folder: Path, scale: Scale, script: Script, at: datetime,
     if not known.issuperset(Unit.objects.filter(kind__in=["area", "statistical"]).values_list("code", flat=True)):
         raise Refused("demo_units_differ")
     units.require_clean(units.import_units(actor=SYSTEM, at=at, text=text, on=since))
-    units.load_kept_calendars(actor=SYSTEM, at=at)
     progress("departments", 0, 0)
     areas = list(Unit.objects.filter(level__in=["province", "prefecture", "county"], kind="area"))
     standards: list[dict[str, Any]] = [

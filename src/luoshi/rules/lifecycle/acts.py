@@ -46,6 +46,8 @@ class Act(StrEnum):
     REPLY = "reply"
     FORWARD = "forward-request"
     TAKE_BACK = "take-back-request"
+    BRIEF = "brief"
+    READ_BRIEF = "read-brief"
     INSTRUCT = "instruct"
     REMIND = "remind"
     PROPOSE_SLIP = "propose-slip"
@@ -97,6 +99,8 @@ ACT_NAMES: Mapping[Act, str] = MappingProxyType(
         Act.REPLY: _("Reply to a request"),
         Act.FORWARD: _("Forward the question upward"),
         Act.TAKE_BACK: _("Take the question back"),
+        Act.BRIEF: _("Send a brief upward"),
+        Act.READ_BRIEF: _("Mark a brief as read"),
         Act.INSTRUCT: _("Write an instruction"),
         Act.REMIND: _("Remind"),
         Act.PROPOSE_SLIP: _("Propose a slip"),

@@ -73,6 +73,7 @@ class Facts:
     extension_limit: int = 2
     open_requests: int = 0
     asked: tuple[Asked, ...] = ()
+    unread_briefs: int = 0
     waiting_since: date | None = None
     open_findings: int = 0
     concluded_findings: int = 0

@@ -70,6 +70,7 @@ declare(
     nobody_above=_("Nobody stands above you on this line: the question is yours to answer."),
     request_open=_("%(open)s requests to the superior are not replied to."),
     no_request_open=_("No request is waiting for a reply."),
+    no_brief_unread=_("Every brief has been read."),
     objection_open=_("%(open)s objections are not decided."),
     no_objection_open=_("No objection is waiting for a decision."),
     no_finding_open=_("There is no open finding."),
@@ -295,6 +296,11 @@ def part_reopened(facts: Facts, intent: Intent, actor: Actor, at: datetime) -> R
 def request_waits(facts: Facts, intent: Intent, actor: Actor, at: datetime) -> Refused | None:
     """There is something to reply to."""
     return None if facts.open_requests else Refused("no_request_open")
+
+
+def brief_waits(facts: Facts, intent: Intent, actor: Actor, at: datetime) -> Refused | None:
+    """There is a brief nobody has read yet."""
+    return None if facts.unread_briefs else Refused("no_brief_unread")
 
 
 def asked_here(facts: Facts, intent: Intent, actor: Actor, at: datetime) -> Refused | None:

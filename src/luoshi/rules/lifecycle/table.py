@@ -14,6 +14,7 @@ from luoshi.rules.lifecycle.guards import (
     as_certified,
     asked_here,
     authority_in_force,
+    brief_waits,
     children_done,
     claim_stands,
     date_moves,
@@ -189,6 +190,11 @@ def _rows() -> Iterable[tuple[State, Act, Rule]]:
         yield state, a.TAKE_BACK, Rule(LEAD_OWN, guards=(says_why, request_waits), kinds=ALL)
     for state in (s.ISSUED, s.ACCEPTED, s.APPLIED, s.VERIFIED, s.SUSPENDED):
         yield state, a.INSTRUCT, Rule(ABOVE, guards=(gives_opinion,), kinds=ALL)
+    # papers upward that need no reply: no clock runs, and they are read even when the work is over
+    for state in (s.ISSUED, s.ACCEPTED, s.APPLIED, s.VERIFIED, s.SUSPENDED):
+        yield state, a.BRIEF, Rule(LEAD_OWN, kinds=ALL)
+    for state in (s.ISSUED, s.ACCEPTED, s.APPLIED, s.VERIFIED, s.SUSPENDED, s.CLOSED, s.FINISHED, s.MISSED, s.ENDED):
+        yield state, a.READ_BRIEF, Rule(ISSUING, guards=(brief_waits,), kinds=ALL)
     # reminding: the first rung of the ladder, also done by hand to just those who have not moved
     yield s.ISSUED, a.REMIND, Rule(ABOVE, kinds=ALL)
     yield s.ACCEPTED, a.REMIND, Rule(ABOVE | LEAD_OWN, kinds=ALL)

@@ -5,6 +5,7 @@ from luoshi.units.services.calendars import (
     change_day,
     import_calendar,
     load_kept_calendars,
+    missing_notices,
     require_clean_calendar,
 )
 from luoshi.units.services.departments import create_standard_departments
@@ -62,6 +63,7 @@ __all__ = [
     "import_units",
     "load_kept_calendars",
     "merge_units",
+    "missing_notices",
     "move_unit",
     "remove_map",
     "rename_unit",

@@ -120,6 +120,12 @@ def require_keeper(actor: Actor, unit: Unit | None) -> None:
     raise Refused("calendar_not_yours", unit=unit.name if unit is not None else COUNTRY)
 
 
+def missing_notices() -> list[Notice]:
+    """The notices kept with the program whose year has no calendar here yet（尚未装入的日历）."""
+    known = set(CalendarVersion.objects.filter(unit__isnull=True).order_by().values_list("year", flat=True))
+    return [kept_notice(year) for year in NOTICES if year not in known]
+
+
 def load_kept_calendars(*, actor: Actor, at: dt.datetime) -> list[CalendarVersion]:
     """Put the notices kept with the program in force（装入随附日历）where a year has none; the rest stays as it is.
 
@@ -127,12 +133,8 @@ def load_kept_calendars(*, actor: Actor, at: dt.datetime) -> list[CalendarVersio
         Refused: ``calendar_not_yours``.
     """
     require_keeper(actor, None)
-    known = set(CalendarVersion.objects.filter(unit__isnull=True).order_by().values_list("year", flat=True))
-    return [
-        _record(kept_notice(year), None, CalendarVersion.Origin.PACKAGE, actor=actor, at=at)
-        for year in NOTICES
-        if year not in known
-    ]
+    found = missing_notices()
+    return [_record(notice, None, CalendarVersion.Origin.PACKAGE, actor=actor, at=at) for notice in found]
 
 
 def import_calendar(

@@ -16,7 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from luoshi.config.adapters import listening
 
@@ -74,7 +74,7 @@ def stop_asked(_signal: int, _frame: FrameType | None) -> None:
 class Command(BaseCommand):
     """Serve the pages and run the clock（tick）."""
 
-    help = _("Serve the site and run the clock beside it until stopped.")  # type: ignore[assignment]
+    help = "Serve the site and run the clock beside it until stopped."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -224,7 +224,7 @@ def _units(bulk: Bulk, actor: Actor, at: datetime) -> list[BulkSubject]:
 
 def _asked(one: Already) -> dict[str, Any]:
     """A unit that is asked the same already: not in, with the live one named."""
-    code = Refused("asked_already", unit=one.unit.name, ref=one.ref, title=one.title)
+    code = one.refusal()
     return {"outcome": BulkSubject.Outcome.REFUSED, "refusal": refusal(code)}
 
 
