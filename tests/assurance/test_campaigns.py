@@ -18,6 +18,7 @@ from luoshi.rules import sampling
 from luoshi.rules.permissions import SYSTEM
 from luoshi.rules.refusals import Refused
 from luoshi.rules.sampling import Lot, Verdict
+from luoshi.units.models import Post
 
 CERTAIN = 10
 """Counties of the small world: all of them visited certifies beyond doubt where verifiers miss nothing."""
@@ -265,7 +266,7 @@ def test_who_applied_does_not_close_by_certificate(world: World) -> None:
     campaign = certified(world)
     Verification.objects.create(
         commitment=campaign.places.get(position=1).commitment, method="desk", passed=True, final=False, percent=100,
-        words="核过", by_user=world.users["head"].pk, by_post_id=1, at=LATER,
+        words="核过", by_user=world.users["head"].pk, by_post=Post.objects.get(ref="P-head"), at=LATER,
     )  # fmt: skip
     act(world, "give_certificate", "head", campaign, opinion="同意")
     done = act(world, "close_certified", "head", campaign, opinion="同意")

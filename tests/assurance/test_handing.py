@@ -124,7 +124,7 @@ def test_the_units_timeline_does_not_know_of_a_visit_to_come(p: PoolWorld) -> No
 
 
 def test_refused_days(p: PoolWorld) -> None:
-    refuses("not_handing_out", p.hand_out, by="a_office")
+    refuses("not_found", p.hand_out, by="a_office")
     refuses("not_handing_out", p.hand_out, by="v_audit1")
     refuses("day_in_past", p.hand_out, days=-1)
     refuses("too_many_a_day", p.hand_out, count=301)

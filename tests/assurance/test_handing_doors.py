@@ -239,7 +239,7 @@ def test_no_page_and_no_interface_tells_of_one_verifier_to_anybody_else(p: PoolW
     turn = dict(zip(posts, posts[1:] + posts[:1], strict=True))
     for visit in visits:
         Visit.objects.filter(pk=visit.pk).update(
-            verifier_post_id=turn[visit.verifier_post_id] if visit.verifier_post_id in turn else visit.verifier_post_id
+            verifier_post_id=turn.get(visit.verifier_post_id, visit.verifier_post_id)
         )
     after = _shown(client, p, paths)
     differs = {key for key in before if before[key] != after[key]}

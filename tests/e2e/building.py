@@ -136,9 +136,11 @@ def journeys() -> dict[str, Any]:
     accepted(twice, "county-handler", now)
 
     village = Unit.objects.filter(code__startswith="530403101", level="village").order_by("code")[0]
+    applied("环湖段四号泵站验收")
     return {
         "sampled": sampled(issued, actor, now),
         "visits": visits(issued, actor, now),
+        "campaign": campaign(actor("prov-office", now), now),
         "village": issued("村口沟渠清淤", village.code, due=1),
         "english": issued("东岸段检查井", "530403"),
         "keyboard": issued("红塔段接口复核", "530402"),
@@ -166,8 +168,29 @@ def journeys() -> dict[str, Any]:
     }
 
 
+def campaign(office: Any, now: Any) -> str:
+    """A campaign over what counties reported complete, with its seed rolled: its number."""
+    from luoshi.assurance import services
+    from luoshi.delivery.models import Programme
+    from luoshi.units.models import Unit
+
+    found = services.propose_campaign(
+        actor=office,
+        programme=Programme.objects.get().key,
+        under=Unit.objects.get(code="530000").pk,
+        level="county",
+        title="县区报完成抽查",
+        at=now,
+    ).campaign
+    services.freeze_frame(actor=office, campaign=found.ref, version=found.version, at=now)
+    services.enter_seed(
+        actor=office, campaign=found.ref, version=found.version + 1, seed="27182818284590452353", at=now
+    )
+    return found.ref
+
+
 def sampled(issued: Any, actor: Any, now: Any) -> str:
-    """A campaign of 玉溪市 on the townships of a county, visited three days ago: its number."""
+    """A campaign of 玉溪市 on the villages of a township, visited two days ago: its number."""
     from luoshi.assurance import services
     from luoshi.assurance.models import Campaign, Visit
     from luoshi.assurance.services.handing import hand_out_day
@@ -181,35 +204,38 @@ def sampled(issued: Any, actor: Any, now: Any) -> str:
     programme, then = Programme.objects.get(), now - timedelta(days=3)
     post = actor("prov-verifier", then).seat.post_ref
     join_pool(actor=actor("prov-office", then), programme=programme.key, posts=[post], at=then)
-    county = Unit.objects.get(code="530403", kind="area")
-    for town in Unit.objects.filter(parent=county, level="township", receives=True).order_by("code"):
-        ref = issued(f"{town.name}生活污水接入", town.code, days_ago=5)
+    town = Unit.objects.get(code="530403101", kind="area")
+    for village in Unit.objects.filter(parent=town, level="village", receives=True).order_by("code")[9:19]:
+        ref = issued(f"{village.name}生活污水接入", village.code, days_ago=5)
         for verb, told in (
             ("accept_commitment", {}),
             ("report_on_commitment", {"percent": 100, "words": "全部接通。"}),
         ):
             version = Commitment.objects.get(ref=ref).version
             at = now - timedelta(days=4)
-            getattr(delivery, verb)(actor=actor("county-handler", at), ref=ref, version=version, at=at, **told)
+            getattr(delivery, verb)(actor=actor("town-handler", at), ref=ref, version=version, at=at, **told)
     office = actor("yuxi-office", then)
     campaign = services.propose_campaign(
-        actor=office, programme=programme.key, under=county.pk, level="township", title="江川区生活污水已经接通",
+        actor=office, programme=programme.key, under=town.pk, level="village", title="江城镇生活污水已经接通",
         matter=programme.matters.order_by("number")[2].number, claim_bp=2000, second_visits_bp=0, at=then,
     ).campaign  # fmt: skip
     services.freeze_frame(actor=office, campaign=campaign.ref, version=1, at=then)
     services.enter_seed(actor=office, campaign=campaign.ref, version=2, seed="27182818284590452353", at=then)
-    version = Campaign.objects.get(ref=campaign.ref).version
-    hand_out_day(actor=office, campaign=campaign.ref, version=version, day=local_day(then), count=50, at=then)
-    verifier = actor("prov-verifier", then + timedelta(hours=1))
-    for visit in Visit.objects.filter(campaign=campaign).select_related("commitment").order_by("route"):
-        texts = visit.commitment.criteria
-        said = services.Said(
-            Outcome.DONE, holds=True, words="现场试水，与所报一致。",
-            criteria=[Verdict(text, True, "") for text in texts],
-        )  # fmt: skip
-        services.record_visit(
-            actor=verifier, key=visit.key, version=visit.version, said=said, at=then + timedelta(hours=1)
+    for days in (3, 2):
+        at = now - timedelta(days=days)
+        version = Campaign.objects.get(ref=campaign.ref).version
+        hand_out_day(
+            actor=actor("yuxi-office", at), campaign=campaign.ref, version=version, day=local_day(at), count=5, at=at
         )
+        verifier, later = actor("prov-verifier", at), at + timedelta(minutes=30)
+        for visit in Visit.objects.filter(campaign=campaign, day=local_day(at)).select_related("commitment"):
+            said = services.Said(
+                Outcome.DONE,
+                holds=True,
+                words="现场试水，与所报一致。",
+                criteria=[Verdict(text, True, "") for text in visit.commitment.criteria],
+            )
+            services.record_visit(actor=verifier, key=visit.key, version=visit.version, said=said, at=later)
     return str(campaign.ref)
 
 

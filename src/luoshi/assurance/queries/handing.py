@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from luoshi.assurance.models import Campaign, Place, SealedLot, Visit, VisitApproval
-from luoshi.delivery.queries import programmes
+from luoshi.assurance.queries import campaigns
 from luoshi.delivery.queries.slips import plan_of
 from luoshi.rules import slips
 from luoshi.rules.eligibility import looked_at_twice
@@ -28,15 +28,14 @@ STANDS = ~Q(state=Visit.State.WITHDRAWN)
 
 
 def campaign_for(actor: Actor, ref: str, *, lock: bool = False) -> Campaign:
-    """One campaign of a programme within the actor's reach.
+    """One campaign within the actor's sight, locked until the transaction ends if wanted.
 
     Raises:
         Refused: ``not_found``.
     """
-    rows = Campaign.objects.filter(programme__in=programmes(actor))
-    if lock:
-        rows = rows.select_for_update(of=("self",))
-    found = rows.select_related("programme__owner__area", "by_post__unit__area", "under").filter(ref=ref).first()
+    if not lock:
+        return campaigns.campaign_for(actor, ref)
+    found = campaigns.campaigns_seen(actor).select_for_update(of=("self",)).filter(ref=ref).first()
     if found is None:
         raise Refused("not_found")
     return found

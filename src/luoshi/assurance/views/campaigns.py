@@ -96,6 +96,7 @@ def campaign(request: HttpRequest, ref: str) -> HttpResponse:
         "crumb_list": _crumbs(found),
         "claim": showing.intended(found),
         "certificate": reads.certificate_of(found),
+        "hands_out": bool(found.seed) and campaigns.leads(actor, found.by_post.unit.area.path),
         "acts": showing.act_names(campaigns.possible(reads.facts_of(found), actor=actor)),
     }
     if found.frame_size:
