@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
 from ninja import Schema
@@ -15,6 +15,7 @@ from luoshi.assurance.services.visiting import Said
 from luoshi.rules.visiting import PHOTOS, Nearness, Outcome, Verdict
 
 Words = Annotated[str, StringConstraints(max_length=4000)]
+State = Literal["assigned", "done", "unreachable", "withdrawn"]
 BATCH = 40
 """Records that may come in one request."""
 
@@ -104,7 +105,7 @@ class VisitOut(Schema):
     kind: Literal["drawn", "directed", "look_back"]
     day: date
     route: int
-    state: Literal["assigned", "done", "unreachable", "withdrawn"]
+    state: State
     ref: str
     title: str
     requirement: str
@@ -130,7 +131,7 @@ class VisitOut(Schema):
             kind=shown_kind(visit),
             day=visit.day,
             route=visit.route,
-            state=Visit.State(visit.state).value,
+            state=cast("State", visit.state),
             ref=visit.commitment.ref,
             title=visit.commitment.title,
             requirement=visit.commitment.requirement,
