@@ -26,6 +26,7 @@ GOVERNED = (
     "Merging",
     "Instruction",
     "Finding",
+    "FindingEvidence",
     "Objection",
     "ShortLink",
     "Reminder",

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from luoshi.delivery.models import Commitment, Request
+from luoshi.delivery.models import Commitment, Finding, Request
 from luoshi.delivery.queries import commitment_for, coverage, pages, slips
 from luoshi.delivery.schemas.deadlines import accept_sentence, due_sentence, reply_sentence
 from luoshi.delivery.views import words
@@ -115,7 +115,7 @@ def commitment(request: HttpRequest, ref: str) -> HttpResponse:
         "merged": list(found.mergings.select_related("live__lead")[:50]),
         "requests": _requests(found),
         "instructions": list(found.instructions.select_related("by_post__unit")[:20]),
-        "findings": list(found.findings.select_related("by_post__unit")[:20]),
+        "findings": _findings(found),
         "objections": list(found.objections.select_related("by_post__unit")[:20]),
         "links": list(pages.live_links(found, at)[:20]) if _may_see_links(facts, actor) else [],
         "steps": [
@@ -131,6 +131,11 @@ def _requests(found: Commitment) -> list[tuple[Request, str]]:
     rows = found.requests.select_related("by_post__unit", "replied_by_post__unit", "lies_with")
     rows = rows.prefetch_related("forwardings__from_unit", "forwardings__to_unit")
     return [(row, reply_sentence(row, found) if row.replied_at is None else "") for row in rows[:20]]
+
+
+def _findings(found: Commitment) -> list[Finding]:
+    """Its findings with what they rest on; nothing more is asked where there are none."""
+    return list(found.findings.select_related("by_post__unit").prefetch_related("shown")[:20])
 
 
 def _may_see_links(facts: lifecycle.Facts, actor: Actor) -> bool:

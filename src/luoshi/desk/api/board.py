@@ -13,6 +13,8 @@ from pydantic import BaseModel
 
 from luoshi.delivery.models import Matter, Programme
 from luoshi.delivery.queries.asking import late_replies
+from luoshi.delivery.queries.objecting import late_decisions
+from luoshi.delivery.schemas.findings import LateDecisionOut, LateDecisionsOut
 from luoshi.delivery.schemas.answers import BoardOut, CellOut, MatterName, UnitName
 from luoshi.desk.queries import board as queries
 from luoshi.desk.queries import needs as wants
@@ -161,6 +163,26 @@ def list_late_replies(
         chosen = _matter(found, list(found.matters.all()), matter)
         late = late_replies(actor, found, place, local_day(at), chosen, limit=LISTED)
         return schemas.LateRepliesOut(total=late.total, items=[schemas.LateReplyOut.of(one) for one in late.rows])
+
+    return _fresh(request, response, make)
+
+
+@router.get("/board/objections", response=LateDecisionsOut, operation_id="list_late_decisions")
+def list_late_decisions(
+    request: HttpRequest, response: HttpResponse, programme: Key, unit: Number = None, matter: Number = None
+) -> Any:
+    """Objections of units within ``unit`` (the caller's area by default) that were not decided within 30 days."""
+
+    def make(actor: Actor, at: datetime) -> LateDecisionsOut:
+        found = queries.choose_programme(actor, programme)
+        if found is None:
+            raise Refused("not_found")
+        place = queries.area_for(actor, found, unit)
+        if not queries.reaches(actor, place):
+            raise Refused("not_found")
+        chosen = _matter(found, list(found.matters.all()), matter)
+        late = late_decisions(actor, found, place, local_day(at), chosen, limit=LISTED)
+        return LateDecisionsOut(total=late.total, items=[LateDecisionOut.of(one) for one in late.rows])
 
     return _fresh(request, response, make)
 
