@@ -27,6 +27,7 @@ from pydantic import BaseModel
 from luoshi import __version__
 from luoshi.accounts import services as accounts
 from luoshi.accounts.api import AUTH
+from luoshi.assurance.api import routers as assurance_routers
 from luoshi.config import problems
 from luoshi.config.ledger_api import router as ledger_router
 from luoshi.delivery.api import router as delivery_router
@@ -219,5 +220,14 @@ def reused(request: HttpRequest, error: KeyReused) -> HttpResponse:
     return problems.problem(error.refused, status=422)
 
 
-for router in (delivery_router, intake_router, news_router, *desk_routers, units_router, office_router, ledger_router):
+for router in (
+    delivery_router,
+    intake_router,
+    news_router,
+    *assurance_routers,
+    *desk_routers,
+    units_router,
+    office_router,
+    ledger_router,
+):
     api.add_router("", router)

@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "luoshi.desk",
     "luoshi.packs",
     "luoshi.intake",
+    "luoshi.assurance",
     "luoshi.delivery",
     "luoshi.office",
     "luoshi.units",

@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("units/", include("luoshi.units.urls")),
     path("intake/", include("luoshi.intake.urls")),
     path("office/", include("luoshi.office.urls")),
+    path("", include("luoshi.assurance.urls")),
     path("", include("luoshi.delivery.urls")),
     path("", include("luoshi.desk.urls")),
 ]

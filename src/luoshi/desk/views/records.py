@@ -16,6 +16,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from luoshi.accounts import events as accounts_events
+from luoshi.assurance import events as assurance_events
 from luoshi.delivery.events import EVENT_NAMES
 from luoshi.desk.queries import records as queries
 from luoshi.desk.queries.records import Record
@@ -30,6 +31,7 @@ NAMES = {
     **accounts_events.EVENT_NAMES,
     **units_events.EVENT_NAMES,
     **intake_events.EVENT_NAMES,
+    **assurance_events.EVENT_NAMES,
     **EVENT_NAMES,
 }
 """What every act of the house is called, as message ids."""

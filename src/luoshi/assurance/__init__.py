@@ -1,0 +1,1 @@
+"""核验: drawn by lot, visited, certified, looked back at."""

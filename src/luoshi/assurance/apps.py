@@ -1,0 +1,36 @@
+"""Django application of ``luoshi.assurance``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.utils.translation import gettext_lazy as _
+
+GOVERNED = ("Campaign", "Certificate", "CertificateException", "Visit", "Verifier")
+"""Models whose rows the ledger records and the audit compares; the places of a frame stand in its digest."""
+
+
+class AssuranceConfig(AppConfig):
+    """核验: verification that means something."""
+
+    name = "luoshi.assurance"
+    label = "assurance"
+    verbose_name = _("Assurance")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Tell the audit which rows are governed."""
+        from luoshi.ledger import registry
+
+        for name in GOVERNED:
+            registry.govern(f"assurance.{name.lower()}", _rows(name))
+
+
+def _rows(name: str) -> Any:
+    def rows() -> Iterator[tuple[str, dict[str, Any]]]:
+        for row in apps.get_model("assurance", name).objects.order_by("pk").iterator(chunk_size=2000):
+            yield row.ledger_key, row.ledger_state()
+
+    return rows

@@ -1,0 +1,1 @@
+"""What the pages of assurance ask, one noun a module."""

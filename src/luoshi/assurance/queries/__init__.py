@@ -1,0 +1,1 @@
+"""Reading with permission（查询）, one noun a module."""

@@ -1,0 +1,1 @@
+"""The pages of assurance, one noun a module."""
