@@ -62,7 +62,7 @@ def test_a_finding_shows_files_links_and_what_the_unit_handed_in(world: World) -
     assert [len(row.shown.all()) for row in rows] == [4], "the unit sees all that stands against it"
     file = c.findings.get().shown.get(piece__isnull=True, url="")
     assert objecting.finding_file(world.who("a_head"), c.ref, file.pk).name == "现场照片.txt"
-    with pytest.raises(Refused, match="not_found"):
+    with pytest.raises(Refused, match="nothing here"):
         objecting.finding_file(world.who("b_head"), c.ref, file.pk)
 
 
