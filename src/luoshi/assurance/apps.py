@@ -8,7 +8,7 @@ from typing import Any
 from django.apps import AppConfig, apps
 from django.utils.translation import gettext_lazy as _
 
-GOVERNED = ("Campaign", "Certificate", "CertificateException", "Visit", "Verifier")
+GOVERNED = ("Campaign", "Certificate", "CertificateException", "Visit", "Verifier", "VisitApproval", "SealedLot")
 """Models whose rows the ledger records and the audit compares; the places of a frame stand in its digest."""
 
 

@@ -2,5 +2,90 @@
 
 from __future__ import annotations
 
-EVENT_NAMES: dict[str, str] = {}
+from dataclasses import dataclass
+from typing import ClassVar
+
+from luoshi.rules.refusals import gettext_noop as _
+
+
+@dataclass(frozen=True, slots=True)
+class PoolJoined:
+    """Posts came into a programme's pool of verifiers."""
+
+    TYPE: ClassVar[str] = "assurance.PoolJoined"
+    V: ClassVar[int] = 1
+    programme: str
+    posts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PoolLeft:
+    """A post left the pool, and why."""
+
+    TYPE: ClassVar[str] = "assurance.PoolLeft"
+    V: ClassVar[int] = 1
+    programme: str
+    post: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayHandedOut:
+    """Visits of one day were handed out by lot; places and posts stand in the rows, seconds are not told apart.
+
+    ``sealed`` is the digest of the secret by which blind second visits are drawn.
+    """
+
+    TYPE: ClassVar[str] = "assurance.DayHandedOut"
+    V: ClassVar[int] = 1
+    campaign: str
+    day: str
+    visits: int
+    seed: str
+    sealed: str
+
+
+@dataclass(frozen=True, slots=True)
+class VisitAssigned:
+    """One visit outside a campaign was given to whom the lot fell on."""
+
+    TYPE: ClassVar[str] = "assurance.VisitAssigned"
+    V: ClassVar[int] = 1
+    visit: str
+    kind: str
+    day: str
+    reason: str
+    seed: str
+
+
+@dataclass(frozen=True, slots=True)
+class VisitWithdrawn:
+    """A visit was taken back before it was made, and why."""
+
+    TYPE: ClassVar[str] = "assurance.VisitWithdrawn"
+    V: ClassVar[int] = 1
+    visit: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class VisitsApproved:
+    """The head let units be met again within the period, and said why."""
+
+    TYPE: ClassVar[str] = "assurance.VisitsApproved"
+    V: ClassVar[int] = 1
+    campaign: str
+    units: tuple[int, ...]
+    seconds: bool
+    reason: str
+
+
+EVENT_NAMES: dict[str, str] = {
+    PoolJoined.TYPE: _("Verifiers joined the pool"),
+    PoolLeft.TYPE: _("Verifier left the pool"),
+    DayHandedOut.TYPE: _("Visits of a day handed out"),
+    VisitAssigned.TYPE: _("Visit assigned"),
+    VisitWithdrawn.TYPE: _("Visit withdrawn"),
+    VisitsApproved.TYPE: _("Another visit approved"),
+}
 """Event type → its name for people."""

@@ -46,9 +46,12 @@ DAILY: Final = frozenset({"daily", "day", "every_day", "每日", "每天", "日�
 
 WEEKS_A_YEAR: Final = 52
 
-MINUTES: Mapping[str, int] = MappingProxyType({"request": 5, "answer": 5, "field": 3, "file": 10, "photo": 15})
+MINUTES: Mapping[str, int] = MappingProxyType(
+    {"request": 5, "answer": 5, "field": 3, "file": 10, "photo": 15, "visit": 60}
+)
 """The rule of thumb（估算）, minutes each: reading a new request; opening and sending one answer; filling one field;
-finding one file; going somewhere for one photo. They weigh asks against one another; nobody's time is measured."""
+finding one file; going somewhere for one photo; showing a verifier what was done. They weigh asks against one another;
+nobody's time is measured."""
 
 
 def require_rhythm(cadence: str) -> None:
@@ -70,6 +73,17 @@ def answer_minutes(*, fields: int = REQUIRED_FIELDS, files: int = 0, photos: int
     if min(fields, files, photos) < 0:
         raise ValueError("numbers cannot be negative")
     return MINUTES["answer"] + fields * MINUTES["field"] + files * MINUTES["file"] + photos * MINUTES["photo"]
+
+
+def visit_minutes(visits: int) -> int:
+    """Minutes that so many visits take of the units visited（走访负担）; nothing is to be prepared for one.
+
+    Raises:
+        ValueError: for a negative number.
+    """
+    if visits < 0:
+        raise ValueError("visits cannot be negative")
+    return visits * MINUTES["visit"]
 
 
 def weekly_minutes(cadence: str) -> float:

@@ -54,6 +54,10 @@ class Visit(models.Model):
     """The visit of which this is the blind second."""
     verifier_post = models.ForeignKey("units.Post", on_delete=models.PROTECT, related_name="visits")
     verifier_user = models.BigIntegerField(null=True, blank=True)
+    ordered_by = models.ForeignKey(
+        "units.Unit", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("made for")
+    )
+    """The area that has it made; another area's visit to the same unit makes supervision many-headed."""
     day = models.DateField(_("day"))
     """The day on which the verifier learns of it."""
     route = models.PositiveSmallIntegerField(_("order within the day"), default=0)
@@ -120,6 +124,7 @@ class Visit(models.Model):
             "unit": self.unit_id,
             "first": self.first_id,
             "verifier_post": self.verifier_post_id,
+            "ordered_by": self.ordered_by_id,
             "day": self.day.isoformat(),
             "state": self.state,
             "holds": self.holds,

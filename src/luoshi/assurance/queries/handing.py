@@ -1,0 +1,161 @@
+"""What handing out needs to read（派员查询）: the campaign, what comes next, whom visits have met, points on a map."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from luoshi.assurance.models import Campaign, Place, SealedLot, Visit, VisitApproval
+from luoshi.delivery.queries import programmes
+from luoshi.delivery.queries.slips import plan_of
+from luoshi.rules import slips
+from luoshi.rules.eligibility import looked_at_twice
+from luoshi.rules.frequency import Met
+from luoshi.rules.permissions import Actor
+from luoshi.rules.refusals import Refused
+from luoshi.rules.routes import Point
+from luoshi.units.models import Unit
+from luoshi.units.queries import shapes_for
+
+STANDS = ~Q(state=Visit.State.WITHDRAWN)
+"""Visits that count as handed out."""
+
+
+def campaign_for(actor: Actor, ref: str, *, lock: bool = False) -> Campaign:
+    """One campaign of a programme within the actor's reach.
+
+    Raises:
+        Refused: ``not_found``.
+    """
+    rows = Campaign.objects.filter(programme__in=programmes(actor))
+    if lock:
+        rows = rows.select_for_update(of=("self",))
+    found = rows.select_related("programme__owner__area", "by_post__unit__area", "under").filter(ref=ref).first()
+    if found is None:
+        raise Refused("not_found")
+    return found
+
+
+def ordering_area(campaign: Campaign) -> Unit:
+    """The area that has the visits of a campaign made."""
+    return campaign.by_post.unit.area
+
+
+def period_days(area: Unit, day: date) -> int:
+    """Days within which a unit is met once, by the supervision plan of the area（督查计划）."""
+    plan = plan_of(area, day)
+    return plan.period_days if plan else slips.PERIOD_DAYS
+
+
+def next_places(campaign: Campaign, count: int) -> list[Place]:
+    """The first places of the drawn order that nobody is sent to（下一批）; no place is passed over."""
+    sent = Visit.objects.filter(STANDS, place=OuterRef("pk"), kind=Visit.Kind.DRAWN)
+    rows = campaign.places.filter(~Exists(sent), position__isnull=False).order_by("position")
+    return list(rows.select_related("unit__area", "commitment__lead__area", "commitment__issuer__area")[:count])
+
+
+def to_look_at_again(campaign: Campaign, secret: str, day: date) -> list[Visit]:
+    """First visits of days before, drawn by the sealed lot and not looked at again yet（待盲复核）."""
+    again = Visit.objects.filter(STANDS, first=OuterRef("pk"), kind=Visit.Kind.BLIND)
+    rows = campaign.visits.filter(
+        ~Exists(again), kind=Visit.Kind.DRAWN, day__lt=day, state__in=(Visit.State.ASSIGNED, Visit.State.DONE)
+    )
+    rows = rows.select_related("place", "unit__area", "commitment__lead__area", "commitment__issuer__area")
+    return [
+        one
+        for one in rows.order_by("place__position")
+        if one.place and looked_at_twice(campaign.seed, secret, one.place.code, campaign.second_visits_bp)
+    ]
+
+
+def met(units: Collection[int], day: date, days: int) -> list[Met]:
+    """Visits that meet some units within the period of a day, before or after it; one statement."""
+    rows = Visit.objects.filter(
+        STANDS, unit__in=units, day__gt=day - timedelta(days=days), day__lt=day + timedelta(days=days)
+    ).order_by("pk")
+    return [Met(unit, on, by or 0) for unit, on, by in rows.values_list("unit_id", "day", "ordered_by_id")]
+
+
+def approvals(area: Unit, units: Iterable[int], campaign: Campaign | None) -> dict[int, VisitApproval]:
+    """Unit → the oldest approval of another visit that is not used yet; one statement."""
+    rows = VisitApproval.objects.filter(area=area, unit__in=units, visit__isnull=True)
+    rows = rows.filter(Q(campaign__isnull=True) | Q(campaign=campaign))
+    return {row.unit_id: row for row in rows.order_by("-pk") if row.unit_id is not None}
+
+
+def seconds_approved(campaign: Campaign) -> VisitApproval | None:
+    """The approval of the blind second visits of a campaign."""
+    return VisitApproval.objects.filter(campaign=campaign, unit__isnull=True).select_related("by_post__unit").first()
+
+
+def points(units: Collection[int]) -> dict[int, Point]:
+    """Unit → the middle of its outline, of those that stand on a map; three statements at most."""
+    _map, shapes = shapes_for(list(units), geometry=True) if units else (None, {})
+    found = {}
+    for unit, shape in shapes.items():
+        corners = list(_positions(shape.geometry.get("coordinates")))
+        if corners:
+            east, north = [one[0] for one in corners], [one[1] for one in corners]
+            found[unit] = ((min(east) + max(east)) / 2, (min(north) + max(north)) / 2)
+    return found
+
+
+def _positions(part: Any) -> Iterable[Point]:
+    if not isinstance(part, list | tuple) or not part:
+        return
+    if isinstance(part[0], int | float):
+        yield float(part[0]), float(part[1])
+        return
+    for one in part:
+        yield from _positions(one)
+
+
+def given(posts: Collection[int], day: date) -> dict[int, int]:
+    """Post → visits it has for a day already."""
+    rows = Visit.objects.filter(STANDS, verifier_post__in=posts, day=day).order_by()
+    return dict(rows.values_list("verifier_post_id").annotate(n=Count("pk")))
+
+
+@dataclass(frozen=True, slots=True)
+class DayLine:
+    """One day of a campaign as its office sees it: how many visits, how many are over; nobody's own figure."""
+
+    day: date
+    visits: int
+    over: int
+
+
+def days_of(campaign: Campaign) -> list[DayLine]:
+    """The days handed out, the last first（已派日程）; one statement."""
+    over = Count("pk", filter=Q(state__in=(Visit.State.DONE, Visit.State.UNREACHABLE)))
+    rows = campaign.visits.filter(STANDS).order_by("-day").values("day").annotate(n=Count("pk"), over=over)
+    return [DayLine(row["day"], row["n"], row["over"]) for row in rows]
+
+
+def sealed_lot(campaign: Campaign) -> SealedLot | None:
+    """The sealed lot of a campaign, once something was handed out."""
+    return SealedLot.objects.filter(campaign=campaign).first()
+
+
+def approvals_of(campaign: Campaign) -> QuerySet[VisitApproval]:
+    """What was approved for a campaign, the last first."""
+    rows = VisitApproval.objects.filter(campaign=campaign)
+    return rows.select_related("unit", "by_post__unit").order_by("-pk")
+
+
+def own_visits(actor: Actor, today: date) -> QuerySet[Visit]:
+    """Visits of the actor's own post that are revealed by now."""
+    rows = Visit.objects.filter(verifier_post=actor.effective.post_id, day__lte=today)
+    return rows.select_related("unit", "commitment", "campaign")
+
+
+def visits_between(units_path: str, start: date, end: date) -> Sequence[Any]:
+    """Unit path and number of visits that met units beneath a path from ``start`` to ``end``; one statement."""
+    from luoshi.rules.paths import subtree
+
+    rows = Visit.objects.filter(STANDS, day__gte=start, day__lte=end, **subtree("unit__path", units_path)).order_by()
+    return list(rows.values_list("unit__path").annotate(n=Count("pk")))
