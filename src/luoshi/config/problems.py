@@ -32,7 +32,7 @@ declare(403, page_too_old=_("The page was open too long or the request came from
 declare(404, no_such_address=_("There is no such address; the list is at %(docs)s."))
 declare(405, wrong_method=_("This address does not take %(method)s."))
 declare(413, too_large=_("The request is too large; files may have up to %(limit)s MB."))
-TAKE_FILES = frozenset({"/api/v1/intake/documents", "/api/v1/files", "/api/v1/imports"})
+TAKE_FILES = frozenset({"/api/v1/intake/documents", "/api/v1/files", "/api/v1/imports", "/api/v1/visits/results"})
 """What is sent as a form with a file; everything else is JSON."""
 
 declare(415, wrong_type=_("Send %(wanted)s."))

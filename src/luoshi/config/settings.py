@@ -275,6 +275,11 @@ WORKING_DAYS_ONLY = flag("LUOSHI_WORKING_DAYS_ONLY", True)
 CHANNEL_INSIDE_HOSTS = frozenset(host.lower() for host in words("LUOSHI_CHANNEL_INSIDE_HOSTS"))
 """Hosts of webhooks and gateways that may lie inside the network, also by plain http; others there are refused."""
 
+# --- Visits -----------------------------------------------------------------------------------------------------------
+
+VISITS_INSTALLABLE = flag("LUOSHI_VISITS_INSTALLABLE")
+"""Whether a telephone may put the pages of visits on its screen like an application; off unless the office asks."""
+
 # --- News -------------------------------------------------------------------------------------------------------------
 
 NEWS_DAYS = int(os.environ.get("LUOSHI_NEWS_DAYS", "180"))

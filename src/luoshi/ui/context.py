@@ -34,6 +34,7 @@ def _destinations(_language: str, _urlconf: str | None) -> tuple[tuple[str, str,
     wanted = (
         (pgettext("nav", "Today"), "desk:today", "today"),
         (pgettext("nav", "Board"), "desk:board", "board"),
+        (pgettext("nav", "Visits"), "assurance:visits", "visit"),
         (pgettext("nav", "Register"), "desk:register", "filter"),
         (pgettext("nav", "News"), "intake:news", "news"),
         (pgettext("nav", "Intake"), "intake:documents", "intake"),
@@ -50,11 +51,13 @@ def navigation(path: str, actor: Actor | None = None) -> list[NavItem]:
     """The main navigation: only pages that exist; the longest address that fits ``path`` is the current one.
 
     The intake is shown to those who work there: a supervision office, the head of an area; the news to every head and
-    office, who get the digest.
+    office, who get the digest; the visits to verifiers.
     """
     found = _destinations(get_language() or "", get_urlconf())
     if actor is None or actor.role not in READS_NEWS:
         found = tuple(one for one in found if one[2] != "news")
+    if actor is None or actor.role is not Role.VERIFIER:
+        found = tuple(one for one in found if one[2] != "visit")
     if actor is None or not receives_documents(actor):
         found = tuple(one for one in found if one[2] != "intake")
     fitting = [

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from ninja import Router
 
-routers: tuple[Router, ...] = ()
+from luoshi.assurance.api.visits import router as visits_router
+
+routers: tuple[Router, ...] = (visits_router,)
 
 __all__ = ["routers"]

@@ -67,6 +67,14 @@ class Visit(models.Model):
     """``[{"text", "holds", "words"}]``, one for each criterion of the commitment."""
     words = models.TextField(blank=True)
     place_said = models.CharField(max_length=4, choices=PlaceSaid, blank=True, default=PlaceSaid.NOT_TOLD)
+    photos = models.JSONField(default=list, blank=True)
+    """``[{"digest", "name"}]`` of stored files; never asked for."""
+    record_digest = models.CharField(max_length=64, blank=True)
+    """Tells a record sent twice from another record of the same visit."""
+    not_carried = models.CharField(max_length=40, blank=True)
+    """Why the record changed nothing of the commitment: the code of a refusal; empty when it did or should not."""
+    earlier = models.JSONField(default=list, blank=True)
+    """What was recorded before a correction, the oldest first; nothing is overwritten."""
     reason = models.TextField(_("reason"), blank=True)
     """Why it was directed or withdrawn."""
     occurred_at = models.DateTimeField(null=True, blank=True)
@@ -131,6 +139,10 @@ class Visit(models.Model):
             "criteria": self.criteria,
             "words": self.words,
             "place_said": self.place_said,
+            "photos": [one["digest"] for one in self.photos],
+            "record_digest": self.record_digest,
+            "not_carried": self.not_carried,
+            "earlier": self.earlier,
             "reason": self.reason,
             "version": self.version,
         }

@@ -4,5 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern
 
+from luoshi.assurance.urls.visits import urlpatterns as visit_patterns
+
 app_name = "assurance"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [*visit_patterns]

@@ -110,7 +110,14 @@ class Doing:
 
 
 def begin(
-    act: Act, *, actor: Actor, ref: str, version: int | None, at: datetime, intent: Intent | None = None
+    act: Act,
+    *,
+    actor: Actor,
+    ref: str,
+    version: int | None,
+    at: datetime,
+    intent: Intent | None = None,
+    handed: bool = False,
 ) -> Doing:
     """Lock the commitment with permission, refuse a stale version, and ask the table.
 
@@ -121,11 +128,12 @@ def begin(
         version: the version the person looked at; ``None`` only for the clock, which looked at nothing.
         at: now, read at the door.
         intent: what the guards need of what was said.
+        handed: the actor was sent there, perhaps from outside the area; the visit is the permission to see it.
 
     Raises:
         Refused: ``not_found``, ``stale_version``, or any code of the table and its guards.
     """
-    commitment = queries.lock_commitment(actor, ref, version)
+    commitment = queries.lock_commitment(actor, ref, version, handed=handed)
     columns = columns_of(commitment)
     facts = commitment.facts(act)
     move = lifecycle.decide(facts, act, actor=actor, intent=intent or Intent(), at=at)

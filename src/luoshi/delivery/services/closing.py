@@ -79,6 +79,7 @@ def verify_commitment(
     words: str,
     verdicts: Sequence[dict[str, Any]] = (),
     fix_by_on: date | None = None,
+    handed: bool = False,
     at: datetime,
 ) -> Done:
     """Record an independent verdict（核查）: of an application, or an interim look while work goes on.
@@ -95,6 +96,7 @@ def verify_commitment(
         words: what was seen.
         verdicts: one ``{"met": bool, "words": str}`` for each criterion, or none.
         fix_by_on: by when what is missing is to be mended.
+        handed: a visit was handed out to the actor, which is the permission to see what lies outside the area.
         at: now.
 
     Raises:
@@ -107,7 +109,7 @@ def verify_commitment(
     if passed and percent != 100:
         raise Refused("passed_below_hundred")
     intent = Intent(favourable=passed, percent=percent)
-    doing = acting.begin(Act.VERIFY, actor=actor, ref=ref, version=version, at=at, intent=intent)
+    doing = acting.begin(Act.VERIFY, actor=actor, ref=ref, version=version, at=at, intent=intent, handed=handed)
     commitment = doing.commitment
     if not words and not commitment.off_system:
         raise Refused("verdict_words_missing")
@@ -207,9 +209,11 @@ def uphold_closure(*, actor: Actor, ref: str, version: int, opinion: str, at: da
 
 @transaction.atomic
 def look_back_commitment(
-    *, actor: Actor, ref: str, version: int, passed: bool, percent: int, words: str, at: datetime
+    *, actor: Actor, ref: str, version: int, passed: bool, percent: int, words: str, handed: bool = False, at: datetime
 ) -> Done:
     """Look whether a strike-off still holds（回头看）; a failed one reopens the same ref.
+
+    ``handed``: as for :func:`verify_commitment`.
 
     Raises:
         Refused: ``verdict_words_missing``, ``passed_below_hundred``, ``verifier_on_line``, ``same_hand`` and those of
@@ -219,7 +223,7 @@ def look_back_commitment(
     if passed and percent != 100:
         raise Refused("passed_below_hundred")
     intent = Intent(favourable=passed, percent=percent)
-    doing = acting.begin(Act.LOOK_BACK, actor=actor, ref=ref, version=version, at=at, intent=intent)
+    doing = acting.begin(Act.LOOK_BACK, actor=actor, ref=ref, version=version, at=at, intent=intent, handed=handed)
     if not words and not doing.commitment.off_system:
         raise Refused("verdict_words_missing")
     look = LookBack.objects.create(

@@ -103,7 +103,13 @@
     }
   }
 
+  /* Pages kept to be read without a line are one person's: any page that somebody else opens here clears them away. */
+  function clearKept() {
+    const own = `luoshi-kept:${document.body.dataset.person || ""}`;
+    window.caches?.keys().then((names) => names.forEach((name) => { if (name.startsWith("luoshi-kept:") && name !== own) caches.delete(name); })).catch(() => {});
+  }
   function begin(root, fresh = true) {
+    if (root === document) clearKept();
     all("form[data-draft]", root).forEach((form) => {
       if (fresh && !form.querySelector("[aria-invalid=true]")) restore(form);
       let timer;

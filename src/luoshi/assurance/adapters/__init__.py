@@ -1,0 +1,1 @@
+"""What is written for other programs（与外部程序的往来）."""
