@@ -117,7 +117,55 @@ class VisitCorrected:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class LookBackRuleSet:
+    """A programme set how it looks back; ``reveals`` is the secret of the rule before, whose days are over."""
+
+    TYPE: ClassVar[str] = "assurance.LookBackRuleSet"
+    V: ClassVar[int] = 1
+    programme: str
+    number: int
+    chance_bp: int
+    months: tuple[int, ...]
+    digits: str
+    anchor: str
+    from_on: str
+    reveals: str
+
+
+@dataclass(frozen=True, slots=True)
+class LookBacksDrawn:
+    """The clock drew the look-backs of a day: link and seed, how many had their day, on how many the lot fell."""
+
+    TYPE: ClassVar[str] = "assurance.LookBacksDrawn"
+    V: ClassVar[int] = 1
+    programme: str
+    on: str
+    place: int
+    link: str
+    seed: str
+    due: int
+    drawn: int
+    siblings: int
+    wider: int
+    visits: int
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateWithdrawnFor:
+    """A certificate no longer speaks for one commitment: it was opened again after it had been struck off."""
+
+    TYPE: ClassVar[str] = "assurance.CertificateWithdrawnFor"
+    V: ClassVar[int] = 1
+    certificate: str
+    ref: str
+    reason: str
+
+
 EVENT_NAMES: dict[str, str] = {
+    LookBackRuleSet.TYPE: _("Look-backs set"),
+    LookBacksDrawn.TYPE: _("Look-backs drawn"),
+    CertificateWithdrawnFor.TYPE: _("Certificate withdrawn for one task"),
     PoolJoined.TYPE: _("Verifiers joined the pool"),
     PoolLeft.TYPE: _("Verifier left the pool"),
     DayHandedOut.TYPE: _("Visits of a day handed out"),
