@@ -163,9 +163,6 @@ class CertificateWithdrawnFor:
 
 
 EVENT_NAMES: dict[str, str] = {
-    LookBackRuleSet.TYPE: _("Look-backs set"),
-    LookBacksDrawn.TYPE: _("Look-backs drawn"),
-    CertificateWithdrawnFor.TYPE: _("Certificate withdrawn for one task"),
     PoolJoined.TYPE: _("Verifiers joined the pool"),
     PoolLeft.TYPE: _("Verifier left the pool"),
     DayHandedOut.TYPE: _("Visits of a day handed out"),
@@ -174,5 +171,8 @@ EVENT_NAMES: dict[str, str] = {
     VisitsApproved.TYPE: _("Another visit approved"),
     VisitRecorded.TYPE: _("Visit recorded"),
     VisitCorrected.TYPE: _("Record of a visit corrected"),
+    LookBackRuleSet.TYPE: _("Look-backs set"),
+    LookBacksDrawn.TYPE: _("Look-backs drawn"),
+    CertificateWithdrawnFor.TYPE: _("Certificate withdrawn for one task"),
 }
 """Event type → its name for people."""

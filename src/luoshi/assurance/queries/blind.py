@@ -24,8 +24,8 @@ def sensitivity(campaign: Campaign) -> Sensitivity:
     return estimate(_pairs(told))
 
 
-def _pairs(rows: Iterable[tuple[int, int, bool, bool]]) -> list[Pair]:
-    return [Pair(first, second, not held, not holds) for first, second, held, holds in rows]
+def _pairs(rows: Iterable[tuple[int, int, bool | None, bool | None]]) -> list[Pair]:
+    return [Pair(first, second, held is False, holds is False) for first, second, held, holds in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,6 @@ def own_figures(actor: Actor, today: date) -> Own:
     for second, held, holds in pairs.values_list("verifier_post_id", "first__holds", "holds"):
         own, other = (holds, held) if second == post else (held, holds)
         count += 1
-        missed += own and not other
-        alone += other and not own
+        missed += own is True and other is False
+        alone += own is False and other is True
     return Own(pairs=count, missed=missed, alone=alone, **told)

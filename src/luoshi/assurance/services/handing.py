@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -178,7 +179,8 @@ def _may_be_met(
     strict = {one.unit.pk for one in wanted if one.kind in STRICT}
     held = {unit: found for unit, found in again.items() if unit in strict}
     frequency.require_approval(held, approvals, names=units, day=day, days=days)
-    go, waiting = [], []
+    go: list[Wanted] = []
+    waiting: list[Wanted] = []
     for one in wanted:
         covered = one.unit.pk not in again or one.unit.pk in approvals or one.kind == Visit.Kind.BLIND
         (go if covered else waiting).append(one)
@@ -299,19 +301,23 @@ def hand_out_day(*, actor: Actor, campaign: str, version: int, day: date, count:
     )
     found.version += 1
     found.save(update_fields=["version"])
-    rows = [*done.visits, *done.approvals, *([lot] if made else []), found]
+    rows: list[acting.Governed] = [*done.visits, *done.approvals, *([lot] if made else []), found]
     entry = ledger.append(
         events.DayHandedOut(
             campaign=found.ref, day=day.isoformat(), visits=len(done.visits), seed=found.seed, sealed=lot.digest
         ),
         actor=actor,
         at=at,
-        after={row.ledger_key: row.ledger_state() for row in rows},
+        after=_after(*rows),
         subjects=(found.ref,),
     )
     _tell(done.visits, day, found.ref, actor, at)
     waiting = len(done.left) + (0 if approved else len(seconds))
     return Handed(found, done.visits, waiting, burden.visit_minutes(len(done.visits)), entry)
+
+
+def _after(*rows: acting.Governed) -> dict[str, dict[str, Any]]:
+    return {row.ledger_key: row.ledger_state() for row in rows}
 
 
 def _lock(actor: Actor, ref: str, version: int) -> Campaign:
@@ -386,7 +392,7 @@ def assign_visit(
         events.VisitAssigned(visit=str(visit.key), kind=kind, day=day.isoformat(), reason=reason, seed=seed),
         actor=actor,
         at=at,
-        after={row.ledger_key: row.ledger_state() for row in (visit, *done.approvals)},
+        after=_after(visit, *done.approvals),
         subjects=(f"visit-{visit.key}",),
     )
     _tell([visit], day, f"visit-{visit.key}", actor, at)
@@ -431,7 +437,7 @@ def withdraw_visit(*, actor: Actor, key: str, version: int, reason: str, at: dat
         events.VisitWithdrawn(visit=str(visit.key), reason=reason),
         actor=actor,
         at=at,
-        after={visit.ledger_key: visit.ledger_state()},
+        after=_after(visit),
         subjects=(f"visit-{visit.key}", *([visit.campaign.ref] if visit.campaign else [])),
     )
     return visit, entry
@@ -516,7 +522,7 @@ def approve_visits(
         ),
         actor=actor,
         at=at,
-        after={row.ledger_key: row.ledger_state() for row in (*rows, found)},
+        after=_after(*rows, found),
         subjects=(found.ref,),
     )
     return rows, entry
@@ -553,7 +559,7 @@ def approve_visit(*, actor: Actor, unit: Unit, day: date, reason: str, at: datet
         events.VisitsApproved(campaign="", units=(unit.pk,), seconds=False, reason=reason),
         actor=actor,
         at=at,
-        after={row.ledger_key: row.ledger_state()},
+        after=_after(row),
         subjects=(f"unit-{unit.pk}",),
     )
     return row, entry

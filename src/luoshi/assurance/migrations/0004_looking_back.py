@@ -8,8 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('assurance', '0002_approvals_and_sealed_lots'),
-        ('assurance', '0002_visit_records'),
+        ('assurance', '0003_approvals_and_sealed_lots'),
         ('delivery', '0013_findings_and_objections'),
         ('units', '0003_calendars'),
     ]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('assurance', '0001_campaigns_and_visits'),
+        ('assurance', '0002_visit_records'),
         ('units', '0003_calendars'),
     ]
 
