@@ -147,8 +147,8 @@ def _dates(told: dict[str, object]) -> Iterable[tuple[str, str, str]]:
     return [(str(told["ref"]), str(told["old_due_on"]), str(told["new_due_on"]))]
 
 
-def directed(actor: Actor, programme: Programme, limit: int = 50) -> list[Visit]:
+def directed(actor: Actor, programme: Programme, today: date, limit: int = 50) -> list[Visit]:
     """Directed visits within the actor's area that are revealed, the newest first（已派定向走访）."""
     area = _area(actor).filter(programme=programme).order_by().values("pk")
-    rows = Visit.objects.filter(kind=Visit.Kind.DIRECTED, commitment__in=area)
+    rows = Visit.objects.filter(kind=Visit.Kind.DIRECTED, day__lte=today, commitment__in=area)
     return list(rows.select_related("unit", "commitment").order_by("-day", "-pk")[:limit])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.urls import URLPattern
 
+from luoshi.assurance.urls.after import urlpatterns as after_patterns
 from luoshi.assurance.urls.visits import urlpatterns as visit_patterns
 
 app_name = "assurance"
-urlpatterns: list[URLPattern] = [*visit_patterns]
+urlpatterns: list[URLPattern] = [*visit_patterns, *after_patterns]
