@@ -233,7 +233,7 @@ def test_a_relapse_withdraws_the_certificate_for_that_task_only_and_once(
     on_looked_back(event, pool.w.at)
     on_reopened(events.CommitmentReopened(ref=task.ref, reason="再次"), pool.w.at)
     assert CertificateException.objects.count() == 1
-    assert Entry.objects.filter(type="assurance.CertificateWithdrawnFor").count() == 1
+    assert Entry.objects.filter(type="assurance.CertificateExcepted").count() == 1
     pool.w.audit()
 
 

@@ -129,6 +129,7 @@ FACTS = Facts(
     material_digest="m0",
 )
 SAYS = Intent(reason="有因", opinion="同意")
+LISTED = Intent(opinion="同意", frozen_at=AT)
 TASK_STATES = [State.DRAFT, State.ISSUED, State.DECLINED, State.ACCEPTED, State.APPLIED, State.VERIFIED, State.CLOSED]
 
 
@@ -196,11 +197,17 @@ def test_every_state_is_reached_by_some_kind_and_none_by_the_wrong_kind() -> Non
 @pytest.mark.principle(3)
 def test_the_only_way_to_closed_leads_through_apply_and_verify() -> None:
     for gate in (Act.APPLY, Act.VERIFY, Act.CLOSE):
-        assert State.CLOSED not in reached(Kind.TASK, State.DRAFT, frozenset({gate}))
+        assert State.CLOSED not in reached(Kind.TASK, State.DRAFT, frozenset({gate, Act.CERTIFY}))
     assert [place for place, rule in TABLE.items() if rule.to is State.CLOSED] == [
         (State.VERIFIED, Act.CLOSE),
+        (State.ACCEPTED, Act.CERTIFY),
+        (State.APPLIED, Act.CERTIFY),
+        (State.VERIFIED, Act.CERTIFY),
         (State.CLOSED, Act.LOOK_BACK),
     ]
+    for state in (State.ACCEPTED, State.APPLIED, State.VERIFIED):
+        asked = set(TABLE[state, Act.CERTIFY].guards)
+        assert {guards.as_certified, guards.nothing_found, guards.third_hand, guards.gives_opinion} <= asked
     close = TABLE[State.VERIFIED, Act.CLOSE]
     assert {guards.verification_stands, guards.third_hand, guards.gives_opinion} <= set(close.guards)
 
@@ -313,7 +320,8 @@ def test_the_page_says_what_deciding_would_say(facts: Facts, actor: Actor) -> No
             assert (told.code if told else "") == code
             assert shown[act].who
         else:
-            assert rule is None or facts.kind not in rule.kinds or rule.who == {Standing.SYSTEM}
+            apart = act in lifecycle.BY_LIST
+            assert apart or rule is None or facts.kind not in rule.kinds or rule.who == {Standing.SYSTEM}
 
 
 @pytest.mark.principle(3)
@@ -708,6 +716,11 @@ GUARDED: list[tuple[Facts, Act, Actor, dict[str, Any], Intent, str]] = [
     (ACCEPTED, Act.TAKE_BACK, LEAD, {}, SAYS, "no_request_open"),
     (ACCEPTED, Act.ANSWER, LEAD, {}, SAYS, "no_finding_open"),
     (ACCEPTED, Act.CONCLUDE, VERIFIER, {}, SAYS, "no_finding_open"),
+    (ACCEPTED, Act.CERTIFY, HEAD, {"open_findings": 1}, LISTED, "findings_open"),
+    (ACCEPTED, Act.CERTIFY, HEAD, {"verified_how": "visited", "verified": 60}, LISTED, "found_false"),
+    (ACCEPTED, Act.CERTIFY, HEAD, {"reported_at": AT}, SAYS, "not_certified_here"),
+    (ACCEPTED, Act.CERTIFY, HEAD, {"reported_at": AT + dt.timedelta(days=1)}, LISTED, "claim_newer"),
+    (ACCEPTED, Act.CERTIFY, HEAD, {"reported_at": AT, "application": Hand(1, 1)}, LISTED, "same_hand"),
     (ACCEPTED, Act.OBJECT, LEAD, {}, SAYS, "nothing_to_object_to"),
     (CLOSED, Act.OBJECT, LEAD, {"last_conclusion_on": dt.date(2026, 1, 30)}, SAYS, "objection_too_late"),
     (CLOSED, Act.DECIDE_OBJECTION, ISSUER, {}, SAYS, "no_objection_open"),
@@ -744,6 +757,7 @@ def permitted() -> Iterator[tuple[Facts, Act, Actor, Intent]]:
     yield replace(FACTS, state=State.ISSUED), Act.ACCEPT, PROXY, NOTHING
     yield ACCEPTED, Act.APPLY, LEAD, NOTHING
     yield ACCEPTED, Act.VERIFY, VERIFIER, Intent(percent=62)
+    yield replace(ACCEPTED, reported_at=AT), Act.CERTIFY, HEAD, LISTED
     yield ACCEPTED, Act.SHARE, HELPER, Intent(percent=10)
     yield replace(ACCEPTED, breakdown_approved="x"), Act.BREAK_DOWN, LEAD, Intent(levels=2, proposal_digest="x")
     yield replace(ACCEPTED, due_on=TODAY), Act.ASK_EXTENSION, LEAD, replace(SAYS, new_due=dt.date(2026, 4, 1))

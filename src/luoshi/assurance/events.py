@@ -81,6 +81,108 @@ class VisitsApproved:
 
 
 @dataclass(frozen=True, slots=True)
+class CampaignProposed:
+    """A claim was put up for visits by lot; shares in basis points."""
+
+    TYPE: ClassVar[str] = "assurance.CampaignProposed"
+    V: ClassVar[int] = 1
+    ref: str
+    programme: str
+    matter: int | None
+    title: str
+    under: int
+    level: str
+    claim_bp: int
+    risk_bp: int
+    second_visits_bp: int
+
+
+@dataclass(frozen=True, slots=True)
+class FrameFrozen:
+    """The list of places was fixed: its length and the SHA-256 of its published text."""
+
+    TYPE: ClassVar[str] = "assurance.FrameFrozen"
+    V: ClassVar[int] = 1
+    ref: str
+    places: int
+    frame_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDrawn:
+    """The seed rolled in public was entered, and with it the order stands."""
+
+    TYPE: ClassVar[str] = "assurance.OrderDrawn"
+    V: ClassVar[int] = 1
+    ref: str
+    frame_digest: str
+    seed: str
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignConcluded:
+    """The verdicts were read and the campaign ended; counts and bounds are numbers of places."""
+
+    TYPE: ClassVar[str] = "assurance.CampaignConcluded"
+    V: ClassVar[int] = 1
+    ref: str
+    outcome: str
+    places: int
+    limit: int
+    visits: int
+    false: int
+    unknown: int
+    low: int
+    high: int
+    sensitivity_bp: int
+    opinion: str
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignStopped:
+    """A campaign was broken off, and why; nothing is said of its claim."""
+
+    TYPE: ClassVar[str] = "assurance.CampaignStopped"
+    V: ClassVar[int] = 1
+    ref: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateGiven:
+    """A certificate was given on a certified claim; the digest binds frame, order, verdicts and reading."""
+
+    TYPE: ClassVar[str] = "assurance.CertificateGiven"
+    V: ClassVar[int] = 1
+    ref: str
+    campaign: str
+    digest: str
+    claim: str
+    opinion: str
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateExcepted:
+    """A certificate was withdrawn for one commitment, and why; it stands for the others."""
+
+    TYPE: ClassVar[str] = "assurance.CertificateExcepted"
+    V: ClassVar[int] = 1
+    certificate: str
+    ref: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateWithdrawn:
+    """A certificate was withdrawn as a whole, and why; what was closed by it stays closed until somebody reopens it."""
+
+    TYPE: ClassVar[str] = "assurance.CertificateWithdrawn"
+    V: ClassVar[int] = 1
+    ref: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class VisitRecorded:
     """A verifier recorded what was seen at one place, or that nobody could be reached."""
 
@@ -151,18 +253,15 @@ class LookBacksDrawn:
     visits: int
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateWithdrawnFor:
-    """A certificate no longer speaks for one commitment: it was opened again after it had been struck off."""
-
-    TYPE: ClassVar[str] = "assurance.CertificateWithdrawnFor"
-    V: ClassVar[int] = 1
-    certificate: str
-    ref: str
-    reason: str
-
-
 EVENT_NAMES: dict[str, str] = {
+    CampaignProposed.TYPE: _("Campaign proposed"),
+    FrameFrozen.TYPE: _("Frame frozen"),
+    OrderDrawn.TYPE: _("Order drawn"),
+    CampaignConcluded.TYPE: _("Campaign concluded"),
+    CampaignStopped.TYPE: _("Campaign stopped"),
+    CertificateGiven.TYPE: _("Certificate given"),
+    CertificateExcepted.TYPE: _("Certificate withdrawn for one commitment"),
+    CertificateWithdrawn.TYPE: _("Certificate withdrawn"),
     PoolJoined.TYPE: _("Verifiers joined the pool"),
     PoolLeft.TYPE: _("Verifier left the pool"),
     DayHandedOut.TYPE: _("Visits of a day handed out"),
@@ -173,6 +272,5 @@ EVENT_NAMES: dict[str, str] = {
     VisitCorrected.TYPE: _("Record of a visit corrected"),
     LookBackRuleSet.TYPE: _("Look-backs set"),
     LookBacksDrawn.TYPE: _("Look-backs drawn"),
-    CertificateWithdrawnFor.TYPE: _("Certificate withdrawn for one task"),
 }
 """Event type → its name for people."""

@@ -354,6 +354,21 @@ class CommitmentsClosed(DeliveryEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class CommitmentsCertified(DeliveryEvent):
+    """凭证书销号: a list was struck off because a certificate by random visits speaks for it.
+
+    ``visited`` of the ``commitments`` were looked at on the spot; the others were sampled.
+    """
+
+    TYPE: ClassVar[str] = "delivery.CommitmentsCertified"
+    certificate: str
+    digest: str
+    opinion: str
+    commitments: int
+    visited: int
+
+
+@dataclass(frozen=True, slots=True)
 class CommitmentsReDated(DeliveryEvent):
     """批量调整期限: one decision moved the dates of a list; ref, date before and date after of each."""
 
@@ -714,6 +729,7 @@ EVENT_NAMES: dict[str, str] = {
     ExtensionDecided.TYPE: _("Extension decided"),
     CommitmentReDated.TYPE: _("Date moved"),
     CommitmentsClosed.TYPE: _("Closed by list"),
+    CommitmentsCertified.TYPE: _("Closed by a certificate"),
     CommitmentsReDated.TYPE: _("Dates moved by list"),
     WorkHandedOver.TYPE: _("Handed over to another post"),
     RequestRaised.TYPE: _("Superior asked"),

@@ -92,6 +92,8 @@ GUARD_CODES: dict[str, tuple[str, ...]] = {
     "asked_here": ("lies_elsewhere",),
     "somebody_above": ("nobody_above",),
     "finding_open": ("no_finding_open",),
+    "nothing_found": ("findings_open", "found_false"),
+    "as_certified": ("not_certified_here", "claim_newer"),
     "may_object": ("nothing_to_object_to", "already_objected", "objection_too_late"),
     "not_own_subject": ("own_subject",),
     "objection_waits": ("no_objection_open", "must_recuse"),

@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.utils import translation
 
-from luoshi.assurance import events
-from luoshi.assurance.models import Certificate, CertificateException
-from luoshi.delivery.models import Commitment
-from luoshi.ledger import services as ledger
+from luoshi.assurance.models import Certificate
+from luoshi.assurance.services.certificates import except_commitment
 from luoshi.rules.permissions import SYSTEM
+from luoshi.rules.refusals import gettext_noop
+
+WORDLESS = gettext_noop("It was struck off and opened again; the words are in the paper file.")
 
 
 def on_looked_back(event: Any, at: datetime) -> None:
@@ -26,7 +29,7 @@ def on_reopened(event: Any, at: datetime) -> None:
 
 
 @transaction.atomic
-def withdraw_for(ref: str, reason: str, *, at: datetime) -> list[CertificateException]:
+def withdraw_for(ref: str, reason: str, *, at: datetime) -> list[str]:
     """Withdraw every certificate given before ``at`` for one commitment（证书失效）; repeating it changes nothing.
 
     The certificate stands for all the others; what is withdrawn is shown on it.
@@ -37,25 +40,13 @@ def withdraw_for(ref: str, reason: str, *, at: datetime) -> list[CertificateExce
         at: the moment it was opened again.
 
     Returns:
-        what was withdrawn now.
+        the numbers of the certificates that no longer speak for it.
     """
-    certificates = Certificate.objects.filter(campaign__places__commitment__ref=ref, at__lte=at, withdrawn_at=None)
-    rows = list(certificates.select_for_update(of=("self",)).order_by("pk"))
-    made = []
-    for certificate in rows:
-        commitment = Commitment.objects.get(ref=ref)
-        told = {"at": at, "reason": reason}
-        row, new = CertificateException.objects.get_or_create(
-            certificate=certificate, commitment=commitment, defaults=told
-        )
-        if not new:
-            continue
-        ledger.append(
-            events.CertificateWithdrawnFor(certificate=certificate.ref, ref=ref, reason=reason),
-            actor=SYSTEM,
-            at=at,
-            after={row.ledger_key: row.ledger_state()},
-            subjects=(certificate.ref, ref),
-        )
-        made.append(row)
-    return made
+    rows = Certificate.objects.filter(campaign__places__commitment__ref=ref, at__lte=at, withdrawn_at=None)
+    found = list(rows.exclude(exceptions__commitment__ref=ref).order_by("pk").values_list("ref", flat=True))
+    if not reason:
+        with translation.override(settings.LANGUAGE_CODE):
+            reason = translation.gettext(WORDLESS)
+    for certificate in found:
+        except_commitment(actor=SYSTEM, certificate=certificate, ref=ref, reason=reason, at=at)
+    return found

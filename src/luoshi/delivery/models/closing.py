@@ -77,6 +77,8 @@ class Verification(ByHand):
     words = models.TextField()
     fix_by_on = models.DateField(null=True, blank=True)
     material_digest = models.CharField(max_length=64, blank=True)
+    certificate = models.CharField(max_length=40, blank=True)
+    """The number of the certificate by which it was struck off; only of a sampled one."""
 
     class Meta:
         ordering = ["-id"]
@@ -100,6 +102,7 @@ class Verification(ByHand):
             "percent": self.percent,
             "final": self.final,
             "material_digest": self.material_digest,
+            **({"certificate": self.certificate} if self.certificate else {}),
         }
 
 

@@ -14,6 +14,7 @@ from luoshi.delivery.services.breaking_down import (
     break_down_commitment,
     propose_breakdown,
 )
+from luoshi.delivery.services.certifying import Certified, close_by_certificate
 from luoshi.delivery.services.changing import (
     ask_extension,
     decide_extension,
@@ -97,6 +98,7 @@ from luoshi.delivery.services.together import (
 
 __all__ = [
     "AT_ONCE",
+    "Certified",
     "Done",
     "DoneTogether",
     "Proposal",
@@ -119,6 +121,7 @@ __all__ = [
     "change_lead",
     "change_programme_settings",
     "chase_objections",
+    "close_by_certificate",
     "close_commitment",
     "conclude_finding",
     "confirm_moves",

@@ -34,6 +34,7 @@ TOLD: dict[Act, tuple[str, str]] = {
     Act.APPLY: (VERIFIER, _("To verify: %(title)s (%(lead)s)")),
     Act.VERIFY: (LEAD, _("Verified; you may object until %(object_by)s: %(title)s")),
     Act.CLOSE: (LEAD, _("Closed: %(title)s")),
+    Act.CERTIFY: (LEAD, _("Closed by a certificate: %(title)s")),
     Act.REOPEN: (LEAD, _("Reopened: %(title)s")),
     Act.LOOK_BACK: (LEAD, _("Looked back; you may object until %(object_by)s: %(title)s")),
     Act.SUSPEND: (LEAD, _("Suspended: %(title)s")),

@@ -12,7 +12,7 @@ principle 3 of the blueprint (three hands). “基本完成” is no state.
 
 from __future__ import annotations
 
-from luoshi.rules.lifecycle.acts import ACT_NAMES, REPLY_ACTS, WORDLESS, Act
+from luoshi.rules.lifecycle.acts import ACT_NAMES, BY_LIST, REPLY_ACTS, WORDLESS, Act
 from luoshi.rules.lifecycle.deciding import WOULD_SAY, decide, possibilities
 from luoshi.rules.lifecycle.facts import Asked, Facts, Hand, Intent, Move, Possibility
 from luoshi.rules.lifecycle.guards import OBJECTION_DAYS, Guard
@@ -24,6 +24,7 @@ from luoshi.rules.lifecycle.table import ABOUT_WORDS, TABLE, Rule
 __all__ = [
     "ABOUT_WORDS",
     "ACT_NAMES",
+    "BY_LIST",
     "OBJECTION_DAYS",
     "OVER",
     "REPLY_ACTS",

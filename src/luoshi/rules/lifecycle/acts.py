@@ -31,6 +31,7 @@ class Act(StrEnum):
     RECALL = "recall"
     VERIFY = "verify"
     CLOSE = "close"
+    CERTIFY = "certify"
     REOPEN = "reopen"
     UPHOLD = "uphold"
     LOOK_BACK = "look-back"
@@ -81,6 +82,7 @@ ACT_NAMES: Mapping[Act, str] = MappingProxyType(
         Act.RECALL: _("Take the application back"),
         Act.VERIFY: _("Verify"),
         Act.CLOSE: _("Close"),
+        Act.CERTIFY: _("Close by a certificate"),
         Act.REOPEN: _("Reopen"),
         Act.UPHOLD: _("Let the closing stand"),
         Act.LOOK_BACK: _("Look back"),
@@ -123,6 +125,9 @@ REPLY_ACTS: Mapping[str, str] = MappingProxyType(
     }
 )
 """What a reply（批复）may change in the same act; the table decides whether it may."""
+
+BY_LIST = frozenset({Act.CERTIFY})
+"""Acts done to a list only, by the application that answers for the list; no page of one commitment offers them."""
 
 WORDLESS = frozenset(
     {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from luoshi.rules.lifecycle.acts import WORDLESS, Act
+from luoshi.rules.lifecycle.acts import BY_LIST, WORDLESS, Act
 from luoshi.rules.lifecycle.facts import Facts, Intent, Move, Possibility
 from luoshi.rules.lifecycle.reading import standings
 from luoshi.rules.lifecycle.standing import STANDING_NAMES, Standing
@@ -85,7 +85,7 @@ def possibilities(facts: Facts, *, actor: Actor, at: datetime) -> tuple[Possibil
     """For the page: every act of this state and kind, whether this actor may do it, and if not, why（谁能做什么）."""
     found = []
     for act in Act:
-        rule = TABLE.get((facts.state, act))
+        rule = None if act in BY_LIST else TABLE.get((facts.state, act))
         if rule is None or facts.kind not in rule.kinds or rule.who == frozenset({Standing.SYSTEM}):
             continue
         if facts.off_system and act not in WORDLESS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from luoshi.rules.lifecycle.acts import Act
 from luoshi.rules.lifecycle.standing import Standing
@@ -62,6 +62,9 @@ class Facts:
     report_returned: bool = False
     report_on_behalf: bool = False
     said: int = 0
+    reported_at: datetime | None = None
+    verified: int = 0
+    verified_how: str = ""
     open_children: int = 0
     children: int = 0
     reopened_parts: int = 0
@@ -106,6 +109,7 @@ class Intent:
     proposal_digest: str = ""
     percent: int | None = None
     on_behalf: bool = False
+    frozen_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

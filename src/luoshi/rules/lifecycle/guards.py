@@ -64,6 +64,10 @@ declare(
     extension_too_late=_("An extension is asked before the date; this was due on %(due)s."),
     extension_limit=_("It has been extended %(granted)s times; the programme allows no more."),
     lies_elsewhere=_("The question lies with %(unit)s now: whoever it lies with replies to it or forwards it."),
+    findings_open=_("%(open)s findings on it are not concluded."),
+    found_false=_("It was checked and found not complete, so no certificate strikes it off."),
+    not_certified_here=_("This is struck off only as part of a list that a certificate speaks for."),
+    claim_newer=_("It was reported on again after the list was frozen, so the certificate does not speak of it."),
     nobody_above=_("Nobody stands above you on this line: the question is yours to answer."),
     request_open=_("%(open)s requests to the superior are not replied to."),
     no_request_open=_("No request is waiting for a reply."),
@@ -210,6 +214,20 @@ def verification_stands(facts: Facts, intent: Intent, actor: Actor, at: datetime
     if not facts.verification_passed or facts.verification is None:
         return Refused("not_verified")
     return None if facts.verification_digest == facts.material_digest else Refused("verification_lapsed")
+
+
+def nothing_found(facts: Facts, intent: Intent, actor: Actor, at: datetime) -> Refused | None:
+    """No finding is open, and nobody has found less than what is claimed since."""
+    if facts.open_findings:
+        return Refused("findings_open", open=facts.open_findings)
+    return Refused("found_false") if facts.verified_how and facts.verified < 100 else None
+
+
+def as_certified(facts: Facts, intent: Intent, actor: Actor, at: datetime) -> Refused | None:
+    """What a certificate speaks of is what was claimed when its list was frozen（证书所指）."""
+    if intent.frozen_at is None or facts.reported_at is None:
+        return Refused("not_certified_here")
+    return Refused("claim_newer") if facts.reported_at > intent.frozen_at else None
 
 
 def second_hand(facts: Facts, intent: Intent, actor: Actor, at: datetime) -> Refused | None:

@@ -11,6 +11,7 @@ from luoshi.rules.lifecycle.guards import (
     Guard,
     another_lead,
     application_stands,
+    as_certified,
     asked_here,
     authority_in_force,
     children_done,
@@ -30,6 +31,7 @@ from luoshi.rules.lifecycle.guards import (
     not_broken_down,
     not_insisted,
     not_own_subject,
+    nothing_found,
     nothing_undecided,
     objection_waits,
     part_reopened,
@@ -139,6 +141,19 @@ def _rows() -> Iterable[tuple[State, Act, Rule]]:
             kinds=TASKS,
         ),
     )
+    for state in (s.ACCEPTED, s.APPLIED, s.VERIFIED):  # drawn by lot with many others, and certified with them
+        certified = (
+            gives_opinion,
+            reported,
+            claim_stands,
+            said_complete,
+            children_done,
+            nothing_undecided,
+            nothing_found,
+            as_certified,
+            third_hand,
+        )
+        yield state, a.CERTIFY, Rule(ABOVE, s.CLOSED, guards=certified, kinds=TASKS)
     yield s.VERIFIED, a.RETURN, Rule(ISSUING, s.ACCEPTED, guards=(says_why,), kinds=TASKS)
     # after closing
     yield (

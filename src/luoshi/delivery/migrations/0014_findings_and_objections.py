@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('delivery', '0012_asking_and_merging'),
+        ('delivery', '0013_certificates'),
         ('office', '0004_channels'),
         ('units', '0003_calendars'),
     ]
