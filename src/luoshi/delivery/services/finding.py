@@ -38,6 +38,7 @@ def record_finding(
     files: Sequence[tuple[str, str]] = (),
     links: Sequence[str] = (),
     shows: Sequence[int] = (),
+    handed: bool = False,
     at: datetime,
 ) -> Done:
     """Record a reason to look（疑点）, with what it rests on; the unit sees all of it and answers.
@@ -51,6 +52,7 @@ def record_finding(
         files: (digest, name) of stored files of whoever found.
         links: addresses, elsewhere or of this site (a visit).
         shows: ids of evidence that the unit itself handed in for this commitment.
+        handed: a visit was handed out to the actor, which is the permission to see what lies outside the area.
         at: now.
 
     Raises:
@@ -60,7 +62,8 @@ def record_finding(
     words = acting.said(words)
     if len(files) + len(links) + len(set(shows)) > MOST_SHOWN:
         raise Refused("too_many_files")
-    doing = acting.begin(Act.FIND, actor=actor, ref=ref, version=version, at=at, intent=Intent(reason=words))
+    intent = Intent(reason=words)
+    doing = acting.begin(Act.FIND, actor=actor, ref=ref, version=version, at=at, intent=intent, handed=handed)
     finding = Finding.objects.create(
         commitment=doing.commitment,
         words=words,

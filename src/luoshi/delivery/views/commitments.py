@@ -20,7 +20,7 @@ from luoshi.delivery.views import words
 from luoshi.delivery.views.doors import actor_of
 from luoshi.rules import lifecycle, lights
 from luoshi.rules.escalation import Rung
-from luoshi.rules.permissions import Actor
+from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.slips import NAMES, STATE_NAMES, SlipState
 
 OWN = {lifecycle.Standing.LEAD_HEAD, lifecycle.Standing.LEAD_HANDLER}
@@ -115,6 +115,8 @@ def commitment(request: HttpRequest, ref: str) -> HttpResponse:
         "merged": list(found.mergings.select_related("live__lead")[:50]),
         "requests": _requests(found),
         "instructions": list(found.instructions.select_related("by_post__unit")[:20]),
+        "may_direct": actor.role in (Role.HEAD, Role.OFFICE)
+        and bool(lifecycle.standings(facts, actor) & {lifecycle.Standing.ISSUER, lifecycle.Standing.SUPERIOR}),
         "findings": _findings(found),
         "objections": list(found.objections.select_related("by_post__unit")[:20]),
         "links": list(pages.live_links(found, at)[:20]) if _may_see_links(facts, actor) else [],

@@ -12,6 +12,8 @@ from ninja import Query, Router
 from pydantic import BaseModel
 
 from luoshi.delivery.models import Matter, Programme
+from luoshi.assurance.queries.looking_back import relapses
+from luoshi.assurance.schemas.after import RelapseOut
 from luoshi.delivery.queries.asking import late_replies
 from luoshi.delivery.queries.objecting import late_decisions
 from luoshi.delivery.schemas.findings import LateDecisionOut, LateDecisionsOut
@@ -183,6 +185,22 @@ def list_late_decisions(
         chosen = _matter(found, list(found.matters.all()), matter)
         late = late_decisions(actor, found, place, local_day(at), chosen, limit=LISTED)
         return LateDecisionsOut(total=late.total, items=[LateDecisionOut.of(one) for one in late.rows])
+
+    return _fresh(request, response, make)
+
+
+@router.get("/board/relapses", response=list[RelapseOut], operation_id="list_relapses")
+def list_relapses(request: HttpRequest, response: HttpResponse, programme: Key, unit: Number = None) -> Any:
+    """Matter by matter how many look-backs that fell by lot were made within ``unit``, and how many did not hold."""
+
+    def make(actor: Actor, at: datetime) -> list[RelapseOut]:
+        found = queries.choose_programme(actor, programme)
+        if found is None:
+            raise Refused("not_found")
+        place = queries.area_for(actor, found, unit)
+        if not queries.reaches(actor, place):
+            raise Refused("not_found")
+        return [RelapseOut.of(one) for one in relapses(found, place)]
 
     return _fresh(request, response, make)
 
