@@ -71,8 +71,6 @@ def test_a_date_put_off_when_it_was_near(pool: PoolWorld) -> None:
     asked = w.accepted(lead="530402", by="ht_handler", due_days=80)
     asked = w.do("ask_extension", "ht_handler", asked, new_due_on=later, reason="材料晚到", at=near)
     asked = w.do("decide_extension", "office", asked, granted=True, reason="同意", at=near + dt.timedelta(days=1))
-    early = w.accepted(lead="532930", by="b_handler", due_days=80) if False else None
-    assert early is None
     assert set(found(pool, Reason.NEAR_DATE, near + dt.timedelta(days=2))) == {moved.ref, asked.ref}
     told = reads.signs_of(Commitment.objects.get(pk=moved.pk), near.date())
     assert [one.params["days"] for one in told if one.reason is Reason.NEAR_DATE] == [10]
@@ -92,7 +90,7 @@ def test_a_page_of_the_queue_asks_as_much_for_one_row_as_for_twenty(pool: PoolWo
     now = w.at + dt.timedelta(days=90)
 
     def statements() -> int:
-        with CaptureQueriesContext(connection, ) as asked:
+        with CaptureQueriesContext(connection) as asked:
             assert found(pool, Reason.SILENCE, now)
         return len(asked)
 

@@ -75,8 +75,8 @@ def many(pool: PoolWorld, closed: Callable[[int], dt.date]) -> list[Commitment]:
         row.save(force_insert=True)
     with transaction.atomic():
         after = {row.ledger_key: row.ledger_state() for row in made}
-        ledger.append(events.CommitmentsClosed(ref=made[0].ref, opinion="同意", commitments=len(made), material_digests=[]), actor=SYSTEM,
-                      at=w.at, after=after, subjects=[row.ref for row in made])  # fmt: skip
+        closing = events.CommitmentsClosed(ref=made[0].ref, opinion="同意", commitments=len(made), material_digests=[])
+        ledger.append(closing, actor=SYSTEM, at=w.at, after=after, subjects=[row.ref for row in made])
     return made
 
 
@@ -204,7 +204,8 @@ def test_a_year_of_look_backs_day_by_day(
 
     # everybody visited from outside, and the board counts what fell by lot
     for visit in Visit.objects.filter(kind="look_back").select_related("verifier_post__unit__area", "unit"):
-        assert not visit.unit.path.startswith(visit.verifier_post.unit.area.path) or visit.verifier_post.unit.area.code == "530000"  # fmt: skip
+        home = visit.verifier_post.unit.area
+        assert home.code == "530000" or not visit.unit.path.startswith(home.path)
         assert visit.day > LookBackDraw.objects.get(visit=visit).day.on
     [line] = reads.relapses(pool.w.programme, pool.w.units["530000"])
     done = Visit.objects.filter(kind="look_back", state="done", look_back_draw__months__gt=0)
@@ -304,12 +305,18 @@ def test_nobody_learns_of_a_look_back_beforehand(pool: PoolWorld) -> None:
     assert visit.day > day
     for name in ("office", "head", "b_head", "a_head"):
         assert not reads.draws(pool.w.who(name), pool.w.programme, day).exists()
-        assert not reads.draws(pool.w.who(name), pool.w.programme, visit.day).filter(commitment__lead__path="0").exists()
-    drawn = set(reads.draws(pool.w.who("office"), pool.w.programme, visit.day).values_list("commitment__ref", flat=True))
+        assert (
+            not reads.draws(pool.w.who(name), pool.w.programme, visit.day).filter(commitment__lead__path="0").exists()
+        )
+    drawn = set(
+        reads.draws(pool.w.who("office"), pool.w.programme, visit.day).values_list("commitment__ref", flat=True)
+    )
     assert drawn
     seen = reads.draws(pool.w.who("b_head"), pool.w.programme, visit.day)
     assert {one.commitment.lead.path for one in seen} == {
-        path for path in seen.values_list("commitment__lead__path", flat=True) if path.startswith(pool.w.units["532900"].path)
+        path
+        for path in seen.values_list("commitment__lead__path", flat=True)
+        if path.startswith(pool.w.units["532900"].path)
     }
     about = set(Entry.objects.filter(subjects__ref__in=[row.ref for row in tasks]).values_list("type", flat=True))
     assert not about & {"assurance.LookBacksDrawn", "assurance.VisitAssigned"}, "no task's own timeline gives it away"

@@ -190,7 +190,9 @@ def test_sent_from_elsewhere_by_lot(world: World) -> None:
     from luoshi.rules.permissions import SYSTEM
     from luoshi.units import services as units
 
-    units.create_post(actor=SYSTEM, at=world.at, unit_id=world.units["532901"].pk, title="核查员", role="verifier", ref="P-b")
+    units.create_post(
+        actor=SYSTEM, at=world.at, unit_id=world.units["532901"].pk, title="核查员", role="verifier", ref="P-b"
+    )
     user = world.users["b_handler"]
     units.seat_holder(actor=SYSTEM, at=world.at, post_ref="P-b", user_id=user.pk, from_on=dt.date(2026, 1, 1))
     from luoshi.units import queries

@@ -114,7 +114,9 @@ def chased(world: World, day: dt.date) -> list[str]:
     while chase_objections(actor=SYSTEM, at=at):
         pass
     rows = Message.objects.exclude(pk__in=before).filter(kind__startswith="delivery.objection-")
-    return sorted(f"{row.kind.removeprefix('delivery.objection-')} {row.post.ref}" for row in rows.select_related("post"))
+    return sorted(
+        f"{row.kind.removeprefix('delivery.objection-')} {row.post.ref}" for row in rows.select_related("post")
+    )
 
 
 @pytest.mark.principle(8)

@@ -36,7 +36,7 @@ def test_flat_and_then_everything_at_the_end() -> None:
 def test_a_leap_needs_a_leap(said: list[tuple[int, int]]) -> None:
     found = history(said)
     end = (ending(ISSUED, DUE, LIMITS) - ISSUED).days
-    before = next((percent for day, percent in reversed(sorted(said)) if day < end), 0)
+    before = next((percent for day, percent in sorted(said, reverse=True) if day < end), 0)
     if Reason.LATE_JUMP in reasons(found):
         assert before <= 50
         assert any(day >= end and percent == 100 for day, percent in said)

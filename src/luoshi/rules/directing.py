@@ -129,9 +129,7 @@ def near_date(history: History, limits: Limits) -> Sign | None:
     for one in sorted(history.moved, key=lambda one: one.on, reverse=True):
         left = (one.old_due_on - one.on).days
         if one.new_due_on > one.old_due_on and 0 <= left <= limits.near_days:
-            return Sign(
-                Reason.NEAR_DATE, {"on": one.on, "days": left, "old": one.old_due_on, "new": one.new_due_on}
-            )
+            return Sign(Reason.NEAR_DATE, {"on": one.on, "days": left, "old": one.old_due_on, "new": one.new_due_on})
     return None
 
 

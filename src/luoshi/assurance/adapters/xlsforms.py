@@ -75,7 +75,14 @@ def _survey(most: int) -> list[tuple[str, ...]]:
         asked = f"{seen} and ${{text_{at}}} != ''"
         rows += [
             ("calculate", f"text_{at}", "", "", "", "", "", of(f"text_{at}")),
-            ("select_one yes_no", f"holds_{at}", f"${{text_{at}}}：属实吗", f"${{text_{at}}}: does it hold", "yes", asked),
+            (
+                "select_one yes_no",
+                f"holds_{at}",
+                f"${{text_{at}}}：属实吗",
+                f"${{text_{at}}}: does it hold",
+                "yes",
+                asked,
+            ),
             ("text", f"words_{at}", f"{at}. 看到了什么", f"{at}. What was seen", "", asked),
         ]
     every = " and ".join(["true()", *(f"${{holds_{at}}} != 'no'" for at in range(1, most + 1))])

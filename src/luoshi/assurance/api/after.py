@@ -1,4 +1,4 @@
-"""Directed visits and look-backs over the API（按风险走访、回头看接口）; thin: one service each, the clock is read here."""
+"""Directed visits and look-backs over the API（按风险走访、回头看接口）; thin: one service each."""
 
 from __future__ import annotations
 
@@ -42,9 +42,7 @@ def list_signs(
 def post_directed_visit(request: HttpRequest, ref: RefPath, body: schemas.DirectIn) -> schemas.AssignedOut:
     """Have a unit visited because its record or a person gives reason to; who goes is drawn by lot."""
     at = timezone.now()
-    visit, entry = direct_visit(
-        actor=actor_for_request(request, at), ref=ref, reason=body.reason, day=body.day, at=at
-    )
+    visit, entry = direct_visit(actor=actor_for_request(request, at), ref=ref, reason=body.reason, day=body.day, at=at)
     return schemas.AssignedOut.of(visit, entry.pk)
 
 

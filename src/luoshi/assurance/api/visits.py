@@ -93,9 +93,7 @@ def get_visit(request: HttpRequest, response: HttpResponse, key: UUID) -> VisitO
     return VisitOut.of(found)
 
 
-@router.put(
-    "/visits/{uuid:key}/record", response=RecordedOut, operation_id="record_visit", openapi_extra=NEEDS_VERSION
-)
+@router.put("/visits/{uuid:key}/record", response=RecordedOut, operation_id="record_visit", openapi_extra=NEEDS_VERSION)
 def record_visit(request: HttpRequest, response: HttpResponse, key: UUID, body: RecordIn) -> RecordedOut:
     """Record a visit; the key makes it one act. Another record of a visit that is done is answered with both."""
     at = timezone.now()

@@ -34,7 +34,10 @@ class RuleForm(forms.Form):
     """Chance, months, digits."""
 
     chance = forms.IntegerField(
-        label=gettext_lazy("Chance of each strike-off, in per cent"), min_value=LEAST_BP // 100, max_value=100, initial=5
+        label=gettext_lazy("Chance of each strike-off, in per cent"),
+        min_value=LEAST_BP // 100,
+        max_value=100,
+        initial=5,
     )
     months = forms.CharField(
         label=gettext_lazy("Months after the strike-off"),

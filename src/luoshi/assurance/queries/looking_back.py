@@ -86,8 +86,10 @@ def relapses(programme: Programme, unit: Unit) -> Sequence[Relapses]:
         commitment__programme=programme,
         **paths.subtree("commitment__lead_path", unit.path),
     )
-    rows = drawn.order_by().values("commitment__matter_id").annotate(
-        looked=Count("pk"), relapsed=Count("pk", filter=Q(holds=False))
+    rows = (
+        drawn.order_by()
+        .values("commitment__matter_id")
+        .annotate(looked=Count("pk"), relapsed=Count("pk", filter=Q(holds=False)))
     )
     found = {row["commitment__matter_id"]: Rate(row["looked"], row["relapsed"]) for row in rows}
     matters = programme.matters.order_by("number")

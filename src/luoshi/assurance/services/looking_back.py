@@ -165,9 +165,7 @@ def draw_look_backs(*, actor: Actor, programme: Programme, on: date, at: datetim
         ),
         actor=actor,
         at=at,
-        after={
-            row.ledger_key: row.ledger_state() for row in (day, *rows.values(), *made.visits, *made.approvals)
-        },
+        after={row.ledger_key: row.ledger_state() for row in (day, *rows.values(), *made.visits, *made.approvals)},
         # Not the tasks: whoever is to be visited does not read it beforehand.
         subjects=(f"look-back-{day.pk}",),
     )

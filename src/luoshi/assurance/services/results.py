@@ -136,9 +136,7 @@ def _one(actor: Actor, line: int, row: Mapping[str, Any], at: datetime) -> Resul
     shown = _text(row, "visit")
     try:
         with transaction.atomic():
-            done = record_visit(
-                actor=actor, key=_key(shown), version=_version(row), said=_said(row), at=at
-            )
+            done = record_visit(actor=actor, key=_key(shown), version=_version(row), said=_said(row), at=at)
     except Refused as refused:
         return ResultRow(line, shown[:40], "refused", refused)
     return ResultRow(line, shown, "repeated" if done.repeated else "recorded")

@@ -234,7 +234,7 @@ def _carry(visit: Visit, record: Record, actor: Actor, at: datetime) -> str:
 
 
 def _caught(visit: Visit, record: Record, actor: Actor, at: datetime) -> str:
-    """Where no verdict is taken any more, what a directed visit found is a finding（疑点）: the unit sees it and answers.
+    """Where no verdict is taken any more, what a directed visit found is a finding（疑点）; the unit answers it.
 
     Returns the code of the refusal where that is not taken either.
     """

@@ -1,4 +1,4 @@
-"""Pages of what comes after a claim（按风险走访、回头看）: the queue of signs, a directed visit, look-backs and their rule."""
+"""Pages of what comes after a claim（按风险走访、回头看）: signs, a directed visit, look-backs and their rule."""
 
 from __future__ import annotations
 
@@ -122,9 +122,7 @@ def direct(request: HttpRequest, ref: str) -> HttpResponse:
                 if not repeat:
                     tell_masked(request, [told["reason"]])
                 messages.success(request, done_sentence(number_of(get_entry(id=int(answer["entry"])))))
-                return HttpResponseRedirect(
-                    reverse("assurance:directed") + f"?programme={commitment.programme.key}"
-                )
+                return HttpResponseRedirect(reverse("assurance:directed") + f"?programme={commitment.programme.key}")
     return render(request, "assurance/direct.html", context, status=status)
 
 

@@ -74,9 +74,7 @@ class FindingEvidence(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.CheckConstraint(
-                condition=~models.Q(digest="", url=""), name="finding_evidence_is_something"
-            ),
+            models.CheckConstraint(condition=~models.Q(digest="", url=""), name="finding_evidence_is_something"),
         ]
 
     def __str__(self) -> str:

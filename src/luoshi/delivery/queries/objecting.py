@@ -35,7 +35,9 @@ def objections_of(actor: Actor, ref: str) -> QuerySet[Objection]:
     Raises:
         Refused: ``not_found``.
     """
-    return commitment_for(actor, ref).objections.select_related("by_post__unit", "decided_by_post__unit").order_by("-pk")
+    return (
+        commitment_for(actor, ref).objections.select_related("by_post__unit", "decided_by_post__unit").order_by("-pk")
+    )
 
 
 def finding_file(actor: Actor, ref: str, shown_id: int) -> FindingEvidence:

@@ -89,7 +89,9 @@ def _shown(
         raise Refused("finding_shows_other")
     stored = {file.digest: file for file in StoredFile.objects.filter(digest__in=[digest for digest, _name in files])}
     rows = [
-        FindingEvidence(piece=known[pk], file=known[pk].file, digest=known[pk].digest, name=known[pk].name, url=known[pk].url)
+        FindingEvidence(
+            piece=known[pk], file=known[pk].file, digest=known[pk].digest, name=known[pk].name, url=known[pk].url
+        )
         for pk in wanted
     ]
     for digest, name in dict(files).items():
@@ -146,7 +148,7 @@ def conclude_finding(*, actor: Actor, ref: str, version: int, upheld: bool, reas
 
 @transaction.atomic
 def raise_objection(*, actor: Actor, ref: str, version: int, words: str, at: datetime) -> Done:
-    """Object to a verdict or conclusion within 30 days（申辩）, by the calendar; keeps the commitment from closing until decided.
+    """Object to a verdict or conclusion within 30 days（申辩）; until it is decided nothing is closed.
 
     Source: 政府督查工作条例 (2021) Art 20.
 

@@ -63,7 +63,9 @@ def chase_objections(*, actor: Actor, at: datetime, limit: int = BATCH) -> int:
     skip = connection.features.has_select_for_update_skip_locked
     due = Objection.objects.filter(next_step_at__lte=at, upheld__isnull=True).order_by("next_step_at", "pk")
     due = due.select_for_update(of=("self",), skip_locked=skip)
-    rows = list(due.select_related("commitment__lead", "commitment__issuer__parent", "commitment__issuer__area")[:limit])
+    rows = list(
+        due.select_related("commitment__lead", "commitment__issuer__parent", "commitment__issuer__area")[:limit]
+    )
     if not rows:
         return 0
     today = local_day(at)

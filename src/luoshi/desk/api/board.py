@@ -11,13 +11,13 @@ from django.utils import timezone
 from ninja import Query, Router
 from pydantic import BaseModel
 
-from luoshi.delivery.models import Matter, Programme
 from luoshi.assurance.queries.looking_back import relapses
 from luoshi.assurance.schemas.after import RelapseOut
+from luoshi.delivery.models import Matter, Programme
 from luoshi.delivery.queries.asking import late_replies
 from luoshi.delivery.queries.objecting import late_decisions
-from luoshi.delivery.schemas.findings import LateDecisionOut, LateDecisionsOut
 from luoshi.delivery.schemas.answers import BoardOut, CellOut, MatterName, UnitName
+from luoshi.delivery.schemas.findings import LateDecisionOut, LateDecisionsOut
 from luoshi.desk.queries import board as queries
 from luoshi.desk.queries import needs as wants
 from luoshi.desk.queries import trend as trends

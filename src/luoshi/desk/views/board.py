@@ -19,8 +19,8 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from luoshi.delivery.models import Commitment, Matter, Programme
 from luoshi.assurance.queries.looking_back import relapses
+from luoshi.delivery.models import Commitment, Matter, Programme
 from luoshi.delivery.queries.asking import late_replies
 from luoshi.delivery.queries.objecting import late_decisions
 from luoshi.desk.queries import board as queries

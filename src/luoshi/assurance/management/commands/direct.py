@@ -1,4 +1,4 @@
-"""``luoshi direct list|visit --as USERNAME``: directed visits from the command line, by the same rules as on the page."""
+"""``luoshi direct list|visit --as USERNAME``: directed visits, by the same rules as on the page."""
 
 from __future__ import annotations
 

@@ -36,7 +36,9 @@ class Command(ActingCommand):
         if options["act"] == "list":
             programme = programme_for(actor, key)
             for day in reads.days_of(programme):
-                self.stdout.write(f"{day.on}\t{day.due}\t{day.drawn}\t{day.siblings}\t{day.wider}\t{day.link}\t{day.seed}")
+                self.stdout.write(
+                    f"{day.on}\t{day.due}\t{day.drawn}\t{day.siblings}\t{day.wider}\t{day.link}\t{day.seed}"
+                )
             told = reads.waiting(programme, local_day(at))
             self.stdout.write(
                 _("%(day)s wait for their day, %(nobody)s for somebody who may go.")
