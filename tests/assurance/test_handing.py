@@ -124,7 +124,7 @@ def test_the_units_timeline_does_not_know_of_a_visit_to_come(p: PoolWorld) -> No
 
 
 def test_refused_days(p: PoolWorld) -> None:
-    refuses("not_handing_out", p.hand_out, by="a_office")
+    refuses("not_found", p.hand_out, by="a_office")
     refuses("not_handing_out", p.hand_out, by="v_audit1")
     refuses("day_in_past", p.hand_out, days=-1)
     refuses("too_many_a_day", p.hand_out, count=301)
@@ -411,7 +411,7 @@ def test_the_plan_says_how_often(p: PoolWorld) -> None:
 def test_a_visit_taken_back_comes_first_of_the_order_again(p: PoolWorld) -> None:
     done = p.hand_out(count=3)
     visit = done.visits[1]
-    who = {"key": str(visit.key), "version": 1, "at": p.w.at}
+    who = {"key": visit.key, "version": 1, "at": p.w.at}
     refuses("reason_missing", handing.withdraw_visit, actor=p.w.who("office"), reason="", **who)
     other = next(
         name for name in ("v_a", "v_b", "v_county") if p.w.who(name).effective.post_id != visit.verifier_post_id

@@ -107,7 +107,16 @@ def test_three_hands_hold_for_each_of_a_list(world: World) -> None:
     mine = world.verified()
     other = world.reported()
     other = world.do("apply_for_closure", "a_head", other, statement="全部完工")
-    other = world.do("verify_commitment", "verifier", other, method="desk", passed=True, percent=100, words="看过")
+    other = world.do(
+        "verify_commitment",
+        "verifier",
+        other,
+        method="desk",
+        documents=["验收报告"],
+        passed=True,
+        percent=100,
+        words="看过",
+    )
     # the approver was the verifier's deputy when it was verified: kin of one hand is refused by name
     unit_services.appoint_deputy(
         actor=world.who("admin"),

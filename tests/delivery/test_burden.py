@@ -68,7 +68,7 @@ def test_the_price_is_told_by_level_with_what_is_asked_already(world: World, cli
     proposal = services.propose_breakdown(actor=world.who("a_head"), ref=second.ref, levels=2, at=world.at)
     assert [(one.level, one.units) for one in proposal.by_level] == [("county", 2), ("township", 1)]
     assert [one.ref for one in proposal.already.values()] == [first.children.get().ref]
-    load = load_by_level(proposal.units, world.units["530400"].path)
+    load = load_by_level(proposal.units, world.units["530400"].path, today=world.at.date())
     assert (load["county"].units, load["county"].asks, load["township"].asks) == (2, 0.5, 0)
     client.force_login(world.users["a_head"])
     answer = client.post(
@@ -98,10 +98,10 @@ def test_the_page_of_the_burden_is_sorted_by_ask_and_within_scope(
 ) -> None:
     world.do("break_down_commitment", "a_head", world.accepted(), cadence="weekly", title="周报管网进度")
     world.issued("532900", title="洱海截污")
-    found = burden_of(world.who("head"), world.units["530000"])
+    found = burden_of(world.who("head"), world.units["530000"], today=world.at.date())
     assert (found.asks[0].title, found.asks[0].units) == ("周报管网进度", 2)
     assert {place.unit.name: place.asks for place in found.below} == {"玉溪市": 3, "大理白族自治州": 1}
-    near = burden_of(world.who("a_head"), world.units["530400"])
+    near = burden_of(world.who("a_head"), world.units["530400"], today=world.at.date())
     assert "洱海截污" not in {ask.title for ask in near.asks}
     assert [place.unit.path for place in near.below] == sorted(place.unit.path for place in near.below)
     client.force_login(world.users["a_head"])

@@ -77,7 +77,16 @@ def test_three_hands(world: World) -> None:
 def test_line_verifier_is_refused(world: World) -> None:
     c = world.applied()
     with pytest.raises(Refused) as refused:
-        world.do("verify_commitment", "a_verifier", c, method="desk", passed=True, percent=100, words="看过")
+        world.do(
+            "verify_commitment",
+            "a_verifier",
+            c,
+            method="desk",
+            documents=["验收报告"],
+            passed=True,
+            percent=100,
+            words="看过",
+        )
     assert refused.value.code == "verifier_on_line"
 
 
@@ -139,7 +148,9 @@ def test_off_system_item_keeps_no_words(world: World) -> None:
         world.do("apply_for_closure", "a_head", c, statement="字")
     assert refused.value.code == "off_system_words"
     c = world.do("apply_for_closure", "a_head", c, statement="")
-    c = world.do("verify_commitment", "verifier", c, method="desk", passed=True, percent=100, words="")
+    c = world.do(
+        "verify_commitment", "verifier", c, method="desk", documents=["验收报告"], passed=True, percent=100, words=""
+    )
     c = world.do("close_commitment", "office", c, opinion="")
     assert c.state == "closed"
     audit_clean(world.at)

@@ -63,7 +63,7 @@ SAYS: dict[Act, dict[str, Any]] = {
     Act.REPORT: {"percent": 100, "words": "完成"},
     Act.SHARE: {"percent": 30, "words": "完成一部分"},
     Act.APPLY: {"statement": "全部完工"},
-    Act.VERIFY: {"method": "desk", "passed": True, "percent": 100, "words": "看过"},
+    Act.VERIFY: {"method": "desk", "documents": ["竣工验收报告"], "passed": True, "percent": 100, "words": "看过"},
     Act.LOOK_BACK: {"passed": True, "percent": 100, "words": "看过"},
     Act.ASK_EXTENSION: {"new_due_on": "2026-06-30", "reason": "雨季"},
     Act.RE_DATE: {"new_due_on": "2026-07-15", "reason": "省委会议决定"},

@@ -34,6 +34,7 @@ ACTS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "recall_application": {},
     "verify_commitment": {
         "method": st.sampled_from(["desk", "visited"]),
+        "documents": st.sampled_from([["验收报告"], []]),
         "passed": st.booleans(),
         "percent": st.sampled_from([100, 100, 62]),
         "words": st.just("看过"),
@@ -89,7 +90,11 @@ def onward(c: Commitment) -> tuple[str, str, dict[str, Any]]:
         case "accepted":
             return "apply_for_closure", lead, {"statement": "完工"}
         case "applied":
-            return "verify_commitment", "verifier", {"method": "desk", "passed": True, "percent": 100, "words": "看过"}
+            return (
+                "verify_commitment",
+                "verifier",
+                {"method": "desk", "documents": ["竣工验收报告"], "passed": True, "percent": 100, "words": "看过"},
+            )
         case _:
             return "close_commitment", issuer, {"opinion": "同意"}
 

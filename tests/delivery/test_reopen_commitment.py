@@ -21,7 +21,7 @@ def test_an_old_verification_does_not_close_it_again(world: World) -> None:
     c = world.do("report_on_commitment", "a_handler", c, percent=100, words="又完成")
     c = world.do("apply_for_closure", "a_head", c, statement="又完成")
     world.refuses("wrong_state", "close_commitment", "office", c, opinion="同意")
-    seen = {"method": "desk", "passed": True, "percent": 100, "words": "再看"}
+    seen = {"method": "desk", "documents": ["竣工验收报告"], "passed": True, "percent": 100, "words": "再看"}
     c = world.do("verify_commitment", "verifier2", c, **seen)
     assert world.do("close_commitment", "office", c, opinion="同意").state == "closed"
     world.audit()
@@ -32,7 +32,7 @@ def test_a_part_that_reopens_counts_as_open_again(world: World) -> None:
     part = world.do("accept_commitment", "th_handler", whole.children.get())
     part = world.do("report_on_commitment", "th_handler", part, percent=100, words="完成")
     part = world.do("apply_for_closure", "th_head", part, statement="完成")
-    seen = {"method": "desk", "passed": True, "percent": 100, "words": "看过"}
+    seen = {"method": "desk", "documents": ["竣工验收报告"], "passed": True, "percent": 100, "words": "看过"}
     part = world.do("verify_commitment", "verifier", part, **seen)
     part = world.do("close_commitment", "a_head", part, opinion="同意")
     whole.refresh_from_db()

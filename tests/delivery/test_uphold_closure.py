@@ -26,7 +26,7 @@ def reopened(world: World) -> tuple[Commitment, Commitment]:
     return whole, part
 
 
-SEEN = {"method": "desk", "passed": True, "percent": 100, "words": "看过"}
+SEEN = {"method": "desk", "documents": ["竣工验收报告"], "passed": True, "percent": 100, "words": "看过"}
 
 
 def closed_part(world: World, part: Commitment) -> Commitment:

@@ -106,7 +106,13 @@ def journeys() -> dict[str, Any]:
         return told(ref, "apply_for_closure", "county-handler", statement="图纸、试水记录齐全。")
 
     def verified(title: str) -> str:
-        seen = {"method": "desk", "passed": True, "percent": 100, "words": "核对记录，与现场一致。"}
+        seen = {
+            "method": "desk",
+            "documents": ["竣工验收报告"],
+            "passed": True,
+            "percent": 100,
+            "words": "核对记录，与现场一致。",
+        }
         return told(applied(title), "verify_commitment", "prov-verifier", **seen)
 
     asked_at = now - timedelta(days=40)
@@ -130,7 +136,10 @@ def journeys() -> dict[str, Any]:
     accepted(twice, "county-handler", now)
 
     village = Unit.objects.filter(code__startswith="530403101", level="village").order_by("code")[0]
+    applied("环湖段四号泵站验收")
     return {
+        "visits": visits(issued, actor, now),
+        "campaign": campaign(actor("prov-office", now), now),
         "village": issued("村口沟渠清淤", village.code, due=1),
         "english": issued("东岸段检查井", "530403"),
         "keyboard": issued("红塔段接口复核", "530402"),
@@ -156,6 +165,70 @@ def journeys() -> dict[str, Any]:
         "expired": expired,
         "expired_token": done.extra[1],
     }
+
+
+def campaign(office: Any, now: Any) -> str:
+    """A campaign over what counties reported complete, with its seed rolled: its number."""
+    from luoshi.assurance import services
+    from luoshi.delivery.models import Programme
+    from luoshi.units.models import Unit
+
+    found = services.propose_campaign(
+        actor=office,
+        programme=Programme.objects.get().key,
+        under=Unit.objects.get(code="530000").pk,
+        level="county",
+        title="县区报完成抽查",
+        at=now,
+    ).campaign
+    services.freeze_frame(actor=office, campaign=found.ref, version=found.version, at=now)
+    services.enter_seed(
+        actor=office, campaign=found.ref, version=found.version + 1, seed="27182818284590452353", at=now
+    )
+    return found.ref
+
+
+def visits(issued: Any, actor: Any, now: Any) -> list[str]:
+    """Visits for today, all with the verifier of the province: the keys in the order in which they were handed out."""
+    from django.utils import timezone
+
+    from luoshi.assurance.services.handing import assign_visit
+    from luoshi.assurance.services.pool import join_pool
+    from luoshi.delivery.models import Commitment, Programme
+    from luoshi.rules.permissions import SYSTEM
+    from luoshi.units.models import Unit
+    from luoshi.units.services.maps import import_map
+
+    office = actor("prov-office", now)
+    post = actor("prov-verifier", now).seat.post_ref
+    join_pool(actor=office, programme=Programme.objects.get().key, posts=[post], at=now)
+    keys = []
+    villages = Unit.objects.filter(code__startswith="530403101", level="village", receives=True).order_by("code")[1:9]
+    for village in villages:
+        ref = issued(f"{village.name}饮水管网", village.code)
+        found = Commitment.objects.select_related("lead__area", "issuer__area", "programme__owner").get(ref=ref)
+        made, _entry = assign_visit(
+            actor=office,
+            kind="directed",
+            commitment=found,
+            day=timezone.localdate(now),
+            reason="年底一次报满，去看一看。",
+            at=now,
+        )
+        keys.append(str(made.key))
+    ring = [[102.7, 24.25], [102.8, 24.25], [102.8, 24.35], [102.7, 24.35], [102.7, 24.25]]
+    shape = {"type": "Polygon", "coordinates": [ring]}
+    area = {"type": "Feature", "properties": {"code": villages[7].code}, "geometry": shape}
+    import_map(
+        actor=SYSTEM,
+        at=now,
+        content=json.dumps({"type": "FeatureCollection", "features": [area]}).encode(),
+        name="village.geojson",
+        source="演示",
+        licence="演示",
+        approval_no="滇S（2023）12号",
+    )
+    return keys
 
 
 if __name__ == "__main__":

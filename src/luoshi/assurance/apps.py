@@ -23,9 +23,13 @@ class AssuranceConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the audit which rows are governed; follow what is opened again."""
+        from luoshi.assurance.queries.handing import visits_between
         from luoshi.assurance.services import withdrawing
+        from luoshi.delivery.queries import asked
         from luoshi.ledger import registry
 
+        if visits_between not in asked.VISIT_SOURCES:
+            asked.VISIT_SOURCES.append(visits_between)
         for name in GOVERNED:
             registry.govern(f"assurance.{name.lower()}", _rows(name))
         registry.subscribe("delivery.CommitmentLookedBack", withdrawing.on_looked_back)

@@ -81,6 +81,43 @@ class VisitsApproved:
 
 
 @dataclass(frozen=True, slots=True)
+class VisitRecorded:
+    """A verifier recorded what was seen at one place, or that nobody could be reached."""
+
+    TYPE: ClassVar[str] = "assurance.VisitRecorded"
+    V: ClassVar[int] = 1
+    visit: str
+    kind: str
+    ref: str
+    state: str
+    holds: bool | None
+    criteria: list[dict[str, Any]]
+    words: str
+    place_said: str
+    photos: list[str]
+    not_carried: str
+
+
+@dataclass(frozen=True, slots=True)
+class VisitCorrected:
+    """A verifier put another record in the place of the one that stood; both are kept, and why."""
+
+    TYPE: ClassVar[str] = "assurance.VisitCorrected"
+    V: ClassVar[int] = 1
+    visit: str
+    kind: str
+    ref: str
+    state: str
+    holds: bool | None
+    criteria: list[dict[str, Any]]
+    words: str
+    place_said: str
+    photos: list[str]
+    not_carried: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class CampaignProposed:
     """A claim was put up for visits by lot; shares in basis points."""
 
@@ -183,43 +220,6 @@ class CertificateWithdrawn:
 
 
 @dataclass(frozen=True, slots=True)
-class VisitRecorded:
-    """A verifier recorded what was seen at one place, or that nobody could be reached."""
-
-    TYPE: ClassVar[str] = "assurance.VisitRecorded"
-    V: ClassVar[int] = 1
-    visit: str
-    kind: str
-    ref: str
-    state: str
-    holds: bool | None
-    criteria: list[dict[str, Any]]
-    words: str
-    place_said: str
-    photos: list[str]
-    not_carried: str
-
-
-@dataclass(frozen=True, slots=True)
-class VisitCorrected:
-    """A verifier put another record in the place of the one that stood; both are kept, and why."""
-
-    TYPE: ClassVar[str] = "assurance.VisitCorrected"
-    V: ClassVar[int] = 1
-    visit: str
-    kind: str
-    ref: str
-    state: str
-    holds: bool | None
-    criteria: list[dict[str, Any]]
-    words: str
-    place_said: str
-    photos: list[str]
-    not_carried: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class LookBackRuleSet:
     """A programme set how it looks back; ``reveals`` is the secret of the rule before, whose days are over."""
 
@@ -254,14 +254,6 @@ class LookBacksDrawn:
 
 
 EVENT_NAMES: dict[str, str] = {
-    CampaignProposed.TYPE: _("Campaign proposed"),
-    FrameFrozen.TYPE: _("Frame frozen"),
-    OrderDrawn.TYPE: _("Order drawn"),
-    CampaignConcluded.TYPE: _("Campaign concluded"),
-    CampaignStopped.TYPE: _("Campaign stopped"),
-    CertificateGiven.TYPE: _("Certificate given"),
-    CertificateExcepted.TYPE: _("Certificate withdrawn for one commitment"),
-    CertificateWithdrawn.TYPE: _("Certificate withdrawn"),
     PoolJoined.TYPE: _("Verifiers joined the pool"),
     PoolLeft.TYPE: _("Verifier left the pool"),
     DayHandedOut.TYPE: _("Visits of a day handed out"),
@@ -270,6 +262,14 @@ EVENT_NAMES: dict[str, str] = {
     VisitsApproved.TYPE: _("Another visit approved"),
     VisitRecorded.TYPE: _("Visit recorded"),
     VisitCorrected.TYPE: _("Record of a visit corrected"),
+    CampaignProposed.TYPE: _("Campaign proposed"),
+    FrameFrozen.TYPE: _("Frame frozen"),
+    OrderDrawn.TYPE: _("Order drawn"),
+    CampaignConcluded.TYPE: _("Campaign concluded"),
+    CampaignStopped.TYPE: _("Campaign stopped"),
+    CertificateGiven.TYPE: _("Certificate given"),
+    CertificateExcepted.TYPE: _("Certificate withdrawn for one commitment"),
+    CertificateWithdrawn.TYPE: _("Certificate withdrawn"),
     LookBackRuleSet.TYPE: _("Look-backs set"),
     LookBacksDrawn.TYPE: _("Look-backs drawn"),
 }

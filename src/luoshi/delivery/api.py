@@ -40,6 +40,7 @@ from luoshi.office import services as office
 from luoshi.office.models import StoredFile
 from luoshi.office.views import serve_file
 from luoshi.rules import lifecycle, lights, paths
+from luoshi.rules.calendar import local_day
 from luoshi.rules.lifecycle import Act
 from luoshi.rules.refusals import Refused, gettext_noop
 from luoshi.rules.slips import SlipAct, SlipState
@@ -323,10 +324,10 @@ def price_breakdown(
 @router.get("/burden", response=answers.BurdenOut, operation_id="get_burden")
 def get_burden(request: HttpRequest, unit: Number = None) -> answers.BurdenOut:
     """What is asked within ``unit`` (the caller's area by default) a week, and which asks cost most."""
-    actor = actor_for_request(request, timezone.now())
-    return answers.BurdenOut.of(
-        asked.burden_of(actor, unit_in_scope(actor, unit or paths.own_id(actor.effective.area_path)))
-    )
+    at = timezone.now()
+    actor = actor_for_request(request, at)
+    area = unit_in_scope(actor, unit or paths.own_id(actor.effective.area_path))
+    return answers.BurdenOut.of(asked.burden_of(actor, area, today=local_day(at)))
 
 
 @router.post("/notes", response=answers.ActDone, operation_id="act_on_note")

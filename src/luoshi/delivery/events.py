@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -238,6 +239,7 @@ class CommitmentVerified(DeliveryEvent):
     words: str
     final: bool
     material_digest: str
+    looked_at: Sequence[Mapping[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a visit may say（走访记录）: checked, told apart from another record by its digest, and never more than was seen.
+"""What a visit may say（走访记录）: checked, told apart from another by its digest, never more than was seen.
 
 Pure. A record is what one verifier saw at one place; it is made off line as often as on line, so that it must be the
 same whenever it arrives: moments do not belong to what tells two records apart.

@@ -18,6 +18,10 @@ READS_NEWS = frozenset({Role.HEAD, Role.OFFICE})
 """Whose posts have the news in the navigation; its pages are open to every post."""
 
 
+READS_CAMPAIGNS = frozenset({Role.HEAD, Role.OFFICE, Role.AUDITOR})
+"""Whose posts have the campaigns in the navigation; their pages are open to whoever may see one."""
+
+
 @dataclass(frozen=True, slots=True)
 class NavItem:
     """One entry of the main navigation; ``on`` for the page one is on or below."""
@@ -39,6 +43,7 @@ def _destinations(_language: str, _urlconf: str | None) -> tuple[tuple[str, str,
         (pgettext("nav", "News"), "intake:news", "news"),
         (pgettext("nav", "Intake"), "intake:documents", "intake"),
         (pgettext("nav", "Programmes"), "delivery:programmes", "programme"),
+        (pgettext("nav", "Sampling"), "assurance:campaigns", "sample"),
         (pgettext("nav", "Units"), "units:tree", "unit"),
         (pgettext("nav", "Messages"), "office:messages", "message"),
         (pgettext("nav", "Ledger"), "desk:ledger", "book"),
@@ -60,6 +65,8 @@ def navigation(path: str, actor: Actor | None = None) -> list[NavItem]:
         found = tuple(one for one in found if one[2] != "visit")
     if actor is None or not receives_documents(actor):
         found = tuple(one for one in found if one[2] != "intake")
+    if actor is None or actor.role not in READS_CAMPAIGNS:
+        found = tuple(one for one in found if one[2] != "sample")
     fitting = [
         address for _label, address, _icon in found if address == path or (address != "/" and path.startswith(address))
     ]

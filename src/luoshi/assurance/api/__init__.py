@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from ninja import Router
 
-from luoshi.assurance.api.after import router as after_router
-from luoshi.assurance.api.visits import router as visits_router
+from luoshi.assurance.api import after, campaigns, handing, visits
 
-routers: tuple[Router, ...] = (visits_router, after_router)
+routers: tuple[Router, ...] = (campaigns.router, handing.router, visits.router, after.router)
 
 __all__ = ["routers"]

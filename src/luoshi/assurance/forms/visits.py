@@ -7,11 +7,12 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from luoshi.assurance.services import Said
 from luoshi.rules.visiting import Nearness, Outcome, Verdict
 
-YES_NO = [("yes", _("Holds")), ("no", _("Does not hold"))]
+YES_NO = [("yes", pgettext_lazy("visit", "Holds")), ("no", pgettext_lazy("visit", "Does not hold"))]
 OUTCOMES = [("done", _("I was there")), ("unreachable", _("Could not be reached"))]
 
 

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('assurance', '0003_approvals_and_sealed_lots'),
-        ('delivery', '0014_findings_and_objections'),
+        ('delivery', '0015_findings_and_objections'),
         ('units', '0003_calendars'),
     ]
 

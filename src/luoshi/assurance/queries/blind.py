@@ -9,6 +9,7 @@ from datetime import date
 from django.db.models import Count, Q
 
 from luoshi.assurance.models import Campaign, Visit
+from luoshi.delivery.models import Programme
 from luoshi.rules.permissions import Actor
 from luoshi.rules.sensitivity import Pair, Sensitivity, estimate
 
@@ -16,9 +17,14 @@ DONE = Visit.State.DONE
 
 
 def sensitivity(campaign: Campaign) -> Sensitivity:
-    """What the pool of the campaign's programme finds（核查灵敏度）, from every finished blind pair; one statement."""
+    """What the pool of the campaign's programme finds（核查灵敏度）, as it is used in its reading."""
+    return sensitivity_of(campaign.programme_id)
+
+
+def sensitivity_of(programme: Programme | int) -> Sensitivity:
+    """The same for a programme, from every finished blind pair of its campaigns; one statement."""
     rows = Visit.objects.filter(
-        kind=Visit.Kind.BLIND, campaign__programme=campaign.programme_id, state=DONE, first__state=DONE
+        kind=Visit.Kind.BLIND, campaign__programme=programme, state=DONE, first__state=DONE
     ).order_by("pk")
     told = rows.values_list("first__verifier_post_id", "verifier_post_id", "first__holds", "holds")
     return estimate(_pairs(told))

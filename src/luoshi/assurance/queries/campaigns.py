@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -87,7 +89,8 @@ def facts_of(campaign: Campaign) -> campaigns.Facts:
     certificate = certificate_of(campaign)
     visitors: frozenset[int] = frozenset()
     if campaign.stage == Campaign.Stage.CONCLUDED and certificate is None:
-        visitors = frozenset(campaign.visits.exclude(by_user=None).values_list("by_user", flat=True).distinct())
+        users = campaign.visits.values_list("by_user", flat=True).distinct()
+        visitors = frozenset(user for user in users if user is not None)
     return campaigns.Facts(
         stage=campaign.stage,
         outcome=campaign.outcome,
@@ -165,6 +168,21 @@ def order_rows(campaign: Campaign) -> list[tuple[int, str, str, str, str]]:
     ]
 
 
+def frame_file(campaign: Campaign) -> str:
+    """The published list as text; its SHA-256 in UTF-8 is the digest of the frame."""
+    return sampling.frame_text(frame_rows(campaign))
+
+
+def order_file(campaign: Campaign) -> str:
+    """The order as CSV, with seed and digest in the first line for whoever redoes it."""
+    out = io.StringIO()
+    out.write(f"# {campaign.ref}; frame {campaign.frame_digest}; seed {campaign.seed}\n")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(("position", "code", "ref", "name", "stratum"))
+    writer.writerows(order_rows(campaign))
+    return out.getvalue()
+
+
 # --- The reading ------------------------------------------------------------------------------------------------------
 
 
@@ -215,7 +233,8 @@ def verdicts_of(campaign: Campaign) -> Verdicts:
     Nothing else is ever read: a blind second visit tells how well is looked, a directed one or a look-back catches.
     """
     rows = Visit.objects.filter(DRAWN, TOLD, campaign=campaign).order_by("place__position")
-    return list(rows.values_list("place__position", "place__stratum", "holds"))
+    told = rows.values_list("place__position", "place__stratum", "holds")
+    return [(position or 0, stratum, holds) for position, stratum, holds in told]
 
 
 def without_gap(verdicts: Sequence[tuple[int, int, bool | None]]) -> int:
@@ -348,6 +367,13 @@ def to_close(campaign: Campaign) -> list[str]:
     excepted = CertificateException.objects.filter(certificate__campaign=campaign, commitment=about)
     rows = campaign.places.filter(~Exists(bad), ~Exists(excepted), commitment__state__in=REPORTED)
     return list(rows.order_by("code").values_list("commitment__ref", flat=True))
+
+
+def closed_by(certificate: Certificate) -> int:
+    """How many commitments stand struck off by a certificate now, and for how many of them it still speaks."""
+    rows = Verification.objects.filter(certificate=certificate.ref, commitment__state=State.CLOSED)
+    excepted = certificate.exceptions.values("commitment")
+    return rows.exclude(commitment__in=excepted).values("commitment").distinct().count()
 
 
 def certificate_named(commitment: Commitment) -> str:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from luoshi.assurance.models import Campaign, Place, SealedLot, Visit, VisitApproval
-from luoshi.delivery.queries import programmes
+from luoshi.assurance.queries import campaigns
 from luoshi.delivery.queries.slips import plan_of
 from luoshi.rules import slips
 from luoshi.rules.eligibility import looked_at_twice
 from luoshi.rules.frequency import Met
-from luoshi.rules.permissions import Actor
+from luoshi.rules.paths import subtree
+from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import Refused
 from luoshi.rules.routes import Point
 from luoshi.units.models import Unit
@@ -26,15 +28,14 @@ STANDS = ~Q(state=Visit.State.WITHDRAWN)
 
 
 def campaign_for(actor: Actor, ref: str, *, lock: bool = False) -> Campaign:
-    """One campaign of a programme within the actor's reach.
+    """One campaign within the actor's sight, locked until the transaction ends if wanted.
 
     Raises:
         Refused: ``not_found``.
     """
-    rows = Campaign.objects.filter(programme__in=programmes(actor))
-    if lock:
-        rows = rows.select_for_update(of=("self",))
-    found = rows.select_related("programme__owner__area", "by_post__unit__area", "under").filter(ref=ref).first()
+    if not lock:
+        return campaigns.campaign_for(actor, ref)
+    found = campaigns.campaigns_seen(actor).select_for_update(of=("self",)).filter(ref=ref).first()
     if found is None:
         raise Refused("not_found")
     return found
@@ -136,6 +137,38 @@ def days_of(campaign: Campaign) -> list[DayLine]:
     return [DayLine(row["day"], row["n"], row["over"]) for row in rows]
 
 
+def handed_out(campaign: Campaign) -> int:
+    """How many places of the order have their visit."""
+    return campaign.visits.filter(STANDS, kind=Visit.Kind.DRAWN).count()
+
+
+def is_over(campaign: Campaign) -> bool:
+    """Whether a campaign is concluded or stopped."""
+    return campaign.stage in (Campaign.Stage.CONCLUDED, Campaign.Stage.STOPPED)
+
+
+def open_by(campaign: Campaign, day: date) -> list[Visit]:
+    """Visits up to a day that are not made yet, in the order of the tree; who goes is not among it."""
+    rows = campaign.visits.filter(state=Visit.State.ASSIGNED, day__lte=day)
+    return list(rows.select_related("unit").order_by("day", "unit__path")[:300])
+
+
+def visit_to_withdraw(actor: Actor, key: UUID, today: date, *, lock: bool = False) -> Visit:
+    """A visit that the actor may take back: his own once it is revealed, or one his side has made.
+
+    Raises:
+        Refused: ``not_found``; whether the side may is asked of the rules.
+    """
+    rows = Visit.objects.select_for_update(of=("self",)) if lock else Visit.objects.all()
+    found = rows.select_related("ordered_by__area", "campaign__by_post__unit", "unit").filter(key=key).first()
+    if found is None or (found.day > today and actor.role is Role.VERIFIER):
+        raise Refused("not_found")
+    own = found.verifier_post_id == actor.effective.post_id
+    if not own and (found.ordered_by is None or actor.role is Role.VERIFIER):
+        raise Refused("not_found")
+    return found
+
+
 def sealed_lot(campaign: Campaign) -> SealedLot | None:
     """The sealed lot of a campaign, once something was handed out."""
     return SealedLot.objects.filter(campaign=campaign).first()
@@ -147,15 +180,7 @@ def approvals_of(campaign: Campaign) -> QuerySet[VisitApproval]:
     return rows.select_related("unit", "by_post__unit").order_by("-pk")
 
 
-def own_visits(actor: Actor, today: date) -> QuerySet[Visit]:
-    """Visits of the actor's own post that are revealed by now."""
-    rows = Visit.objects.filter(verifier_post=actor.effective.post_id, day__lte=today)
-    return rows.select_related("unit", "commitment", "campaign")
-
-
-def visits_between(units_path: str, start: date, end: date) -> Sequence[Any]:
-    """Unit path and number of visits that met units beneath a path from ``start`` to ``end``; one statement."""
-    from luoshi.rules.paths import subtree
-
-    rows = Visit.objects.filter(STANDS, day__gte=start, day__lte=end, **subtree("unit__path", units_path)).order_by()
-    return list(rows.values_list("unit__path").annotate(n=Count("pk")))
+def visits_between(path: str, start: date, end: date) -> list[tuple[str, int]]:
+    """Paths of units beneath one, and how many visits met each from a day to a day; one statement."""
+    rows = Visit.objects.filter(STANDS, day__gte=start, day__lte=end, **subtree("unit__path", path)).order_by()
+    return [(row["unit__path"], row["n"]) for row in rows.values("unit__path").annotate(n=Count("pk"))]

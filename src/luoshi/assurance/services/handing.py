@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -407,7 +408,7 @@ def _area_of(actor: Actor, programme: Programme) -> Unit:
 
 
 @transaction.atomic
-def withdraw_visit(*, actor: Actor, key: str, version: int, reason: str, at: datetime) -> tuple[Visit, Entry]:
+def withdraw_visit(*, actor: Actor, key: UUID, version: int, reason: str, at: datetime) -> tuple[Visit, Entry]:
     """Take a visit back before it is made, with a reason（撤回走访）; a drawn place comes again first of the order.
 
     Whoever was to go does it, or the side that has it made.
@@ -418,13 +419,8 @@ def withdraw_visit(*, actor: Actor, key: str, version: int, reason: str, at: dat
     reason = acting.said(reason)
     if not reason:
         raise Refused("reason_missing")
-    rows = Visit.objects.select_for_update(of=("self",)).select_related("ordered_by__area", "campaign__by_post__unit")
-    visit = rows.filter(key=key).first()
-    if visit is None or (visit.day > local_day(at) and actor.role is Role.VERIFIER):
-        raise Refused("not_found")
-    if actor.effective.post_id != visit.verifier_post_id:
-        if visit.ordered_by is None or actor.role is Role.VERIFIER:
-            raise Refused("not_found")
+    visit = reads.visit_to_withdraw(actor, key, local_day(at), lock=True)
+    if actor.effective.post_id != visit.verifier_post_id and visit.ordered_by is not None:
         require_handing(actor, visit.ordered_by, visit.ordered_by)
     if visit.version != version:
         raise Refused("stale_version", ref=str(visit.key)[:8], what="", version=visit.version)

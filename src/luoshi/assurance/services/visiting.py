@@ -86,8 +86,8 @@ def record_visit(
 
     Raises:
         Refused: ``not_found``, ``stale_version``, ``visit_recorded``, ``visit_withdrawn``, ``visit_concluded``,
-            ``visit_not_recorded``, ``unknown_file``, ``being_changed``, and those of :func:`luoshi.rules.visiting.check`
-            and of screening.
+            ``visit_not_recorded``, ``unknown_file``, ``being_changed``, and those of screening and of
+            :func:`luoshi.rules.visiting.check`.
     """
     visit = reads.lock_visit(actor, key, at)
     record, photos = _record(visit, said)

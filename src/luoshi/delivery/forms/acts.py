@@ -26,6 +26,10 @@ MAY_BE_EMPTY = frozenset({"different", "problems", "next_step", "evidence", "req
 """Longer words that may be left out; the service refuses the others when they are empty, and the form says so first."""
 
 
+SHORT = frozenset({"links", "documents", "readings", "second_sources"})
+"""Lists that are mostly one line."""
+
+
 LATER = frozenset({"different", "reuse", "corrects"})
 """Fields that stand behind a click: a report takes forty seconds, and most need none of them."""
 
@@ -154,7 +158,7 @@ def _field(act: Act, name: str, info: FieldInfo, choices: Choices) -> forms.Fiel
         "textarea": lambda: forms.CharField(
             max_length=4000, widget=forms.Textarea(attrs={"rows": 3 if required else 1})
         ),
-        "lines": lambda: fields.LinesField(max_length=4000, rows=1 if name == "links" else 3),
+        "lines": lambda: fields.LinesField(max_length=4000, rows=1 if name in SHORT else 3),
         "percent": lambda: forms.IntegerField(min_value=0, max_value=100, widget=fields.PercentInput),
         "unit": lambda: _unit(choices, False, required),
         "units": lambda: _unit(choices, True, required),

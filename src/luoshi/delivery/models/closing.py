@@ -67,6 +67,13 @@ class Verification(ByHand):
         VISITED = "visited", _("visited")
         SAMPLED = "sampled", _("sampled")
 
+    class LookedAt(models.TextChoices):
+        """What was looked at without going there（书面核查所据）."""
+
+        DOCUMENT = "document", _("document")
+        READING = "reading", _("reading")
+        SECOND_SOURCE = "second_source", _("second source")
+
     commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="verifications")
     application = models.ForeignKey(Application, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     method = models.CharField(max_length=8, choices=Method)
@@ -74,6 +81,8 @@ class Verification(ByHand):
     final = models.BooleanField(help_text="of an application; otherwise an interim look")
     percent = models.PositiveSmallIntegerField()
     verdicts = models.JSONField(default=list)
+    looked_at = models.JSONField(default=list)
+    """What a verdict at the desk rests on: ``[{"kind", "what"}]``; see :class:`LookedAt`."""
     words = models.TextField()
     fix_by_on = models.DateField(null=True, blank=True)
     material_digest = models.CharField(max_length=64, blank=True)
@@ -102,8 +111,15 @@ class Verification(ByHand):
             "percent": self.percent,
             "final": self.final,
             "material_digest": self.material_digest,
+            **({"looked_at": self.looked_at} if self.looked_at else {}),
             **({"certificate": self.certificate} if self.certificate else {}),
         }
+
+    @property
+    def rests_on(self) -> list[tuple[str, str]]:
+        """What it rests on, each with the word for its kind."""
+        names = dict(self.LookedAt.choices)
+        return [(str(names.get(one["kind"], "")), one["what"]) for one in self.looked_at]
 
 
 class LookBack(ByHand):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 
 from django.db.models import Count, Min, QuerySet
 
@@ -22,6 +23,10 @@ FEW_UNITS = 500
 """Up to so many units are named one by one; beyond, the range of their area is read."""
 LISTED = 50
 """Asks of one page of the burden."""
+VISIT_DAYS = 30
+"""Days over which visits are counted on that page."""
+VISIT_SOURCES: list[Callable[[str, date, date], Iterable[tuple[str, int]]]] = []
+"""What applications above tell of visits: paths of units beneath a path, and how many met each from a day to a day."""
 
 
 def asked_now() -> QuerySet[Commitment]:
@@ -90,12 +95,13 @@ class Ask:
 
 @dataclass(slots=True)
 class UnitBurden:
-    """What is asked of one area and everything below it: how many units, asks, minutes a week."""
+    """What is asked of one area and everything below it: how many units, asks, minutes a week; visits of 30 days."""
 
     unit: Unit
     units: int = 0
     asks: int = 0
     weekly: float = 0.0
+    visits: int = 0
 
     @property
     def weekly_each(self) -> float:
@@ -113,12 +119,14 @@ class Burden:
     further: int = 0
     below: list[UnitBurden] = field(default_factory=list)
     weekly: float = 0.0
+    visits: int = 0
 
 
-def burden_of(actor: Actor, unit: Unit, limit: int = LISTED) -> Burden:
-    """What is asked within ``unit``, as far as the actor sees it（负担页）; three statements, whatever the number.
+def burden_of(actor: Actor, unit: Unit, limit: int = LISTED, *, today: date) -> Burden:
+    """What is asked within ``unit``, as far as the actor sees it（负担页）; four statements, whatever the number.
 
-    Asks stand in the order of their cost. Units stand in the order of the tree: this is no ranking of them.
+    Visits of the last 30 days count with their minutes; those to come are nobody's knowledge yet. Asks stand in the
+    order of their cost. Units stand in the order of the tree: this is no ranking of them.
     """
     seen = visible(actor).exclude(state__in=NOT_ASKED).exclude(kind=Kind.PERIOD.value)
     rows = seen.filter(**paths.subtree("lead_path", unit.path)).select_related(None).order_by()
@@ -143,30 +151,48 @@ def burden_of(actor: Actor, unit: Unit, limit: int = LISTED) -> Burden:
     }
     own = UnitBurden(unit)
     leads: dict[int, set[int]] = defaultdict(set)
-    for path, lead, cadence, n in rows.values_list("lead_path", "lead_id", "cadence").annotate(n=Count("pk")):
+
+    def place_of(path: str) -> UnitBurden:
         step = path[len(unit.path) : len(unit.path) + paths.STEP]
-        place = below.get(paths.own_id(unit.path + step), own) if step else own
+        return below.get(paths.own_id(unit.path + step), own) if step else own
+
+    for path, lead, cadence, n in rows.values_list("lead_path", "lead_id", "cadence").annotate(n=Count("pk")):
+        place = place_of(path)
         place.asks += n
         place.weekly += n * burden.weekly_minutes(cadence)
         leads[place.unit.pk].add(lead)
+    for path, n in _visits(unit.path, today):
+        place = place_of(path)
+        place.visits += n
+        place.weekly += burden.visit_minutes(n) * 7 / VISIT_DAYS
     for place in (own, *below.values()):
         place.units = len(leads[place.unit.pk])
     found = Burden(unit, own, asks[:limit], max(0, len(asks) - limit), list(below.values()))
     found.weekly = own.weekly + sum(one.weekly for one in below.values())
+    found.visits = own.visits + sum(one.visits for one in below.values())
     return found
+
+
+def _visits(path: str, today: date) -> list[tuple[str, int]]:
+    """Paths of units beneath one, and how often each was visited in the last days; one statement for each source."""
+    start = today - timedelta(days=VISIT_DAYS - 1)
+    return [one for source in VISIT_SOURCES for one in source(path, start, today)]
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What a level is asked already, before anything is added（现有负担）: asks and minutes a week of one unit."""
+    """What a level is asked already, before anything is added（现有负担）: asks and minutes a week of one unit.
+
+    Visits of the last days count among the minutes.
+    """
 
     units: int
     asks: float
     weekly_each: float
 
 
-def load_by_level(units: Sequence[Unit], within: str) -> dict[str, Load]:
-    """Level → what its units are asked now, on average; one statement."""
+def load_by_level(units: Sequence[Unit], within: str, *, today: date) -> dict[str, Load]:
+    """Level → what its units are asked now, on average; two statements."""
     counts: dict[str, int] = defaultdict(int)
     for unit in units:
         counts[unit.level] += 1
@@ -179,4 +205,8 @@ def load_by_level(units: Sequence[Unit], within: str) -> dict[str, Load]:
     for level, cadence, n in grouped:
         asks[level] += n
         weekly[level] += n * burden.weekly_minutes(cadence)
+    levels = {unit.path: unit.level for unit in units}
+    for path, n in _visits(within, today):
+        if path in levels:
+            weekly[levels[path]] += burden.visit_minutes(n) * 7 / VISIT_DAYS
     return {level: Load(n, asks[level] / n, weekly[level] / n) for level, n in counts.items()}

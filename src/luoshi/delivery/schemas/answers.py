@@ -470,6 +470,7 @@ class UnitBurdenOut(BaseModel):
     unit: UnitName
     units: int
     asks: int
+    visits: int
     weekly_each: float
 
 
@@ -480,6 +481,7 @@ class BurdenOut(BaseModel):
     weekly: float
     asks: list[AskOut]
     further: int
+    visits: int
     own: UnitBurdenOut
     below: list[UnitBurdenOut]
 
@@ -492,6 +494,7 @@ class BurdenOut(BaseModel):
                 unit=UnitName.of(place.unit),
                 units=place.units,
                 asks=place.asks,
+                visits=place.visits,
                 weekly_each=round(place.weekly_each, 2),
             )
 
@@ -500,6 +503,7 @@ class BurdenOut(BaseModel):
             weekly=round(found.weekly, 2),
             asks=[AskOut(**asdict(ask), weekly=round(ask.weekly, 2)) for ask in found.asks],
             further=found.further,
+            visits=found.visits,
             own=one(found.own),
             below=[one(place) for place in found.below],
         )

@@ -274,6 +274,21 @@ class Verify(ActInput):
     words: Text = told(_("What was seen"), widget="textarea", default="")
     verdicts: list[Verdict] = told(_("Criterion by criterion"), widget="verdicts", default_factory=list, max_length=20)
     fix_by_on: dt.date | None = told(_("To be mended by"), default=None)
+    documents: list[Line] = told(
+        _("Documents looked at"),
+        _("At the desk, name at least one document, reading or second source; one a line."),
+        widget="lines",
+        default_factory=list,
+        max_length=20,
+    )
+    readings: list[Line] = told(_("Readings looked at"), widget="lines", default_factory=list, max_length=20)
+    second_sources: list[Line] = told(
+        _("Second sources"),
+        _("What does not come from the unit itself; one a line."),
+        widget="lines",
+        default_factory=list,
+        max_length=20,
+    )
 
 
 class LookBackInput(ActInput):

@@ -28,9 +28,8 @@ from luoshi.rules import lifecycle, rollup
 from luoshi.rules.calendar import local_day
 from luoshi.rules.lifecycle import Act, Hand, Intent, State
 from luoshi.rules.permissions import Actor
-from luoshi.rules.refusals import Refused, gettext_noop
+from luoshi.rules.refusals import Refused
 
-_ = gettext_noop
 MOST = 20_000
 """Commitments struck off in one act at most; what is left is struck off by the next."""
 BATCH = 2_000
@@ -39,7 +38,6 @@ WRITTEN = (
     "next_due_at", "missed", *Commitment.CLIMBED,
 )  # fmt: skip
 OPEN = (State.ACCEPTED, State.APPLIED, State.VERIFIED)
-WORDS = _("Struck off by the certificate %(certificate)s.")
 
 
 @dataclass(slots=True)
@@ -96,8 +94,7 @@ def close_by_certificate(
         _judge(named[start : start + BATCH], found, intent, actor=actor, at=at)
     if not found.rows:
         raise Refused("bulk_nothing_left")
-    words = WORDS % {"certificate": certificate}
-    verdicts = [_verdict(row, certificate, words, actor, at) for row in found.rows]
+    verdicts = [_verdict(row, certificate, actor, at) for row in found.rows]
     set_rows(found.rows, WRITTEN)
     add_rows(verdicts)
     projections.parts_turned(found.ended, at=at)
@@ -180,14 +177,13 @@ def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, A
     return {name: value for name, value in after.items() if value != before[name]}
 
 
-def _verdict(commitment: Commitment, certificate: str, words: str, actor: Actor, at: datetime) -> Verification:
+def _verdict(commitment: Commitment, certificate: str, actor: Actor, at: datetime) -> Verification:
     return Verification(
         commitment=commitment,
         method=Verification.Method.SAMPLED,
         passed=True,
         final=False,
         percent=100,
-        words=words,
         certificate=certificate,
         **acting.hand(actor, at),
     )

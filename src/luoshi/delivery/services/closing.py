@@ -24,6 +24,10 @@ declare(
     verdict_words_missing=_("Say what was seen: a verdict shows its ground."),
     verdict_criteria=_("Give one verdict for each of the %(criteria)s criteria."),
     passed_below_hundred=_("A passed verification says 100 %%; with less it has not passed."),
+    desk_rests_on_nothing=_(
+        "A verification at the desk says what was looked at: documents, readings, or a second source that is not the"
+        " unit's own. What cannot be seen in any of these is visited."
+    ),
     method_unknown=_("A verification is made at the desk or by a visit; sampling has a certificate of its own."),
 )
 
@@ -79,6 +83,9 @@ def verify_commitment(
     words: str,
     verdicts: Sequence[dict[str, Any]] = (),
     fix_by_on: date | None = None,
+    documents: Sequence[str] = (),
+    readings: Sequence[str] = (),
+    second_sources: Sequence[str] = (),
     handed: bool = False,
     at: datetime,
 ) -> Done:
@@ -96,14 +103,18 @@ def verify_commitment(
         words: what was seen.
         verdicts: one ``{"met": bool, "words": str}`` for each criterion, or none.
         fix_by_on: by when what is missing is to be mended.
+        documents: at the desk: which documents were looked at.
+        readings: at the desk: which readings.
+        second_sources: at the desk: which sources that are not the unit's own.
         handed: a visit was handed out to the actor, which is the permission to see what lies outside the area.
         at: now.
 
     Raises:
-        Refused: ``same_hand``, ``kin_hand``, ``verifier_on_line``, ``verification_lapsed``, ``verdict_*`` and those of
-            ``begin``.
+        Refused: ``same_hand``, ``kin_hand``, ``verifier_on_line``, ``verification_lapsed``, ``verdict_*``,
+            ``desk_rests_on_nothing`` and those of ``begin``.
     """
     words = acting.said(words)
+    looked_at = _looked_at(documents, readings, second_sources)
     if method not in (Verification.Method.DESK, Verification.Method.VISITED):
         raise Refused("method_unknown")
     if passed and percent != 100:
@@ -115,7 +126,11 @@ def verify_commitment(
         raise Refused("verdict_words_missing")
     if verdicts and len(verdicts) != len(commitment.criteria):
         raise Refused("verdict_criteria", criteria=len(commitment.criteria))
+    if looked_at and commitment.off_system:
+        raise Refused("off_system_words")
     final = doing.move.before is State.APPLIED
+    if method == Verification.Method.DESK and final and passed and not looked_at and not commitment.off_system:
+        raise Refused("desk_rests_on_nothing")
     verification = Verification.objects.create(
         commitment=commitment,
         application=commitment.applications.order_by("-id").first() if final else None,
@@ -125,6 +140,7 @@ def verify_commitment(
         percent=percent,
         verdicts=[{"met": bool(one.get("met")), "words": acting.said(one.get("words"))} for one in verdicts],
         words=words,
+        looked_at=looked_at,
         fix_by_on=fix_by_on,
         material_digest=doing.facts.material_digest,
         **acting.hand(actor, at),
@@ -142,8 +158,18 @@ def verify_commitment(
         words=words,
         final=final,
         material_digest=verification.material_digest,
+        looked_at=looked_at,
     )
     return doing.finish(event, rows=[verification], extra=verification)
+
+
+def _looked_at(
+    documents: Sequence[str], readings: Sequence[str], second_sources: Sequence[str]
+) -> list[dict[str, str]]:
+    """What a verdict rests on, as it is kept."""
+    kinds = Verification.LookedAt
+    told = ((kinds.DOCUMENT, documents), (kinds.READING, readings), (kinds.SECOND_SOURCE, second_sources))
+    return [{"kind": kind.value, "what": what} for kind, lines in told for what in map(acting.said, lines) if what]
 
 
 @transaction.atomic

@@ -491,14 +491,14 @@ def _price_of(act: Act, commitment: Commitment, proposal: Proposal | None) -> di
     if proposal is None and act is not Act.ISSUE:
         return {}
     same: Mapping[int, Already]
+    today = local_day(timezone.now())
     if proposal is None:
         lead = commitment.lead
-        today = local_day(timezone.now())
         price = queries.breakdown_price(1, commitment.cadence, from_on=today, until_on=commitment.due_on)
-        loads, added = load_by_level([lead], lead.path), [price.at(lead.level, 1)]
+        loads, added = load_by_level([lead], lead.path, today=today), [price.at(lead.level, 1)]
         same = already_asked([lead], commitment.title, but=[commitment.pk])
     else:
-        loads = load_by_level(proposal.units, commitment.lead.area.path)
+        loads = load_by_level(proposal.units, commitment.lead.area.path, today=today)
         added, same = proposal.by_level, proposal.already
     names = dict(Level.choices)
     return {

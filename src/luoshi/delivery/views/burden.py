@@ -14,6 +14,7 @@ from luoshi.delivery.models import Commitment
 from luoshi.delivery.queries.asked import burden_of
 from luoshi.delivery.views.doors import actor_of
 from luoshi.rules import paths
+from luoshi.rules.calendar import local_day
 from luoshi.units.queries import unit_in_scope
 
 
@@ -21,11 +22,12 @@ from luoshi.units.queries import unit_in_scope
 @require_safe
 def burden(request: HttpRequest) -> HttpResponse:
     """What is asked（负担）: asks by their cost, areas in the order of the tree; ``?unit=`` chooses an area below."""
-    actor = actor_of(request, timezone.now())
+    at = timezone.now()
+    actor = actor_of(request, at)
     wanted = request.GET.get("unit", "")
     chosen = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 16 else 0
     unit = unit_in_scope(actor, chosen or paths.own_id(actor.effective.area_path))
-    found = burden_of(actor, unit)
+    found = burden_of(actor, unit, today=local_day(at))
     here = reverse("delivery:burden")
     rhythm = dict(Commitment.Cadence.choices)
     context = {

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('delivery', '0013_certificates'),
+        ('delivery', '0014_looked_at'),
         ('office', '0004_channels'),
         ('units', '0003_calendars'),
     ]

@@ -1,0 +1,128 @@
+"""Campaigns over the API（抽查接口）; thin: one service each, the clock is read here."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Annotated
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from ninja import Path, Query, Router
+
+from luoshi.assurance import services
+from luoshi.assurance.models import Campaign
+from luoshi.assurance.queries import campaigns as reads
+from luoshi.assurance.schemas import campaigns as schemas
+from luoshi.delivery.api import NEEDS_VERSION, needed_version
+from luoshi.delivery.schemas.inputs import ActInput
+from luoshi.rules.campaigns import CampaignAct
+from luoshi.units.queries import actor_for_request
+
+router = Router(tags=["campaigns"])
+RefPath = Annotated[str, Path(max_length=40)]
+Before = Annotated[int | None, Query(ge=1, le=2**53)]
+Limit = Annotated[int, Query(ge=1, le=200)]
+
+
+@router.get("/campaigns", response=schemas.CampaignPage, operation_id="list_campaigns")
+def list_campaigns(request: HttpRequest, before: Before = None, limit: Limit = 50) -> schemas.CampaignPage:
+    """Campaigns the caller may see, newest first."""
+    actor = actor_for_request(request, timezone.now())
+    rows = reads.campaigns_seen(actor).order_by("-id")
+    found = list((rows.filter(pk__lt=before) if before else rows)[: limit + 1])
+    return schemas.CampaignPage(
+        items=[schemas.CampaignOut.told(row, actor) for row in found[:limit]],
+        next=found[limit - 1].pk if len(found) > limit else None,
+    )
+
+
+@router.post("/campaigns", response=schemas.ActDone, operation_id="propose_campaign")
+def propose_campaign(request: HttpRequest, response: HttpResponse, body: schemas.ProposeCampaign) -> schemas.ActDone:
+    """Put a claim up for visits by lot; shares in basis points (500 = 5 %)."""
+    at = timezone.now()
+    done = schemas.propose(actor=actor_for_request(request, at), data=body.model_dump(exclude_unset=True), at=at)
+    response["ETag"] = f'"{done.campaign.version}"'
+    return schemas.ActDone.of(done, done.campaign)
+
+
+@router.get("/campaigns/{ref}", response=schemas.CampaignDetail, operation_id="get_campaign")
+def get_campaign(request: HttpRequest, response: HttpResponse, ref: RefPath) -> schemas.CampaignDetail:
+    """One campaign, what the verdicts say so far, by stratum too, and what the caller may do with it."""
+    actor = actor_for_request(request, timezone.now())
+    found = reads.campaign_for(actor, ref)
+    response["ETag"] = f'"{found.version}"'
+    return schemas.CampaignDetail.whole(found, actor)
+
+
+@router.get("/campaigns/{ref}/places", response=schemas.VisitedPage, operation_id="list_visited_places")
+def list_visited_places(
+    request: HttpRequest, ref: RefPath, stratum: Before = None, after: Before = None, limit: Limit = 50
+) -> schemas.VisitedPage:
+    """Places that have a verdict, in the order of the draw; ``after`` is the last position seen."""
+    found = reads.campaign_for(actor_for_request(request, timezone.now()), ref)
+    rows = list(reads.visited_places(found, stratum=stratum, after=after or 0)[: limit + 1])
+    items = [schemas.VisitedOut.told(row) for row in rows[:limit]]
+    return schemas.VisitedPage(items=items, next=items[-1].position if len(rows) > limit else None)
+
+
+def _operation(act: CampaignAct, model: type[ActInput]) -> Callable[..., schemas.ActDone]:
+    """The view of one act on a campaign."""
+
+    def operation(request: HttpRequest, response: HttpResponse, ref: str, body: ActInput) -> schemas.ActDone:
+        at = timezone.now()
+        actor, version = actor_for_request(request, at), needed_version(request)
+        done = schemas.perform_on_campaign(
+            act, actor=actor, campaign=ref, version=version, data=body.model_dump(exclude_unset=True), at=at
+        )
+        found: Campaign = reads.campaign_for(actor, ref)
+        response["ETag"] = f'"{found.version}"'
+        return schemas.ActDone.of(done, found)
+
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    operation.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [
+            inspect.Parameter("request", kind, annotation=HttpRequest),
+            inspect.Parameter("response", kind, annotation=HttpResponse),
+            inspect.Parameter("ref", kind, annotation=RefPath),
+            inspect.Parameter("body", kind, annotation=model),
+        ]
+    )
+    operation.__name__ = f"{act.value}_campaign"
+    operation.__doc__ = (schemas.SERVICES[act].__doc__ or "").partition("\n")[0]
+    return operation
+
+
+for _act, _model in schemas.INPUTS.items():
+    router.post(
+        f"/campaigns/{{ref}}/{_act.value}",
+        response=schemas.ActDone,
+        operation_id=f"{_act.value}_campaign",
+        openapi_extra=NEEDS_VERSION,
+    )(_operation(_act, _model))
+
+
+@router.get("/certificates/{ref}", response=schemas.CertificateOut, operation_id="get_certificate")
+def get_certificate(request: HttpRequest, ref: RefPath) -> schemas.CertificateOut:
+    """One certificate with what its digest binds, and what it no longer speaks for."""
+    return schemas.CertificateOut.told(reads.certificate_for(actor_for_request(request, timezone.now()), ref))
+
+
+@router.post("/certificates/{ref}/except", response=schemas.CertificateActDone, operation_id="except_commitment")
+def except_commitment(request: HttpRequest, ref: RefPath, body: schemas.ExceptCommitment) -> schemas.CertificateActDone:
+    """Withdraw a certificate for one commitment; it stands for the others."""
+    at = timezone.now()
+    done = services.except_commitment(
+        actor=actor_for_request(request, at), certificate=ref, ref=body.ref, reason=body.reason, at=at
+    )
+    return schemas.CertificateActDone.of(done.certificate, done.entry)
+
+
+@router.post("/certificates/{ref}/withdraw", response=schemas.CertificateActDone, operation_id="withdraw_certificate")
+def withdraw_certificate(request: HttpRequest, ref: RefPath, body: schemas.GiveReason) -> schemas.CertificateActDone:
+    """Withdraw a certificate as a whole; nothing more is struck off by it."""
+    at = timezone.now()
+    done = services.withdraw_certificate(
+        actor=actor_for_request(request, at), certificate=ref, reason=body.reason, at=at
+    )
+    return schemas.CertificateActDone.of(done.certificate, done.entry)

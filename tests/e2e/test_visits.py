@@ -1,0 +1,290 @@
+"""On the way with a cheap telephone: the line goes, the browser is shut with a full queue, two records differ."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from tests.e2e.conftest import FLAGS, LOCALES, PATIENCE, Visit
+from tests.e2e.site import Site, Visitor
+from tests.e2e.test_accessibility import violations
+from tests.e2e.words import left_in_chinese
+
+PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+SAYS = {"zh": "本机已记录", "en": "recorded on this telephone"}
+
+Phone = Callable[..., Visitor]
+
+
+@pytest.fixture
+def phone(browser: Browser, site: Site) -> Iterator[Phone]:
+    """A telephone whose storage outlives the browser: ``phone("zh")``, and again after ``shut``."""
+    chromium, opened = browser.browser_type, []
+    folder = Path(tempfile.mkdtemp(prefix="luoshi-phone-"))
+
+    def start(language: str = "zh") -> Visitor:
+        path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+        context = chromium.launch_persistent_context(
+            folder / language,
+            executable_path=path,
+            args=FLAGS,
+            locale=LOCALES[language],
+            timezone_id="Asia/Shanghai",
+            reduced_motion="reduce",
+            **PHONE,
+        )
+        context.set_default_timeout(PATIENCE)
+        context.set_default_navigation_timeout(PATIENCE)
+        opened.append(context)
+        return Visitor(context.new_page(), site)
+
+    yield start
+    for context in opened:
+        context.close()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def shut(one: Visitor) -> None:
+    one.page.context.close()
+
+
+def line(context: BrowserContext, on: bool) -> None:
+    """Switch the network of a telephone off or on."""
+    context.set_offline(not on)
+
+
+def on_the_way(one: Visitor) -> Page:
+    """Signed in, the list open, its forms kept on the telephone and the worker in charge."""
+    one.sign_in("prov-verifier")
+    one.go("/visits/")
+    expect(one.page.locator("#kept[data-done]")).to_be_attached()
+    one.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    one.go("/visits/")
+    assert one.page.evaluate("!!navigator.serviceWorker.controller")
+    return one.page
+
+
+def open_form(page: Page, site: Site, key: str) -> None:
+    page.locator(f'a.stop[data-key="{key}"]').click()
+    page.wait_for_url(f"**/visits/{key}/")
+    expect(page.locator("#visit-form")).to_be_visible()
+
+
+def pick(page: Page, name: str, value: str) -> None:
+    page.locator(f'label:has([name="{name}"][value="{value}"])').click()
+
+
+def fill(page: Page, words: str, *, holds: bool = True) -> None:
+    pick(page, "outcome", "done")
+    pick(page, "holds_1", "yes")
+    pick(page, "holds_2", "yes" if holds else "no")
+    pick(page, "holds", "yes" if holds else "no")
+    page.locator('[name="words"]').fill(words)
+
+
+def record(page: Page) -> None:
+    page.locator(".send button").click()
+    page.wait_for_url("**/visits/")
+    expect(page.locator("h1")).to_be_visible()
+
+
+def waiting(page: Page) -> int:
+    return int(page.locator("#queue").get_attribute("data-waiting") or 0)
+
+
+def stands(site: Site, key: str) -> tuple[str, int]:
+    """State of a visit and how many entries of its recording there are."""
+    state = site.one("select state from assurance_visit where key = ?", key.replace("-", ""))
+    entries = site.one(
+        "select count(*) from ledger_entry e join ledger_entrypayload p on p.entry_id = e.id"
+        " where e.type = 'assurance.VisitRecorded' and p.text like ?",
+        f"%{key}%",
+    )
+    return state, entries
+
+
+def sent(page: Page) -> None:
+    expect(page.locator("#queue")).to_have_attribute("data-waiting", "0", timeout=60_000)
+
+
+def test_recorded_without_a_line_and_sent_after_a_restart(phone: Phone, tmp_path: Path) -> None:
+    one = phone("zh")
+    site, keys = one.site, one.site.made["visits"]
+    page = on_the_way(one)
+    one.fits()
+    assert violations(page) == []
+    line(page.context, on=False)
+    one.go("/visits/")
+    open_form(page, site, keys[0])
+    one.fits()
+    assert violations(page) == []
+    page.locator(".send button").click()
+    expect(page.locator("[data-wrong]")).to_be_visible()
+    fill(page, "主管通水，水压正常。")
+    picture = tmp_path / "门口.jpg"
+    Image.new("RGB", (2400, 1800), (90, 120, 90)).save(picture, "JPEG")
+    page.locator('input[name="photos"]').set_input_files(picture)
+    expect(page.locator("[data-shots] canvas")).to_be_visible()
+    record(page)
+    open_form(page, site, keys[1])
+    pick(page, "outcome", "unreachable")
+    expect(page.locator("[data-there]")).to_be_hidden()
+    page.locator('[name="words"]').fill("塌方断路，未能到访。")
+    record(page)
+    expect(page.locator("#queue")).to_contain_text(SAYS["zh"])
+    assert waiting(page) == 2
+    one.fits()
+    assert violations(page) == []
+    page.goto(f"{site.base}/visits/{keys[0]}/nothing-kept-here/")
+    expect(page.locator("h1")).to_have_text("没有网络")
+    assert [stands(site, key) for key in keys[:2]] == [("assigned", 0), ("assigned", 0)]
+    shut(one)
+
+    again = phone("zh")
+    line(again.page.context, on=False)
+    again.go("/visits/")
+    expect(again.page.locator("#queue")).to_have_attribute("data-waiting", "2")
+    open_form(again.page, site, keys[0])
+    expect(again.page.locator('[name="words"]')).to_have_value("主管通水，水压正常。")
+    again.go("/visits/")
+    line(again.page.context, on=True)
+    sent(again.page)
+    assert stands(site, keys[0]) == ("done", 1)
+    assert stands(site, keys[1]) == ("unreachable", 1)
+    photos = json.loads(site.one("select photos from assurance_visit where key = ?", keys[0].replace("-", "")))
+    assert len(photos) == 1
+    expect(again.page.locator(f'a.stop[data-key="{keys[0]}"]')).to_have_count(0)
+    assert not one.wrong + again.wrong
+
+
+def test_an_answer_that_is_lost_doubles_nothing(phone: Phone) -> None:
+    one = phone("zh")
+    site, key = one.site, one.site.made["visits"][2]
+    page = on_the_way(one)
+    answers = {"lost": 0}
+
+    def lose(route: Any) -> None:
+        if answers["lost"] < 2:
+            answers["lost"] += 1
+            route.fetch()  # the server has done it, and nobody hears of it
+            route.abort("connectionreset")
+        else:
+            route.continue_()
+
+    page.context.route("**/api/v1/visits/records", lose)
+    open_form(page, site, key)
+    fill(page, "水表齐全。")
+    record(page)
+    sent(page)
+    assert answers["lost"] == 2
+    assert stands(site, key) == ("done", 1)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_two_records_that_differ_are_shown_and_chosen_between(phone: Phone, visit: Visit, language: str) -> None:
+    one = phone(language)
+    site = one.site
+    keys = site.made["visits"][3:5] if language == "zh" else site.made["visits"][5:6]
+    page = on_the_way(one)
+    line(page.context, on=False)
+    for key in keys:
+        one.go("/visits/")
+        open_form(page, site, key)
+        fill(page, "接口渗水。" if language == "zh" else "A joint leaks.", holds=False)
+        record(page)
+    desk = visit(language)
+    desk.sign_in("prov-verifier")
+    for key in keys:
+        desk.go(f"/visits/{key}/")
+        fill(desk.page, "试水无渗漏。" if language == "zh" else "No leak when tested.")
+        record(desk.page)
+        sent(desk.page)
+    line(page.context, on=True)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    box = page.locator(f'[data-record="{keys[0]}"]')
+    expect(box.locator(".version")).to_have_count(2, timeout=60_000)
+    one.fits()
+    assert violations(page) == []
+    if language == "en":
+        assert left_in_chinese(page) == []
+    box.locator("button").nth(0).click()
+    expect(box).to_have_count(0)
+    assert holds(site, keys[0]) == (1, 2)
+    if language == "en":
+        return
+    other = page.locator(f'[data-record="{keys[1]}"]')
+    other.locator("button").nth(1).click()
+    expect(other.locator("textarea")).to_have_attribute("aria-invalid", "true")
+    other.locator("textarea").fill("看漏了一处")
+    other.locator("button").nth(1).click()
+    expect(other).to_have_count(0, timeout=60_000)
+    sent(page)
+    assert holds(site, keys[1]) == (0, 3)
+
+
+def holds(site: Site, key: str) -> tuple[int, int]:
+    """The verdict that stands, and the version of the visit."""
+    row = [
+        site.one(f"select {column} from assurance_visit where key = ?", key.replace("-", ""))
+        for column in ("holds", "version")
+    ]
+    return row[0], row[1]
+
+
+def test_signing_out_takes_the_kept_pages_away(phone: Phone) -> None:
+    one = phone("zh")
+    page = on_the_way(one)
+    assert sorted(page.evaluate("caches.keys()")) == ["luoshi-kept:prov-verifier", "luoshi-shell"]
+    one.go("/account/logout/")
+    page.locator("main form button").click()
+    page.wait_for_function("caches.keys().then(names => !names.some(name => name.startsWith('luoshi-kept:')))")
+    line(page.context, on=False)
+    one.go("/visits/")
+    expect(page.locator("h1")).to_have_text("没有网络")
+    line(page.context, on=True)
+    one.go("/")
+    one.become("county-handler")
+    one.go("/visits/")
+    expect(page.locator("a.stop")).to_have_count(0)
+
+
+def test_the_telephone_compares_and_tells_only_near_or_far(phone: Phone) -> None:
+    one = phone("zh")
+    page = on_the_way(one)
+    key = one.site.made["visits"][7]
+    spoken: list[str] = []
+    page.context.on("request", lambda request: spoken.append(f"{request.url} {request.post_data or ''}"))
+    page.context.grant_permissions(["geolocation"])
+    open_form(page, one.site, key)
+    place, told = page.locator('[name="place"]'), page.locator("[data-compared]")
+    for east, said, word in ((102.75, "near", "您在现场附近"), (103.95, "far", "不在该地附近")):
+        page.context.set_geolocation({"longitude": east, "latitude": 24.3, "accuracy": 20})
+        page.locator("[data-compare]").click()
+        expect(told).to_contain_text(word)
+        expect(place).to_have_value(said)
+    one.fits()
+    fill(page, "到了水厂。")
+    record(page)
+    sent(page)
+    assert one.site.one("select place_said from assurance_visit where key = ?", key.replace("-", "")) == "far"
+    assert not [text for text in spoken if "103.95" in text or "102.75" in text]
+
+
+def test_the_main_act_needs_no_script(visit: Visit) -> None:
+    one = visit("en", java_script_enabled=False)
+    one.sign_in("prov-verifier")
+    key = one.site.made["visits"][6]
+    one.go(f"/visits/{key}/")
+    one.page.locator(".send button").click()
+    expect(one.page.locator(".wrong")).to_be_visible()
+    fill(one.page, "Water runs.")
+    one.page.locator(".send button").click()
+    expect(one.page.locator(".notes .note.success")).to_be_visible()
+    assert stands(one.site, key) == ("done", 1)
