@@ -23,7 +23,19 @@ from tests.postgres import DURABLE, cluster
 from bench import harness, world
 
 READ = ("calendar", "board", "register", "memory", "reader", "backup")
-WRITE = ("report_act", "cascade", "rebuild", "ledger", "scale", "bulk_act", "excel", "search", "outbox", "sweep")
+WRITE = (
+    "report_act",
+    "cascade",
+    "rebuild",
+    "ledger",
+    "scale",
+    "bulk_act",
+    "excel",
+    "search",
+    "outbox",
+    "sweep",
+    "sampling",
+)
 """Each has ``measure(url, small_url) -> list[Outcome]``; for those that write, both addresses are copies."""
 
 TUNED = {"shared_buffers": "512MB", "max_wal_size": "4GB", "autovacuum": "on"}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
+from luoshi.assurance.models import Campaign
 from luoshi.config import urls as product
 from luoshi.delivery import queries as delivery
 from luoshi.delivery.models import Programme
@@ -36,4 +38,18 @@ def cells(request: HttpRequest) -> HttpResponse:
     return HttpResponse("<!doctype html><table>" + "".join(rows) + "</table>")
 
 
-urlpatterns = [path("floor/cells/", cells), *product.urlpatterns]
+@login_required
+def campaign(request: HttpRequest) -> HttpResponse:
+    """A bare signed-in page: reads the verdicts and the sizes of the strata of a campaign and joins strings."""
+    found = Campaign.objects.get(ref=request.GET["ref"])
+    verdicts = list(
+        found.visits.filter(kind="drawn", state__in=("done", "unreachable"))
+        .order_by("place__position")
+        .values_list("place__position", "place__stratum", "holds")
+    )
+    sizes = list(found.places.order_by().values_list("stratum__name").annotate(n=Count("pk")))
+    rows = "".join(f"<tr><th>{name}</th><td>{n}</td></tr>" for name, n in sizes)
+    return HttpResponse(f"<!doctype html><p>{len(verdicts)}</p><table>{rows}</table>")
+
+
+urlpatterns = [path("floor/cells/", cells), path("floor/campaign/", campaign), *product.urlpatterns]

@@ -22,6 +22,6 @@ def measure(url: str, small_url: str) -> list[harness.Outcome]:
             "bench.report_act:row_step",
             url,
             small_url,
-            steps=80,
+            steps=400,
         ),
     ]

@@ -39,6 +39,7 @@ def work(url: str) -> None:
     from django.utils import timezone
 
     from luoshi.delivery import services
+    from luoshi.delivery.queries.climbing import Line
     from luoshi.rules.permissions import SYSTEM
 
     services.take_steps(actor=SYSTEM, at=timezone.now())
@@ -46,7 +47,8 @@ def work(url: str) -> None:
     for _line in sys.stdin:
         looked = 0
         began = time.perf_counter()
-        while some := services.take_steps(actor=SYSTEM, at=timezone.now()):
+        line = Line()  # as the tick does
+        while some := services.take_steps(actor=SYSTEM, at=timezone.now(), line=line):
             looked += some
         print(json.dumps({"looked": looked, "seconds": time.perf_counter() - began}), flush=True)
 
@@ -106,6 +108,7 @@ def settle() -> tuple[int, int]:
         state="accepted",
         accepted_at=at - timedelta(days=100),
         said=10,
+        climb=1,
         completed_at=None,
         ladder=programme.ladder_now,
         next_step_at=at + timedelta(days=400),
@@ -182,25 +185,27 @@ def bare() -> float:
     post_id = Post.objects.values_list("pk", flat=True).order_by("pk")[0]
     began = time.perf_counter()
     with transaction.atomic(), connection.cursor() as cursor:
-        told = connection.ops.adapt_datefield_value(timezone.localdate(at))
+        today = connection.ops.adapt_datefield_value(timezone.localdate(at))
         ahead = connection.ops.adapt_datetimefield_value(at + timedelta(days=3))
         now = connection.ops.adapt_datetimefield_value(at)
         cursor.execute(
             f"UPDATE {table} SET told = told + 1, told_on = %s, next_step_at = %s "
             f"WHERE next_step_at <= %s RETURNING id, ref, told",
-            [told, ahead, now],
+            [today, ahead, now],
         )
         rows = cursor.fetchall()
         stamp = time.time_ns()
         if connection.vendor == "postgresql":
-            names = "key, post_id, kind, subject, body, params, link, created_at"
+            names = "key, post_id, kind, subject, body, params, link, created_at, spread, urgent"
             with cursor.copy(f"COPY {kept} ({names}) FROM STDIN") as copy:
                 for pk, ref, _number in rows:
-                    copy.write_row((f"{stamp}:{pk}", post_id, "bare", "%(title)s", "", "{}", f"/c/{ref}/", at))
+                    copy.write_row(
+                        (f"{stamp}:{pk}", post_id, "bare", "%(title)s", "", "{}", f"/c/{ref}/", at, True, False)
+                    )
         else:
             cursor.executemany(
-                f"INSERT INTO {kept} (key, post_id, kind, subject, body, params, link, created_at) "
-                "VALUES (%s, %s, 'bare', '%%(title)s', '', '{}', %s, %s)",
+                f"INSERT INTO {kept} (key, post_id, kind, subject, body, params, link, created_at, spread, urgent) "
+                "VALUES (%s, %s, 'bare', '%%(title)s', '', '{}', %s, %s, true, false)",
                 [(f"{stamp}:{pk}", post_id, f"/c/{ref}/", now) for pk, ref, _number in rows],
             )
     return (time.perf_counter() - began) * 1000

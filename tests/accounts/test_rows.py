@@ -6,11 +6,12 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, models
 from django.test.utils import CaptureQueriesContext
 from tests.units import world as units
 
-from luoshi.accounts.adapters import columns_of, write_changes, write_new
+from luoshi.accounts.adapters import changes_of, columns_of, write_new
+from luoshi.ledger.adapters import run
 from luoshi.units.models import Post, Unit
 
 pytestmark = pytest.mark.django_db
@@ -20,6 +21,11 @@ pytestmark = pytest.mark.django_db
 def unit(db: None) -> Unit:
     """A unit of a small tree."""
     return units.build().units["532930"]
+
+
+def write_changes(row: models.Model, before: dict[str, Any]) -> None:
+    if changes := changes_of(row, before):
+        run(changes)
 
 
 def stored(unit: Unit) -> dict[str, Any]:

@@ -138,6 +138,7 @@ def journeys() -> dict[str, Any]:
     village = Unit.objects.filter(code__startswith="530403101", level="village").order_by("code")[0]
     applied("环湖段四号泵站验收")
     return {
+        "sampled": sampled(issued, actor, now),
         "visits": visits(issued, actor, now),
         "campaign": campaign(actor("prov-office", now), now),
         "village": issued("村口沟渠清淤", village.code, due=1),
@@ -188,20 +189,64 @@ def campaign(office: Any, now: Any) -> str:
     return found.ref
 
 
+def sampled(issued: Any, actor: Any, now: Any) -> str:
+    """A campaign of 玉溪市 on the townships of a county, visited three days ago: its number."""
+    from luoshi.assurance import services
+    from luoshi.assurance.models import Campaign, Visit
+    from luoshi.assurance.services.handing import hand_out_day
+    from luoshi.assurance.services.pool import join_pool
+    from luoshi.delivery import services as delivery
+    from luoshi.delivery.models import Commitment, Programme
+    from luoshi.rules.calendar import local_day
+    from luoshi.rules.visiting import Outcome, Verdict
+    from luoshi.units.models import Unit
+
+    programme, then = Programme.objects.get(), now - timedelta(days=3)
+    post = actor("prov-verifier", then).seat.post_ref
+    join_pool(actor=actor("prov-office", then), programme=programme.key, posts=[post], at=then)
+    county = Unit.objects.get(code="530403", kind="area")
+    for town in Unit.objects.filter(parent=county, level="township", receives=True).order_by("code"):
+        ref = issued(f"{town.name}生活污水接入", town.code, days_ago=5)
+        for verb, told in (
+            ("accept_commitment", {}),
+            ("report_on_commitment", {"percent": 100, "words": "全部接通。"}),
+        ):
+            version = Commitment.objects.get(ref=ref).version
+            at = now - timedelta(days=4)
+            getattr(delivery, verb)(actor=actor("county-handler", at), ref=ref, version=version, at=at, **told)
+    office = actor("yuxi-office", then)
+    campaign = services.propose_campaign(
+        actor=office, programme=programme.key, under=county.pk, level="township", title="江川区生活污水已经接通",
+        matter=programme.matters.order_by("number")[2].number, claim_bp=2000, second_visits_bp=0, at=then,
+    ).campaign  # fmt: skip
+    services.freeze_frame(actor=office, campaign=campaign.ref, version=1, at=then)
+    services.enter_seed(actor=office, campaign=campaign.ref, version=2, seed="27182818284590452353", at=then)
+    version = Campaign.objects.get(ref=campaign.ref).version
+    hand_out_day(actor=office, campaign=campaign.ref, version=version, day=local_day(then), count=50, at=then)
+    verifier = actor("prov-verifier", then + timedelta(hours=1))
+    for visit in Visit.objects.filter(campaign=campaign).select_related("commitment").order_by("route"):
+        texts = visit.commitment.criteria
+        said = services.Said(
+            Outcome.DONE, holds=True, words="现场试水，与所报一致。",
+            criteria=[Verdict(text, True, "") for text in texts],
+        )  # fmt: skip
+        services.record_visit(
+            actor=verifier, key=visit.key, version=visit.version, said=said, at=then + timedelta(hours=1)
+        )
+    return str(campaign.ref)
+
+
 def visits(issued: Any, actor: Any, now: Any) -> list[str]:
     """Visits for today, all with the verifier of the province: the keys in the order in which they were handed out."""
     from django.utils import timezone
 
     from luoshi.assurance.services.handing import assign_visit
-    from luoshi.assurance.services.pool import join_pool
-    from luoshi.delivery.models import Commitment, Programme
+    from luoshi.delivery.models import Commitment
     from luoshi.rules.permissions import SYSTEM
     from luoshi.units.models import Unit
     from luoshi.units.services.maps import import_map
 
     office = actor("prov-office", now)
-    post = actor("prov-verifier", now).seat.post_ref
-    join_pool(actor=office, programme=Programme.objects.get().key, posts=[post], at=now)
     keys = []
     villages = Unit.objects.filter(code__startswith="530403101", level="village", receives=True).order_by("code")[1:9]
     for village in villages:

@@ -85,8 +85,8 @@ def append_new(ids: Sequence[int]) -> None:
         )
 
 
-def on_change(commitment: Commitment, before: rollup.Summary, move: Move, *, old_path: str, at: datetime) -> None:
-    """Carry one act into the cells and into the parent's counters.
+def on_change(commitment: Commitment, before: rollup.Summary, *, old_path: str) -> None:
+    """Carry one act into the cells.
 
     ``old_path`` is the lead's path before the act: when the lead changed, what counted there is taken away there.
     """
@@ -96,6 +96,10 @@ def on_change(commitment: Commitment, before: rollup.Summary, move: Move, *, old
         append_deltas([(old_path, commitment.matter_id, -before), (path, commitment.matter_id, after)])
     else:
         append_deltas([(path, commitment.matter_id, after - before)])
+
+
+def on_part(commitment: Commitment, move: Move, *, at: datetime) -> None:
+    """Carry one act into the counters of the parent, whose row it locks: before anything is appended to the ledger."""
     if commitment.parent_id is not None:
         _tell_parent(commitment.parent_id, commitment, move, at=at)
 

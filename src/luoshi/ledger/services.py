@@ -13,13 +13,13 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from django.db import connection, transaction
 
 from luoshi.ledger import models, registry
-from luoshi.ledger.adapters import planned
+from luoshi.ledger.adapters import Statement, ask_for, run
 from luoshi.ledger.events import Event, data_of
 from luoshi.ledger.queries import reading
 from luoshi.rules import chain
@@ -62,6 +62,7 @@ def append(
     occurred_at: datetime | None = None,
     after: Mapping[str, Mapping[str, Any] | None] | None = None,
     subjects: Sequence[str] = (),
+    beside: Statement | None = None,
 ) -> models.Entry:
     """Write one act into the ledger（留痕）, in the transaction of the act itself.
 
@@ -74,12 +75,14 @@ def append(
         occurred_at: when it is told to have happened, for an act told later.
         after: key ``app.model:ref`` → the governed fields after the act; None: the row is gone.
         subjects: the refs the act is about; a bulk act names them all in its one entry.
+        beside: what changes the row of the act; on PostgreSQL one statement writes both.
 
     Raises:
         RuntimeError: outside a transaction, so that act and entry could part.
         ValueError: a key, subject or field that the ledger cannot hold.
     """
-    return append_prepared(prepare(event, actor=actor, at=at, occurred_at=occurred_at, after=after, subjects=subjects))
+    written = prepare(event, actor=actor, at=at, occurred_at=occurred_at, after=after, subjects=subjects)
+    return _write([written], beside)[0]
 
 
 def append_each(
@@ -140,7 +143,8 @@ def prepare(
         if not isinstance(ref, str) or not 0 < len(ref) <= models.REF or "\x00" in ref:
             raise ValueError(f"{ref!r} is no subject: a subject is text of 1 to {models.REF} characters")
 
-    person_salt, salt = secrets.token_hex(16), secrets.token_hex(16)
+    chance = secrets.token_hex(32)
+    person_salt, salt = chance[:32], chance[32:]
     behalf = actor.principal.post_ref if actor.principal else None
     content = chain.canonical(
         {
@@ -186,13 +190,16 @@ def prepare(
     return Written(event, entry, content.decode(), list(dict.fromkeys((*about, *changed))))
 
 
-def _write(found: Sequence[Written]) -> list[models.Entry]:
+def _write(found: Sequence[Written], beside: Statement | None = None) -> list[models.Entry]:
     if not connection.in_atomic_block:
         raise RuntimeError("an entry is appended in the transaction of its act: use transaction.atomic()")
     entries = [one.entry for one in found]
-    if connection.vendor == "postgresql" and len(found) == 1:
-        _write_at_once(found[0])
+    long = [one for one in found if len(one.text) > models.LONG]
+    if connection.vendor == "postgresql" and len(found) == 1 and not long:
+        _write_at_once(found[0], beside)
     else:
+        if beside:
+            run(beside)
         models.Entry.objects.bulk_create(entries)
         models.EntryPayload.objects.bulk_create([models.EntryPayload(entry=one.entry, text=one.text) for one in found])
         _index([(one.entry, one.refs) for one in found])
@@ -200,7 +207,6 @@ def _write(found: Sequence[Written]) -> list[models.Entry]:
             models.Pending.objects.bulk_create([models.Pending(entry=entry) for entry in entries])
         elif entries:
             _number([(entry.pk, entry.leaf_digest) for entry in entries], entries[0].ts)
-    long = [one for one in found if len(one.text) > models.LONG]
     if long:
         models.EntryBrief.objects.bulk_create([models.EntryBrief(entry=one.entry, data=one.said) for one in long])
     for one in found:
@@ -211,23 +217,38 @@ def _write(found: Sequence[Written]) -> list[models.Entry]:
 
 _UNNUMBERED = models.Sequence._meta.get_field("entry").remote_field
 _TOLD = [field for field in models.Entry._meta.concrete_fields if not field.primary_key and not field.has_db_default()]
+_NAMES = [field.attname for field in _TOLD]
 _AT_ONCE = (
     "WITH e AS (INSERT INTO ledger_entry ({columns}, recorded_at) VALUES ({places}, statement_timestamp()) "
     "RETURNING id, recorded_at), "
     "p AS (INSERT INTO ledger_entrypayload (entry_id, text) SELECT id, %s FROM e), "
     "s AS (INSERT INTO ledger_entrysubject (entry_id, ref) SELECT id, unnest(%s::text[]) FROM e), "
-    "w AS (INSERT INTO ledger_pending (entry_id) SELECT id FROM e) SELECT id, recorded_at FROM e"
+    "w AS (INSERT INTO ledger_pending (entry_id) SELECT id FROM e)"
 ).format(columns=", ".join(str(field.column) for field in _TOLD), places=", ".join(["%s"] * len(_TOLD)))
 
 
-def _write_at_once(written: Written) -> None:
-    """The entry, its content, its subjects and its place in the queue in one statement: one round trip an act."""
+@cache
+def _at_once(beside: str | None) -> str:
+    change = f", b AS ({beside})" if beside else ""
+    return f"{_AT_ONCE}{change} SELECT id, recorded_at FROM e"
+
+
+def _write_at_once(written: Written, beside: Statement | None) -> None:
+    """The entry, its content, its subjects, its place in the queue and what stands beside it in one statement.
+
+    Among what is sent together the entry has its id at the end of that.
+    """
     entry = written.entry
-    with planned() as cursor:
-        cursor.execute(_AT_ONCE, [*(getattr(entry, field.attname) for field in _TOLD), written.text, written.refs])
-        entry.pk, entry.recorded_at = cursor.fetchone()
-    entry._state.adding, entry._state.db = False, connection.alias
-    _UNNUMBERED.set_cached_value(entry, None)  # so that nobody asks for a number that cannot be there yet
+
+    def stands(row: tuple[int, datetime]) -> None:
+        entry.pk, entry.recorded_at = row
+        entry._state.adding, entry._state.db = False, connection.alias
+        _UNNUMBERED.set_cached_value(entry, None)  # so that nobody asks for a number that cannot be there yet
+
+    values = [*(entry.__dict__[name] for name in _NAMES), written.text, written.refs]
+    if beside:
+        values += beside.values
+    ask_for(Statement(_at_once(beside.text if beside else None), values), stands)
 
 
 def _index(found: Sequence[tuple[models.Entry, list[str]]]) -> None:

@@ -80,7 +80,12 @@ def _plain(value: object) -> bool:
     if kind is int:
         return -_SAFE <= value <= _SAFE  # type: ignore[operator]
     if kind is dict:
-        return all(_plain_key(key) and _plain(item) for key, item in value.items())  # type: ignore[attr-defined]
+        for key, item in value.items():  # type: ignore[attr-defined]
+            if not ((type(key) is str and key.isascii()) or _plain_key(key)):
+                return False
+            if not ((type(item) is str and item.isascii()) or item is None or _plain(item)):
+                return False
+        return True
     if kind is list or kind is tuple:
         return all(map(_plain, value))  # type: ignore[call-overload]
     return isinstance(value, str) and _plain(str.__str__(value))
@@ -152,7 +157,7 @@ def moment(at: datetime) -> str:
     """
     if at.tzinfo is None:
         raise NotCanonicalError("a moment without a time zone")
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 # --- Leaves and the chain ---------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """What the database itself can do beyond its common language, and how sign-in is adapted."""
 
 from luoshi.accounts.adapters.kept import Kept, composed_once
-from luoshi.accounts.adapters.rows import columns_of, write_changes, write_new
+from luoshi.accounts.adapters.rows import changes_of, columns_of, write_new
 from luoshi.ledger.adapters import planned, sent_together
 
-__all__ = ["Kept", "columns_of", "composed_once", "planned", "sent_together", "write_changes", "write_new"]
+__all__ = ["Kept", "changes_of", "columns_of", "composed_once", "planned", "sent_together", "write_new"]

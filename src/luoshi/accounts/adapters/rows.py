@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection, models
 
-from luoshi.ledger.adapters import planned
+from luoshi.ledger.adapters import Statement, planned
 
 
 @cache
@@ -45,12 +45,15 @@ def columns_of(row: models.Model) -> dict[str, Any]:
     return {name: deepcopy(value) if isinstance(value, list | dict) else value for name, value in found.items()}
 
 
-def write_changes(row: models.Model, before: Mapping[str, Any]) -> None:
-    """Write the columns in which a saved row differs from ``before``, as :meth:`Model.save` would; none, none.
+def changes_of(row: models.Model, before: Mapping[str, Any]) -> Statement | None:
+    """The statement that writes the columns in which a saved row differs from ``before``, as :meth:`Model.save` would.
 
     Args:
         row: a row that was read, and is locked by whoever writes it; its values are values, not expressions.
         before: what :func:`columns_of` said when it was read; a column set that had not been read is written.
+
+    Returns:
+        None when nothing differs.
     """
     changed = []
     for field in _written(type(row)):
@@ -61,10 +64,9 @@ def write_changes(row: models.Model, before: Mapping[str, Any]) -> None:
         if name not in before or value != before[name]:
             changed.append((field, value))
     if not changed:
-        return
+        return None
     values = [field.get_db_prep_save(value, connection) for field, value in changed]
-    with planned() as cursor:
-        cursor.execute(_update(type(row), tuple(str(field.column) for field, _value in changed)), [*values, row.pk])
+    return Statement(_update(type(row), tuple(str(field.column) for field, _value in changed)), [*values, row.pk])
 
 
 def write_new(row: models.Model) -> None:

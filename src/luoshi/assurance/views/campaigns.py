@@ -280,15 +280,10 @@ def act(request: HttpRequest, ref: str, act: str) -> HttpResponse:
         "to_close": len(reads.to_close(found)) if chosen is CampaignAct.CLOSE else None,
     }
     status = 200
-    try:
-        campaigns.decide_campaign(reads.facts_of(found), chosen, actor=actor)
-    except Refused as shut:
-        return render(
-            request,
-            "assurance/campaign_act.html",
-            {**context, "refusal": refusal_context(shut), "form": None},
-            status=shut.status,
-        )
+    shut = _shut(found, chosen, actor) if request.method != "POST" else None  # a sending that is repeated is answered
+    if shut is not None:
+        context |= {"refusal": refusal_context(shut), "form": None}
+        status = shut.status
     if request.method == "POST":
         status = 422
         if form.is_valid():
@@ -300,6 +295,14 @@ def act(request: HttpRequest, ref: str, act: str) -> HttpResponse:
             else:
                 return _over(request, answer, repeat, form)
     return render(request, "assurance/campaign_act.html", context, status=status)
+
+
+def _shut(campaign: Campaign, act: CampaignAct, actor: Actor) -> Refused | None:
+    try:
+        campaigns.decide_campaign(reads.facts_of(campaign), act, actor=actor)
+    except Refused as refused:
+        return refused
+    return None
 
 
 def _do(

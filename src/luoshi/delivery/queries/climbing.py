@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.db.models.expressions import Col
 
 from luoshi.delivery.models import Commitment, Ladder, SlipItem
+from luoshi.office.models.many import among
 from luoshi.rules import escalation, paths
 from luoshi.rules.calendar import local_day
 from luoshi.rules.escalation import Level
@@ -102,7 +103,7 @@ def _read(row: Iterable[Any], readers: list[list[Any]]) -> Iterable[Any]:
 
 def waiting_for_a_person(commitments: Collection[int]) -> set[int]:
     """Which of these commitments stand in a slip that nobody has decided on."""
-    undecided = SlipItem.objects.filter(slip__state=SlipState.PROPOSED, commitment__in=commitments)
+    undecided = SlipItem.objects.filter(slip__state=SlipState.PROPOSED, commitment__in=among(commitments))
     return set(undecided.order_by().values_list("commitment_id", flat=True))
 
 
@@ -145,7 +146,7 @@ def posts_in_use(ids: Collection[int]) -> dict[int, PostRow]:
     """The active posts of these ids; no statement for none."""
     if not ids:
         return {}
-    rows = Post.objects.filter(pk__in=ids, active=True).values_list("pk", "role", "unit_id", "unit__area_id")
+    rows = Post.objects.filter(pk__in=among(ids), active=True).values_list("pk", "role", "unit_id", "unit__area_id")
     return {row[0]: PostRow._make(row) for row in rows}
 
 
@@ -179,7 +180,7 @@ class Line:
         above = {pk for node in found for pk in paths.ids(node.path)} - self.units.keys()
         found += self._fetch(above) if above else []
         ids = [node.pk for node in found]
-        places = Q(unit__in=ids) | Q(unit__area__in=ids, role=Role.OFFICE)
+        places = Q(unit__in=among(ids)) | Q(unit__area__in=among(ids), role=Role.OFFICE)
         rows = Post.objects.filter(places, active=True, role__in=ROLES).order_by("ref")
         for row in rows.values_list("pk", "role", "unit_id", "unit__area_id"):
             post = PostRow._make(row)
@@ -190,7 +191,7 @@ class Line:
         return self
 
     def _fetch(self, ids: Collection[int]) -> list[Node]:
-        rows = Unit.objects.filter(pk__in=ids).order_by().values_list(*("id", *Node._fields[1:]))
+        rows = Unit.objects.filter(pk__in=among(ids)).order_by().values_list(*("id", *Node._fields[1:]))
         found = [Node._make(row) for row in rows]
         self.units.update((node.pk, node) for node in found)
         return found

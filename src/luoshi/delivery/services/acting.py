@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from luoshi.accounts.adapters import columns_of, sent_together, write_changes
+from luoshi.accounts.adapters import changes_of, columns_of, sent_together
 from luoshi.delivery import projections, queries
 from luoshi.delivery.models import Commitment
 from luoshi.delivery.services import notices
@@ -92,12 +92,11 @@ class Doing:
         commitment.state = self.move.after
         commitment.version += 1
         projections.turn_light(commitment, at=self.at)
-        projections.on_change(commitment, self.before, self.move, old_path=self.path_before, at=self.at)
+        projections.on_part(commitment, self.move, at=self.at)
         if self.move.act in projections.SHOWN_BY:
             projections.on_lead([commitment])
         notices.tell(self.move.act, commitment, actor=self.actor, at=self.at)
-        with sent_together():
-            write_changes(commitment, self.columns)
+        with sent_together():  # the entry first: the database works on it while the rest is put together
             entry = ledger.append(
                 event,
                 actor=self.actor,
@@ -105,7 +104,9 @@ class Doing:
                 occurred_at=occurred_at,
                 after={row.ledger_key: row.ledger_state() for row in (commitment, *rows)},
                 subjects=(commitment.ref, *subjects),
+                beside=changes_of(commitment, self.columns),
             )
+            projections.on_change(commitment, self.before, old_path=self.path_before)
         return Done(commitment, entry, extra)
 
 

@@ -20,7 +20,7 @@ from luoshi.delivery.services.acting import Done
 from luoshi.ledger import services as ledger
 from luoshi.ledger.models import Entry
 from luoshi.office import services as office
-from luoshi.office.models.many import add_rows, set_rows
+from luoshi.office.models.many import add_rows, among, set_rows
 from luoshi.rules import escalation, numbering, paths, slips
 from luoshi.rules.calendar import add_working, local_day
 from luoshi.rules.escalation import Rung, Step
@@ -107,8 +107,8 @@ def propose_for_clock(
     there = Slip.objects.filter(
         state=SlipState.PROPOSED,
         proposed_by_post__isnull=True,
-        issuer__in={key[0] for key in keys},
-        unit__in={key[1] for key in keys},
+        issuer__in=among({key[0] for key in keys}),
+        unit__in=among({key[1] for key in keys}),
     ).select_for_update(of=("self",))
     found = {(row.issuer_id, row.unit_id, Rung(row.rung)): row for row in there.order_by("pk")}
     older = [found[key] for key in keys if found[key].proposed_at != at]

@@ -7,11 +7,21 @@ the lowest application that asks a database anything, so that every other may us
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from contextvars import ContextVar
+from typing import Any, NamedTuple
 
 from django.db import connection
+
+_answers: ContextVar[list[tuple[Any, Callable[[Any], None]]] | None] = ContextVar("answers awaited", default=None)
+
+
+class Statement(NamedTuple):
+    """A statement and the values of its places（语句）; without rows to fetch."""
+
+    text: str
+    values: Sequence[Any]
 
 
 def planned() -> AbstractContextManager[Any]:
@@ -49,5 +59,42 @@ def sent_together() -> Iterator[None]:
     if connection.vendor != "postgresql" or connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]:
         yield
         return
-    with connection.wrap_database_errors, connection.connection.pipeline():
+    if _answers.get() is not None:
         yield
+        return
+    awaited: list[tuple[Any, Callable[[Any], None]]] = []
+    token = _answers.set(awaited)
+    try:
+        with connection.wrap_database_errors, connection.connection.pipeline():
+            yield
+            for cursor, take in awaited:
+                take(cursor.fetchone())
+    finally:
+        _answers.reset(token)
+        for cursor, _take in awaited:
+            cursor.close()
+
+
+def run(statement: Statement) -> None:
+    """Run a planned statement."""
+    with planned() as cursor:
+        cursor.execute(*statement)
+
+
+def ask_for(statement: Statement, take: Callable[[Any], None]) -> None:
+    """Run a planned statement and give its first row to ``take``（先发后取）: at once, or, among what is sent together,
+    at its end.
+
+    There the database works on it while we go on: what takes it long should be asked first. Until then nobody may
+    need the row.
+    """
+    awaited = _answers.get()
+    if awaited is None:
+        with planned() as cursor:
+            cursor.execute(*statement)
+            take(cursor.fetchone())
+        return
+    cursor = planned()
+    awaited.append((cursor, take))
+    cursor.execute(*statement)  # type: ignore[attr-defined]
+    connection.connection.pgconn.flush()  # otherwise it leaves with the last

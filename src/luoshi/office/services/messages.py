@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from luoshi.office.adapters import mail
 from luoshi.office.models import Channel, Delivery, DeliveryState, Message
-from luoshi.office.models.many import add_rows
+from luoshi.office.models.many import FEW, add_rows, add_values, among
 from luoshi.office.queries import messages as queries
 from luoshi.rules.permissions import Actor
 from luoshi.units.models import Holding, Post
@@ -90,11 +90,8 @@ def notify_each(
     """
     wanted = {(note.key, post.pk): (note, post) for note in notes for post in note.posts}
     with transaction.atomic():
-        there: set[tuple[str, int]] = set()
-        keys = sorted({key for key, _post in wanted})
-        for start in range(0, len(keys), 500):
-            known = Message.objects.filter(key__in=keys[start : start + 500])
-            there.update(known.values_list("key", "post_id"))
+        known = Message.objects.filter(key__in=among({key for key, _post in wanted}))
+        there = set(known.values_list("key", "post_id")) if wanted else set()
         new = [
             Message(
                 key=note.key,
@@ -113,10 +110,12 @@ def notify_each(
             if place not in there
         ]
         add_rows(new)
-        deliveries = [
-            Delivery(message_id=message.pk, channel=Channel.IN_APP, state=DeliveryState.SENT, sent_at=at)
-            for message in new
-        ]
+        deliveries: list[Delivery] = []
+        if len(new) < FEW:
+            deliveries = [Delivery(message_id=message.pk, **_IN_APP, sent_at=at) for message in new]
+        else:
+            names, values = zip(*_shown(at).items(), strict=True)
+            add_values(Delivery, ("message", *names), ((message.pk, *values) for message in new))
         if new and mail.configured():
             holders = holders_of([message.post_id for message in new], at)
             deliveries += [
@@ -126,6 +125,18 @@ def notify_each(
             ]
         add_rows(deliveries)
     return new
+
+
+_IN_APP: dict[str, Any] = {"channel": Channel.IN_APP, "state": DeliveryState.SENT}
+
+
+def _shown(at: datetime) -> dict[str, Any]:
+    """The columns of a delivery to the message centre, where a message is as soon as it is written."""
+    made = Delivery(channel=Channel.IN_APP, state=DeliveryState.SENT, sent_at=at)
+    skipped = {"id", "message"}
+    return {
+        field.name: getattr(made, field.attname) for field in made._meta.concrete_fields if field.name not in skipped
+    }
 
 
 def holders_of(post_ids: Iterable[int], at: datetime) -> dict[int, dict[int, str]]:

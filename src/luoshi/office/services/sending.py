@@ -43,6 +43,7 @@ from luoshi.office.models import (
     Outlet,
     Wish,
 )
+from luoshi.office.models.many import among, set_values
 from luoshi.office.queries.wishes import hours_of, house_hours, wishes_of
 from luoshi.office.services import channels
 from luoshi.office.services.messages import holders_of
@@ -56,6 +57,9 @@ LEASE = timedelta(minutes=5)
 ATTEMPTS = 12
 GIVE_UP_AFTER = timedelta(days=3)
 """A delivery is given up only after :data:`ATTEMPTS` tries *and* this long: a mail server may be down for a weekend."""
+TOGETHER, AT_LATEST = 10, 0.5
+"""What has left is written down so many at a time, or after so many seconds: no more than these go twice when a worker
+dies, and nobody waits for the disk once a message."""
 WHOLE_TURN = 20.0
 """Seconds that one turn of the clock sends at most."""
 LINES = 8
@@ -168,10 +172,10 @@ def _mail(at: datetime, limit: int, only: QuerySet[Delivery] | None = None) -> t
     batches = _batches(rows)
     messages = {one.message_id: one.message for row in rows for one in batches[row.pk]}
     holders = holders_of([message.post_id for message in messages.values()], at)
-    sent = 0
     broken: NotSent | None = None
+    ended = _Ended(claim, at)
     try:
-        with mail.connection() as link:
+        with ended, mail.connection() as link:
             for number, row in enumerate(rows):
                 parts = [one for one in batches[row.pk] if holders.get(one.message.post_id, {}).get(one.user_id or 0)]
                 if not parts:
@@ -190,14 +194,14 @@ def _mail(at: datetime, limit: int, only: QuerySet[Delivery] | None = None) -> t
                     _put_off([row], claim, error, at)
                     continue
                 _went(attempts[row.pk], began)
-                done = {"state": DeliveryState.SENT, "sent_at": at, "provider_id": provider}
-                sent += _mark(row, claim, **done, address=address, last_error="", next_at=None)
+                ended.add(row, provider, address)
     except NotSent as error:
         for attempt in attempts.values():
             _went(attempt, time.perf_counter(), error)
         _put_off(rows, claim, error, at)
         broken = error
     _said(attempts.values())
+    sent = ended.written
     if broken is not None and not sent:
         channels.note_failure(channels.mail_server(at), broken, at=at)
     elif sent:
@@ -445,7 +449,7 @@ def _one_by_one(
 ) -> tuple[int, NotSent | None]:
     """Signed requests to a webhook or a gateway, one a message, over a few connections that are kept.
 
-    Each is marked as soon as it is answered; once one of them fails because of the channel, no other is begun.
+    Once one of them fails because of the channel, no other is begun.
     """
     requests = []
     for row in rows:
@@ -458,22 +462,22 @@ def _one_by_one(
         headers = posting.signed(secret, key_id=attempt.key_id, body=body, at=time.time())
         attempt.signature = headers["X-Luoshi-Signature"].removeprefix("v1=")
         requests.append(_Request(row, attempt, body, {**headers, "Idempotency-Key": key}))
-    sent, last, later = 0, None, []
-    for one in _posted(address, requests):
-        if one.began:
-            _went(one.attempt, one.began, one.error, one.told.status if one.told else None)
-        if one.told is not None:
-            done = {"state": DeliveryState.SENT, "sent_at": at, "provider_id": one.headers["Idempotency-Key"]}
-            sent += _mark(one.row, claim, **done, last_error="", next_at=None)
-        elif one.error is not None and not one.error.server:
-            last = last or one.error
-            _put_off([one.row], claim, one.error, at)
-        else:
-            last = one.error if one.error is not None else last
-            later.append(one)
+    last, later = None, []
+    with _Ended(claim, at) as ended:
+        for one in _posted(address, requests):
+            if one.began:
+                _went(one.attempt, one.began, one.error, one.told.status if one.told else None)
+            if one.told is not None:
+                ended.add(one.row, one.headers["Idempotency-Key"], one.row.address)
+            elif one.error is not None and not one.error.server:
+                last = last or one.error
+                _put_off([one.row], claim, one.error, at)
+            else:
+                last = one.error if one.error is not None else last
+                later.append(one)
     if later and last is not None:
         _put_off([one.row for one in later], claim, last, at)
-    return sent, last
+    return ended.written, last
 
 
 def _posted(address: str, requests: Sequence[_Request]) -> Iterator[_Request]:
@@ -503,7 +507,7 @@ def _posted(address: str, requests: Sequence[_Request]) -> Iterator[_Request]:
             yield from map(post, requests)
             return
         with ThreadPoolExecutor(LINES, thread_name_prefix="luoshi-post") as pool:
-            # The next one begins when an answer is written down: whatever happens, no more than these are in doubt.
+            # The next one begins when an answer was taken: whatever happens, few are in doubt.
             waiting = iter(requests)
             under_way = {pool.submit(post, one) for one in islice(waiting, LINES)}
             while under_way:
@@ -541,6 +545,43 @@ def _spoken(found: Outlet, row: Delivery, key: str, to: str) -> bytes:
 
 
 # --- How it ended -----------------------------------------------------------------------------------------------------
+
+
+class _Ended:
+    """What has left and is not written down yet（已发待记）; leaving the block writes the rest, whatever happened."""
+
+    def __init__(self, claim: str, at: datetime) -> None:
+        self.written = 0
+        self._claim, self._at = claim, at
+        self._rows: list[tuple[Delivery, str, str]] = []
+        self._since = time.monotonic()
+
+    def __enter__(self) -> _Ended:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._write()
+
+    def add(self, row: Delivery, provider: str, address: str) -> None:
+        """A message has left: under which number of the provider, and where to."""
+        self._rows.append((row, provider, address))
+        if len(self._rows) >= TOGETHER or time.monotonic() - self._since > AT_LATEST:
+            self._write()
+
+    def _write(self) -> None:
+        alone = [told for told in self._rows if not told[0].batch]
+        done = {"state": DeliveryState.SENT, "sent_at": self._at, "last_error": "", "next_at": None}
+        for row, provider, address in self._rows:
+            if row.batch:
+                self.written += _mark(row, self._claim, **done, provider_id=provider, address=address)
+        with transaction.atomic():
+            held = Delivery.objects.filter(pk__in=among([row.pk for row, _number, _to in alone]), claim=self._claim)
+            mine = set(held.select_for_update(of=("self",)).values_list("pk", flat=True)) if alone else set()
+            fields = ("claim", "provider_id", "address", *done)
+            values = [(row.pk, "", number, to, *done.values()) for row, number, to in alone if row.pk in mine]
+            set_values(Delivery, fields, values)
+        self.written += len(values)
+        self._rows, self._since = [], time.monotonic()
 
 
 def _put_off(rows: Iterable[Delivery], claim: str, error: NotSent, at: datetime) -> None:
