@@ -30,7 +30,7 @@ def root() -> tuple[str, int]:
         matters = Programme.objects.get().matters.filter(number=1)
 
     at = timezone.now()
-    [ref] = world._roots(OneMatter, at)
+    [ref] = world._roots(OneMatter, at, different="再量一次。")
     version = Commitment.objects.get(ref=ref).version
     delivery.approve_breakdown(
         actor=world.person("office"), ref=ref, version=version, levels=4, opinion="同意一次分解到村。", at=at
@@ -44,8 +44,15 @@ def break_down(ref: str, version: int) -> int:
 
     from luoshi.delivery import services as delivery
 
+    again = {"duplicates": "different", "different": "再量一次。"}
     done = delivery.break_down_commitment(
-        actor=world.person("head"), ref=ref, version=version, levels=4, accept_days=60, at=timezone.now()
+        actor=world.person("head"),
+        ref=ref,
+        version=version,
+        levels=4,
+        accept_days=60,
+        at=timezone.now(),
+        **again,
     )
     return len(done.extra)
 

@@ -331,8 +331,11 @@ def _programme(at: datetime) -> Any:
     return delivery.issue_programme(actor=office, key=programme.key, version=programme.version + 1, at=at)[0]
 
 
-def _roots(programme: Any, at: datetime) -> list[str]:
-    """One commitment a matter, led by the province: drafted, issued, taken on."""
+def _roots(programme: Any, at: datetime, *, different: str = "") -> list[str]:
+    """One commitment a matter, led by the province: drafted, issued, taken on.
+
+    ``different`` says why it is not what the province is asked already.
+    """
     from luoshi.delivery import services as delivery
     from luoshi.rules.calendar import local_day
     from luoshi.units.models import Unit
@@ -352,7 +355,8 @@ def _roots(programme: Any, at: datetime) -> list[str]:
             off_system=False,
             at=at,
         ).commitment
-        issued = delivery.issue_commitment(actor=office, ref=drafted.ref, version=drafted.version, at=at).commitment
+        told = {"ref": drafted.ref, "version": drafted.version, "different": different}
+        issued = delivery.issue_commitment(actor=office, **told, at=at).commitment
         delivery.accept_commitment(actor=head, ref=issued.ref, version=issued.version, at=at)
         refs.append(issued.ref)
     return refs
