@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from tests.assurance.pool_world import PoolWorld, build
 from tests.assurance.visiting import failing, holding
 from tests.delivery.world import SHANGHAI
@@ -22,16 +23,24 @@ from luoshi.assurance.models import Visit
 from luoshi.assurance.queries import campaigns as campaign_reads
 from luoshi.assurance.queries import directing as reads
 from luoshi.assurance.services.directing import direct_visit
+from luoshi.delivery.events import ProgrammeIssued
 from luoshi.delivery.models import Commitment
+from luoshi.ledger import services as ledger
 from luoshi.ledger.models import Entry
 from luoshi.rules.directing import Reason
+from luoshi.rules.permissions import SYSTEM
 from luoshi.rules.refusals import Refused
 from luoshi.units import queries as units
 
 
 @pytest.fixture
 def pool(db: None) -> PoolWorld:
-    return build()
+    made = build()
+    with transaction.atomic():  # its campaign came about without an act
+        row = made.campaign
+        after = {row.ledger_key: row.ledger_state()}
+        ledger.append(ProgrammeIssued(ref=row.ref), actor=SYSTEM, at=made.w.at, after=after)
+    return made
 
 
 def at(day: dt.date, hour: int = 9) -> dt.datetime:
@@ -109,7 +118,8 @@ def test_somebody_is_sent_for_a_sign_or_for_words_and_for_neither_not(pool: Pool
     assert "100" in visit.reason
     assert entry.type == "assurance.VisitAssigned"
     assert c.ref not in found(pool, Reason.LATE_JUMP, now), "it is not offered again while somebody is on the way"
-    plain = w.accepted(lead="530402", by="ht_handler")
+    plain = w.accepted(lead="530402", by="ht_handler", due_days=200)
+    plain = w.do("report_on_commitment", "ht_handler", plain, percent=40, words="在做", at=now)
 
     def refused(code: str, name: str = "office", ref: str = plain.ref, **changes: Any) -> None:
         told = {"reason": "", "day": now.date(), "at": now} | changes
@@ -177,8 +187,6 @@ def test_directed_and_look_back_visits_never_certify_whatever_they_find(pool: Po
 
 
 def test_the_database_itself_refuses_a_directed_visit_of_a_campaign(pool: PoolWorld) -> None:
-    from django.db import IntegrityError, transaction
-
     place = pool.campaign.places.first()
     assert place is not None
     for kind in ("directed", "look_back"):
@@ -197,6 +205,7 @@ def test_the_database_itself_refuses_a_directed_visit_of_a_campaign(pool: PoolWo
 
 def test_the_pages_show_it_and_do_it(pool: PoolWorld, client: Client) -> None:
     w, c = pool.w, pool.w.accepted(lead="530402", by="ht_handler", due_days=500)
+    c = w.do("report_on_commitment", "ht_handler", c, percent=40, words="在做", at=timezone.now())
     client.force_login(w.users["office"])
     for language in ("zh-hans", "en"):
         client.cookies["django_language"] = language

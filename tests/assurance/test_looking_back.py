@@ -44,7 +44,12 @@ VILLAGES = 160
 
 @pytest.fixture
 def pool(db: None) -> PoolWorld:
-    return build()
+    made = build()
+    with transaction.atomic():  # its campaign came about without an act
+        row = made.campaign
+        after = {row.ledger_key: row.ledger_state()}
+        ledger.append(events.ProgrammeIssued(ref=row.ref), actor=SYSTEM, at=made.w.at, after=after)
+    return made
 
 
 def morning(day: dt.date) -> dt.datetime:
