@@ -6,9 +6,10 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from luoshi.assurance import events
 from luoshi.assurance.models import LookBackDay, LookBackDraw, LookBackRule, Visit
@@ -230,7 +231,15 @@ def _siblings(programme: Programme, on: date) -> Iterable[dict[str, tuple[int, d
             continue
         seen.add(family)
         others = Commitment.objects.filter(struck_off(programme), near).exclude(pk=task.pk).order_by("pk")
+        others = others.exclude(pk__in=_on_the_way(programme))  # one look at a time is enough
         yield {ref: (pk, closed) for pk, ref, closed in others.values_list("pk", "ref", "closed_at")}
+
+
+def _on_the_way(programme: Programme) -> QuerySet[LookBackDraw, Any]:
+    """Tasks that were drawn and not looked at yet."""
+    open_ = Q(visit__isnull=True) | Q(visit__state=Visit.State.ASSIGNED)
+    rows = LookBackDraw.objects.filter(open_, day__programme=programme, over=False)
+    return rows.order_by().values("commitment_id")
 
 
 def _give_out(programme: Programme, seed: str, on: date, at: datetime) -> tuple[list[LookBackDraw], Made]:
