@@ -9,6 +9,7 @@ from django.apps import AppConfig, apps
 from django.utils.translation import gettext_lazy as _
 
 GOVERNED = ("Campaign", "Certificate", "CertificateException", "Visit", "Verifier", "VisitApproval", "SealedLot")
+GOVERNED += ("LookBackRule", "LookBackDay", "LookBackDraw")
 """Models whose rows the ledger records and the audit compares; the places of a frame stand in its digest."""
 
 
@@ -21,8 +22,9 @@ class AssuranceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Tell the audit which rows are governed."""
+        """Tell the audit which rows are governed; follow what is opened again."""
         from luoshi.assurance.queries.handing import visits_between
+        from luoshi.assurance.services import withdrawing
         from luoshi.delivery.queries import asked
         from luoshi.ledger import registry
 
@@ -30,6 +32,8 @@ class AssuranceConfig(AppConfig):
             asked.VISIT_SOURCES.append(visits_between)
         for name in GOVERNED:
             registry.govern(f"assurance.{name.lower()}", _rows(name))
+        registry.subscribe("delivery.CommitmentLookedBack", withdrawing.on_looked_back)
+        registry.subscribe("delivery.CommitmentReopened", withdrawing.on_reopened)
 
 
 def _rows(name: str) -> Any:

@@ -219,6 +219,40 @@ class CertificateWithdrawn:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class LookBackRuleSet:
+    """A programme set how it looks back; ``reveals`` is the secret of the rule before, whose days are over."""
+
+    TYPE: ClassVar[str] = "assurance.LookBackRuleSet"
+    V: ClassVar[int] = 1
+    programme: str
+    number: int
+    chance_bp: int
+    months: tuple[int, ...]
+    digits: str
+    anchor: str
+    from_on: str
+    reveals: str
+
+
+@dataclass(frozen=True, slots=True)
+class LookBacksDrawn:
+    """The clock drew the look-backs of a day: link and seed, how many had their day, on how many the lot fell."""
+
+    TYPE: ClassVar[str] = "assurance.LookBacksDrawn"
+    V: ClassVar[int] = 1
+    programme: str
+    on: str
+    place: int
+    link: str
+    seed: str
+    due: int
+    drawn: int
+    siblings: int
+    wider: int
+    visits: int
+
+
 EVENT_NAMES: dict[str, str] = {
     PoolJoined.TYPE: _("Verifiers joined the pool"),
     PoolLeft.TYPE: _("Verifier left the pool"),
@@ -236,5 +270,7 @@ EVENT_NAMES: dict[str, str] = {
     CertificateGiven.TYPE: _("Certificate given"),
     CertificateExcepted.TYPE: _("Certificate withdrawn for one commitment"),
     CertificateWithdrawn.TYPE: _("Certificate withdrawn"),
+    LookBackRuleSet.TYPE: _("Look-backs set"),
+    LookBacksDrawn.TYPE: _("Look-backs drawn"),
 }
 """Event type → its name for people."""

@@ -15,6 +15,7 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from luoshi.accounts import services as accounts
+from luoshi.assurance import jobs as assurance
 from luoshi.delivery import jobs as delivery
 from luoshi.ledger import services as ledger
 from luoshi.ledger.models import Pending
@@ -71,6 +72,7 @@ class Turn:
         parts: list[tuple[str, Callable[[], int | dict[str, int] | None], timedelta | None]] = [
             ("numbered", lambda: sequence(at), None),
             ("delivery", lambda: delivery.tick(at), None),
+            ("look_back_days", lambda: assurance.tick(at), None),
             ("indexed", messages.index_due, None),
             ("jobs_started", lambda: len(office.start_periodic(at)), None),
             ("jobs_run", lambda: office.run_ready(at) if with_jobs else 0, None),

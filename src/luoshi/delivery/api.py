@@ -15,7 +15,7 @@ from ninja.files import UploadedFile
 from luoshi.accounts.models import User
 from luoshi.delivery import queries, services
 from luoshi.delivery.models import Commitment, Evidence
-from luoshi.delivery.queries import asked, coverage, evidence, pages
+from luoshi.delivery.queries import asked, coverage, evidence, objecting, pages
 from luoshi.delivery.queries import slips as slip_reads
 from luoshi.delivery.queries.moving import moving
 from luoshi.delivery.schemas import (
@@ -26,6 +26,7 @@ from luoshi.delivery.schemas import (
     bounded,
     bulk,
     coverages,
+    findings,
     ledgers,
     perform,
     perform_rows,
@@ -340,6 +341,29 @@ def act_on_note(request: HttpRequest, response: HttpResponse, body: NoteInput) -
 
 
 # --- Evidence ---------------------------------------------------------------------------------------------------------
+
+
+@router.get("/commitments/{ref}/findings", response=list[findings.FindingOut], operation_id="list_findings")
+def list_findings(request: HttpRequest, ref: RefPath) -> list[findings.FindingOut]:
+    """The newest hundred findings of a commitment, each with what it rests on, its answer and its conclusion."""
+    rows = objecting.findings_of(actor_for_request(request, timezone.now()), ref)
+    return [findings.FindingOut.of(row) for row in rows[:100]]
+
+
+@router.get("/commitments/{ref}/findings/files/{shown_id}", operation_id="get_finding_file")
+def get_finding_file(request: HttpRequest, ref: RefPath, shown_id: PieceId) -> HttpResponseBase:
+    """A file that a finding rests on."""
+    shown = objecting.finding_file(actor_for_request(request, timezone.now()), ref, shown_id)
+    if shown.file is None:
+        raise Refused("not_found")
+    return serve_file(request, shown.file, shown.name, inline=False)
+
+
+@router.get("/commitments/{ref}/objections", response=list[findings.ObjectionOut], operation_id="list_objections")
+def list_objections(request: HttpRequest, ref: RefPath) -> list[findings.ObjectionOut]:
+    """The newest hundred objections of a commitment, each with the day by which it is decided, and the decision."""
+    rows = objecting.objections_of(actor_for_request(request, timezone.now()), ref)
+    return [findings.ObjectionOut.of(row) for row in rows[:100]]
 
 
 @router.get("/commitments/{ref}/evidence", response=answers.EvidencePage, operation_id="list_evidence")

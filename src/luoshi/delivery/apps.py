@@ -27,6 +27,7 @@ GOVERNED = (
     "Merging",
     "Instruction",
     "Finding",
+    "FindingEvidence",
     "Objection",
     "ShortLink",
     "Reminder",

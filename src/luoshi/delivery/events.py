@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from luoshi.rules.refusals import gettext_noop as _
@@ -459,10 +459,12 @@ class CommitmentInstructed(DeliveryEvent):
 
 @dataclass(frozen=True, slots=True)
 class FindingRecorded(DeliveryEvent):
-    """疑点 was recorded: a reason to look, never a verdict."""
+    """疑点 was recorded: a reason to look, never a verdict; ``shown``: digests and addresses it rests on."""
 
     TYPE: ClassVar[str] = "delivery.FindingRecorded"
+    V: ClassVar[int] = 2
     words: str
+    shown: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -604,6 +606,14 @@ class LadderChanged(DeliveryEvent):
     TYPE: ClassVar[str] = "delivery.LadderChanged"
     number: int
     steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectionsChased(DeliveryEvent):
+    """催办申辩: the clock reminded whoever decides, or told the unit above; ``steps``: how many of which."""
+
+    TYPE: ClassVar[str] = "delivery.ObjectionsChased"
+    steps: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -752,6 +762,7 @@ EVENT_NAMES: dict[str, str] = {
     FindingConcluded.TYPE: _("Finding concluded"),
     ObjectionRaised.TYPE: _("Objection raised"),
     ObjectionDecided.TYPE: _("Objection decided"),
+    ObjectionsChased.TYPE: _("Objection to be decided"),
     LinkIssued.TYPE: _("Short link made"),
     LinkRevoked.TYPE: _("Short link cancelled"),
     PeriodOpened.TYPE: _("Period opened"),

@@ -12,11 +12,11 @@ from django.utils.translation import gettext
 
 from luoshi.accounts.models import User
 from luoshi.delivery import projections, queries
-from luoshi.delivery.models import Bulk, Commitment, Request, SheetMap
+from luoshi.delivery.models import Bulk, Commitment, Objection, Request, SheetMap
 from luoshi.delivery.queries.climbing import Line
 from luoshi.delivery.queries.moving import MOVE_DEADLINES
 from luoshi.delivery.schemas import RowOutcome, ledgers, perform, perform_rows, sheets
-from luoshi.delivery.services import bulk, climbing_replies, clock, duties, escalating, moving, snapshots
+from luoshi.delivery.services import bulk, climbing_replies, clock, duties, escalating, moving, objecting, snapshots
 from luoshi.office import services as office
 from luoshi.office.jobs import Report, Stopped, register
 from luoshi.office.models import Job
@@ -207,6 +207,8 @@ def tick(at: datetime) -> dict[str, int]:
         counts["steps"] += looked
     while looked := climbing_replies.take_reply_steps(actor=SYSTEM, at=at):
         counts["steps"] += looked
+    while looked := objecting.chase_objections(actor=SYSTEM, at=at):
+        counts["steps"] += looked
     counts["periods_missed"] = _miss_periods(at)
     counts["periods_opened"] = _open_periods(at)
     counts["folded"] = projections.fold()
@@ -267,6 +269,8 @@ def oldest_due(at: datetime, grace: timedelta = timedelta(minutes=2)) -> datetim
     ]
     asked = Request.objects.filter(next_step_at__lt=at - grace).order_by("next_step_at")
     moments.append(asked.values_list("next_step_at", flat=True).first())
+    objected = Objection.objects.filter(next_step_at__lt=at - grace).order_by("next_step_at")
+    moments.append(objected.values_list("next_step_at", flat=True).first())
     return min((moment for moment in moments if moment is not None), default=None)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ninja import Router
 
-from luoshi.assurance.api import campaigns, handing, visits
+from luoshi.assurance.api import after, campaigns, handing, visits
 
-routers: tuple[Router, ...] = (campaigns.router, handing.router, visits.router)
+routers: tuple[Router, ...] = (campaigns.router, handing.router, visits.router, after.router)
 
 __all__ = ["routers"]

@@ -15,16 +15,10 @@ from luoshi.assurance.services.certificates import (
     give_certificate,
     withdraw_certificate,
 )
-from luoshi.assurance.services.results import (
-    ResultRow,
-    Results,
-    import_results,
-)
-from luoshi.assurance.services.visiting import (
-    Recorded,
-    Said,
-    record_visit,
-)
+from luoshi.assurance.services.directing import direct_visit
+from luoshi.assurance.services.looking_back import draw_look_backs, set_look_back_rule
+from luoshi.assurance.services.results import ResultRow, Results, import_results
+from luoshi.assurance.services.visiting import Recorded, Said, record_visit
 
 __all__ = [
     "CampaignDone",
@@ -35,6 +29,8 @@ __all__ = [
     "Said",
     "close_certified",
     "conclude_campaign",
+    "direct_visit",
+    "draw_look_backs",
     "enter_seed",
     "except_commitment",
     "freeze_frame",
@@ -42,6 +38,7 @@ __all__ = [
     "import_results",
     "propose_campaign",
     "record_visit",
+    "set_look_back_rule",
     "stop_campaign",
     "withdraw_certificate",
 ]

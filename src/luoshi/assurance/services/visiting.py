@@ -227,6 +227,32 @@ def _carry(visit: Visit, record: Record, actor: Actor, at: datetime) -> str:
     except Refused as refused:
         if refused.code in (BEING_CHANGED, "stale_version"):
             raise Refused(BEING_CHANGED) from refused
+        if refused.code == "wrong_state" and visit.kind == Visit.Kind.DIRECTED and not record.holds:
+            return _caught(visit, record, actor, at)
+        return refused.code
+    return ""
+
+
+def _caught(visit: Visit, record: Record, actor: Actor, at: datetime) -> str:
+    """Where no verdict is taken any more, what a directed visit found is a finding（疑点）; the unit answers it.
+
+    Returns the code of the refusal where that is not taken either.
+    """
+    commitment = visit.commitment
+    photos = [(one["digest"], one["name"]) for one in visit.photos]
+    try:
+        with transaction.atomic():
+            delivery.record_finding(
+                actor=actor,
+                ref=commitment.ref,
+                version=commitment.version,
+                words=record.said(),
+                evidence=visit.reason,
+                files=photos,
+                handed=True,
+                at=at,
+            )
+    except Refused as refused:
         return refused.code
     return ""
 

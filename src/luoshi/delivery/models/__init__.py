@@ -7,7 +7,7 @@ from luoshi.delivery.models.cells import Cell, CellDelta, CellVersion, Snapshot,
 from luoshi.delivery.models.changing import BreakdownApproval, Extension, Merging, Stop
 from luoshi.delivery.models.closing import Application, LookBack, Verification
 from luoshi.delivery.models.commitments import Commitment, DutyReview, Support
-from luoshi.delivery.models.findings import Finding, Objection
+from luoshi.delivery.models.findings import Finding, FindingEvidence, Objection
 from luoshi.delivery.models.ladders import Climbing, Ladder, LadderStep
 from luoshi.delivery.models.links import ShortLink
 from luoshi.delivery.models.programmes import Authority, Matter, Programme, Series, SubMatter
@@ -34,6 +34,7 @@ __all__ = [
     "Evidence",
     "Extension",
     "Finding",
+    "FindingEvidence",
     "Forwarding",
     "ImportedRow",
     "Instruction",

@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from luoshi.delivery.models.ladders import Climbing
 from luoshi.delivery.models.programmes import Matter, Programme, SubMatter
 from luoshi.delivery.models.timings import Timing, calendar_if, timing_of
-from luoshi.rules import escalation, lifecycle, lights, rollup
+from luoshi.rules import escalation, lifecycle, lights, objecting, rollup
 from luoshi.rules.calendar import local_day
 from luoshi.units.models import PathField
+from luoshi.units.queries import calendar_for
 
 URGENCY = {"red": 0, "yellow": 1, "green": 2, "grey": 3, "blue": 4}
 """Light → place in the order of urgency, the most urgent first."""
@@ -243,6 +244,7 @@ class Commitment(Climbing):
         shared = act in (None, lifecycle.Act.SHARE)
         application = self.applications.order_by("-id").first() if near_closing else None
         verification = self.verifications.filter(final=True).order_by("-id").first() if near_closing else None
+        parties = self._took_part() if self.open_objections and act in _DECIDING else _NOBODY
         standing = (
             verification if verification and application and verification.application_id == application.pk else None
         )
@@ -293,11 +295,13 @@ class Commitment(Climbing):
             verification_passed=bool(standing and standing.passed),
             verification_digest=standing.material_digest if standing else "",
             material_digest=self.material_digest() if near_closing else "",
-            took_part=self._took_part() if self.open_objections else frozenset(),
+            took_part=parties[0],
+            took_part_kin=parties[1],
             resume_state=lifecycle.State(self.resume_state) if self.resume_state else None,
             period_ends_on=self.period_until_on,
             reviewed=self.kind == "duty" and self.reviews.exists(),
             last_conclusion_on=self.last_conclusion_on,
+            object_until=self.object_until() if act in _OBJECTING else None,
             objected=act in (None, lifecycle.Act.OBJECT) and self._objected(),
             off_system=self.off_system,
         )
@@ -323,11 +327,22 @@ class Commitment(Climbing):
         )
         return not any(rows.exists() for rows in newer)
 
-    def _took_part(self) -> frozenset[int]:
-        """Users who verified, found or concluded what is objected to; they recuse."""
-        verified = self.verifications.values_list("by_user", flat=True)
-        found = self.findings.values_list("by_user", "concluded_by_user")
-        return frozenset(verified) | frozenset(user for pair in found for user in pair if user)
+    def object_until(self) -> date | None:
+        """The last day on which the newest conclusion is objected to, by the calendar of the lead."""
+        if self.last_conclusion_on is None:
+            return None
+        return objecting.last_day(self.last_conclusion_on, objecting.OBJECTION_DAYS, calendar_for(self.lead.path))
+
+    def _took_part(self) -> tuple[frozenset[int], frozenset[int]]:
+        """Users who verified, looked back, found or concluded, and who was near them at that moment; they recuse."""
+        found = list(self.findings.values_list("by_user", "kin", "concluded_by_user", "concluded_kin"))
+        acted = [pair for by, kin, concluded, near in found for pair in ((by, kin), (concluded, near))]
+        acted += self.verifications.values_list("by_user", "kin")
+        acted += self.look_backs.values_list("by_user", "kin")
+        return (
+            frozenset(user for user, _near in acted if user),
+            frozenset(one for _user, near in acted for one in near),
+        )
 
     def material_digest(self) -> str:
         """SHA-256 (hex) of everything an application, a verification and an approval are about.
@@ -455,6 +470,9 @@ _NEAR_CLOSING = frozenset(
 )
 _ASKING = frozenset({None, lifecycle.Act.REPLY, lifecycle.Act.FORWARD})
 """Acts for which it matters with whom an open question lies; none is the page."""
+_OBJECTING = frozenset({None, lifecycle.Act.OBJECT})
+_DECIDING = frozenset({None, lifecycle.Act.DECIDE_OBJECTION})
+_NOBODY: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset())
 _ORDERING_ACTS = frozenset({lifecycle.Act.ISSUE, lifecycle.Act.REISSUE, lifecycle.Act.BREAK_DOWN})
 _CLOSING_ACTS = frozenset(
     {

@@ -434,6 +434,23 @@ class FindingInput(ActInput):
 
     words: Text = told(_("What gives reason to look"), widget="textarea", min_length=1)
     evidence: Text = told(_("What it rests on"), widget="textarea", default="")
+    files: list[FileRef] = told(
+        _("Files it rests on"),
+        _("The unit sees them and answers. Show what is needed and nothing about persons."),
+        widget="files",
+        default_factory=list,
+        max_length=10,
+    )
+    links: list[Annotated[str, StringConstraints(max_length=500, pattern=r"^(https?://|/[^/\s])\S*$")]] = told(
+        _("Addresses it rests on"),
+        _("One a line; a page of this site, such as a visit, begins with /."),
+        widget="lines",
+        default_factory=list,
+        max_length=10,
+    )
+    shows: list[Ident] = told(
+        _("Evidence of the unit that it is about"), widget="reuse", default_factory=list, max_length=10
+    )
 
 
 class Answer(ActInput):

@@ -142,10 +142,10 @@ def perform(
     """
     told = read_input(act, data)
     values = {name: getattr(told, name) for name in type(told).model_fields}
-    if act is Act.REPORT:
+    if act in (Act.REPORT, Act.FIND):
         values["files"] = [(file.digest, file.name) for file in values["files"]]
-        if via:
-            values["via"] = via
+    if act is Act.REPORT and via:
+        values["via"] = via
     if act is Act.VERIFY:
         values["verdicts"] = [verdict.model_dump() for verdict in values["verdicts"]]
     if version is None and act is not Act.REPORT:

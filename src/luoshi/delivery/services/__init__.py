@@ -56,6 +56,7 @@ from luoshi.delivery.services.finding import (
 from luoshi.delivery.services.linking import issue_link, revoke_link
 from luoshi.delivery.services.moving import AT_ONCE, confirm_moves, move_some, require_mover
 from luoshi.delivery.services.noting import act_on_note
+from luoshi.delivery.services.objecting import chase_objections
 from luoshi.delivery.services.reminding import (
     Reminding,
     propose_reminder,
@@ -121,6 +122,7 @@ __all__ = [
     "change_ladder",
     "change_lead",
     "change_programme_settings",
+    "chase_objections",
     "close_by_certificate",
     "close_commitment",
     "conclude_finding",

@@ -2,38 +2,111 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 
 from django.db import transaction
 
 from luoshi.delivery import events
-from luoshi.delivery.models import Finding, Objection
-from luoshi.delivery.services import acting
+from luoshi.delivery.models import Evidence, Finding, FindingEvidence, Objection
+from luoshi.delivery.services import acting, objecting
 from luoshi.delivery.services.acting import Done
+from luoshi.office.models import StoredFile
 from luoshi.rules.calendar import local_day
-from luoshi.rules.lifecycle import OBJECTION_DAYS, Act, Intent
+from luoshi.rules.lifecycle import Act, Intent
 from luoshi.rules.permissions import Actor
+from luoshi.rules.refusals import Refused, declare, gettext_noop
+
+_ = gettext_noop
+declare(
+    422,
+    finding_shows_other=_("A finding shows what was handed in for this very task; choose from its own evidence."),
+    finding_link=_("An address begins with https:// or http://, or with / for a page of this site."),
+)
+MOST_SHOWN = 10
+"""Pieces behind one finding at most."""
 
 
 @transaction.atomic
-def record_finding(*, actor: Actor, ref: str, version: int, words: str, evidence: str = "", at: datetime) -> Done:
-    """Record a reason to look（疑点）, with what it rests on.
+def record_finding(
+    *,
+    actor: Actor,
+    ref: str,
+    version: int,
+    words: str,
+    evidence: str = "",
+    files: Sequence[tuple[str, str]] = (),
+    links: Sequence[str] = (),
+    shows: Sequence[int] = (),
+    handed: bool = False,
+    at: datetime,
+) -> Done:
+    """Record a reason to look（疑点）, with what it rests on; the unit sees all of it and answers.
+
+    Args:
+        actor: the issuing side, somebody above, or an independent verifier.
+        ref: the commitment's number.
+        version: the version looked at.
+        words: what gives reason to look.
+        evidence: what it rests on, in words.
+        files: (digest, name) of stored files of whoever found.
+        links: addresses, elsewhere or of this site (a visit).
+        shows: ids of evidence that the unit itself handed in for this commitment.
+        handed: a visit was handed out to the actor, which is the permission to see what lies outside the area.
+        at: now.
 
     Raises:
-        Refused: ``reason_missing`` (no words) and those of ``begin``.
+        Refused: ``reason_missing`` (no words), ``too_many_files``, ``unknown_file``, ``finding_shows_other``,
+            ``finding_link`` and those of ``begin``.
     """
     words = acting.said(words)
-    doing = acting.begin(Act.FIND, actor=actor, ref=ref, version=version, at=at, intent=Intent(reason=words))
+    if len(files) + len(links) + len(set(shows)) > MOST_SHOWN:
+        raise Refused("too_many_files")
+    intent = Intent(reason=words)
+    doing = acting.begin(Act.FIND, actor=actor, ref=ref, version=version, at=at, intent=intent, handed=handed)
     finding = Finding.objects.create(
         commitment=doing.commitment,
         words=words,
         evidence=acting.said(evidence),
         by_post_id=actor.effective.post_id,
         by_user=actor.user_id,
+        kin=sorted(actor.kin),
         at=at,
     )
+    rows = _shown(finding, files, links, shows)
     doing.commitment.open_findings += 1
-    return doing.finish(events.FindingRecorded(ref=ref, words=words), rows=[finding], extra=finding)
+    event = events.FindingRecorded(ref=ref, words=words, shown=[row.digest or row.url for row in rows])
+    return doing.finish(event, rows=[finding, *rows], extra=finding)
+
+
+def _shown(
+    finding: Finding, files: Sequence[tuple[str, str]], links: Sequence[str], shows: Sequence[int]
+) -> list[FindingEvidence]:
+    """What a finding shows, stored."""
+    wanted = list(dict.fromkeys(shows))
+    known = {row.pk: row for row in Evidence.objects.filter(pk__in=wanted, report__commitment=finding.commitment_id)}
+    if len(known) != len(wanted):
+        raise Refused("finding_shows_other")
+    stored = {file.digest: file for file in StoredFile.objects.filter(digest__in=[digest for digest, _name in files])}
+    rows = [
+        FindingEvidence(
+            piece=known[pk], file=known[pk].file, digest=known[pk].digest, name=known[pk].name, url=known[pk].url
+        )
+        for pk in wanted
+    ]
+    for digest, name in dict(files).items():
+        if digest not in stored:
+            raise Refused("unknown_file")
+        rows.append(FindingEvidence(file=stored[digest], digest=digest, name=acting.said(name)[:255]))
+    for link in dict.fromkeys(links):
+        address = acting.said(link)
+        if not address.startswith(("https://", "http://", "/")) or address.startswith("//"):
+            raise Refused("finding_link")
+        rows.append(FindingEvidence(name=address[:255], url=address))
+    for row in rows:
+        row.finding = finding
+        row.save()
+    return rows
 
 
 @transaction.atomic
@@ -66,6 +139,7 @@ def conclude_finding(*, actor: Actor, ref: str, version: int, upheld: bool, reas
     finding.conclusion = Finding.Conclusion.UPHELD if upheld else Finding.Conclusion.DISMISSED
     finding.reason, finding.concluded_at = reason, at
     finding.concluded_by_post_id, finding.concluded_by_user = actor.effective.post_id, actor.user_id
+    finding.concluded_kin = sorted(actor.kin)
     finding.save()
     commitment.open_findings -= 1
     commitment.last_conclusion_on = local_day(at)
@@ -74,7 +148,7 @@ def conclude_finding(*, actor: Actor, ref: str, version: int, upheld: bool, reas
 
 @transaction.atomic
 def raise_objection(*, actor: Actor, ref: str, version: int, words: str, at: datetime) -> Done:
-    """Object to a verdict or conclusion within 30 days（申辩）; keeps the commitment from closing until decided.
+    """Object to a verdict or conclusion within 30 days（申辩）; until it is decided nothing is closed.
 
     Source: 政府督查工作条例 (2021) Art 20.
 
@@ -84,9 +158,14 @@ def raise_objection(*, actor: Actor, ref: str, version: int, words: str, at: dat
     """
     words = acting.said(words)
     doing = acting.begin(Act.OBJECT, actor=actor, ref=ref, version=version, at=at, intent=Intent(reason=words))
-    decide_by = local_day(at) + timedelta(days=OBJECTION_DAYS)
+    decide_by = objecting.decide_by(doing.commitment, local_day(at))
     objection = Objection.objects.create(
-        commitment=doing.commitment, words=words, by_post_id=actor.effective.post_id, at=at, decide_by_on=decide_by
+        commitment=doing.commitment,
+        words=words,
+        by_post_id=actor.effective.post_id,
+        at=at,
+        decide_by_on=decide_by,
+        next_step_at=objecting.first_step_at(decide_by, local_day(at)),
     )
     doing.commitment.open_objections += 1
     event = events.ObjectionRaised(ref=ref, words=words, decide_by_on=decide_by.isoformat())
@@ -106,6 +185,7 @@ def decide_objection(*, actor: Actor, ref: str, version: int, upheld: bool, deci
     objection = doing.commitment.objections.filter(upheld__isnull=True).order_by("id")[0]
     objection.upheld, objection.decision, objection.decided_at = upheld, decision, at
     objection.decided_by_post_id = actor.effective.post_id
+    objection.next_step_at = None
     objection.save()
     doing.commitment.open_objections -= 1
     event = events.ObjectionDecided(ref=ref, upheld=upheld, decision=decision)

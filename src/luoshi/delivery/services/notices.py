@@ -32,11 +32,11 @@ TOLD: dict[Act, tuple[str, str]] = {
     Act.RETURN: (LEAD, _("Returned to you: %(title)s")),
     Act.DISPUTE: (ISSUER, _("%(lead)s disputes a report made for it: %(title)s")),
     Act.APPLY: (VERIFIER, _("To verify: %(title)s (%(lead)s)")),
-    Act.VERIFY: (LEAD, _("Verified: %(title)s")),
+    Act.VERIFY: (LEAD, _("Verified; you may object until %(object_by)s: %(title)s")),
     Act.CLOSE: (LEAD, _("Closed: %(title)s")),
     Act.CERTIFY: (LEAD, _("Closed by a certificate: %(title)s")),
     Act.REOPEN: (LEAD, _("Reopened: %(title)s")),
-    Act.LOOK_BACK: (LEAD, _("Looked back at: %(title)s")),
+    Act.LOOK_BACK: (LEAD, _("Looked back; you may object until %(object_by)s: %(title)s")),
     Act.SUSPEND: (LEAD, _("Suspended: %(title)s")),
     Act.RESUME: (LEAD, _("Resumed: %(title)s")),
     Act.WITHDRAW: (LEAD, _("Withdrawn: %(title)s")),
@@ -50,11 +50,13 @@ TOLD: dict[Act, tuple[str, str]] = {
     Act.INSTRUCT: (LEAD, _("An instruction was written on: %(title)s")),
     Act.FIND: (LEAD, _("A finding waits for your answer: %(title)s")),
     Act.ANSWER: (ISSUER, _("%(lead)s answered a finding: %(title)s")),
-    Act.CONCLUDE: (LEAD, _("A finding is concluded: %(title)s")),
+    Act.CONCLUDE: (LEAD, _("A finding is concluded; you may object until %(object_by)s: %(title)s")),
     Act.OBJECT: (ISSUER, _("%(lead)s objects: %(title)s")),
     Act.DECIDE_OBJECTION: (LEAD, _("Your objection is decided: %(title)s")),
 }
 """Act → who is told, and in which words."""
+FED_BACK = frozenset({Act.CONCLUDE, Act.VERIFY, Act.LOOK_BACK})
+"""Acts whose conclusion is fed back to the unit with the day until which it may object."""
 MANY = _("Issued to %(units)s units you answer for, to accept by %(accept_by)s: %(title)s")
 
 PART_REOPENED = _("A part was reopened of what you closed: %(title)s")
@@ -197,5 +199,12 @@ def _note(posts: Sequence[Post], act: Act, commitment: Commitment) -> office.Not
             "lead": commitment.lead.name,
             "due_on": commitment.due_on.isoformat() if commitment.due_on else "",
             "accept_by": commitment.accept_by.isoformat() if commitment.accept_by else "",
-        },
+        }
+        | _object_by(act, commitment),
     )
+
+
+def _object_by(act: Act, commitment: Commitment) -> dict[str, str]:
+    """Until when the unit may object to what is fed back to it（结论反馈，条例 Art 18）."""
+    until = commitment.object_until() if act in FED_BACK else None
+    return {"object_by": until.isoformat()} if until else {}

@@ -51,6 +51,8 @@ from luoshi.ui.sentences import refusal_context
 from luoshi.units.models import Level
 
 _N = gettext_noop
+SHOWN_WITH = 20
+"""Pieces of evidence offered to a finding."""
 SAME_SHOWN = 12
 """Live asks named beside a price."""
 
@@ -72,7 +74,7 @@ CONSEQUENCES: Mapping[Act, str] = {
     Act.DECIDE_EXTENSION: _N("The first date stays visible, and the extension is counted."),
     Act.RE_DATE: _N("The first date stays visible; a later date counts as an extension."),
     Act.UPHOLD: _N("The closing stands while its part is worked on again; the part is chased for itself."),
-    Act.CONCLUDE: _N("The unit may object within 30 days."),
+    Act.CONCLUDE: _N("The conclusion and its reason are fed back to the unit, which may object within 30 days."),
     Act.DECIDE_OBJECTION: _N("The decision is final here and stays in the timeline."),
     Act.END_DUTY: _N("The standing duty ends; its periods stay as they were."),
     Act.REMIND: _N("Each unit gets one message today and finds it in its list. Nothing else changes."),
@@ -108,7 +110,11 @@ def _choices(act: Act, actor: Actor, commitment: Commitment, at: datetime) -> Ch
             ("below", _("The units it was handed down to")),
             ("itself", _("Its own lead: %(unit)s") % {"unit": commitment.lead.name}),
         ],
-        evidence=_handed_in(actor, commitment) if act is Act.REPORT else (),
+        evidence=_handed_in(actor, commitment)
+        if act is Act.REPORT
+        else _shown_with(actor, commitment)
+        if act is Act.FIND
+        else (),
         corrects=_correctable(commitment) if act is Act.REPORT else (),
         methods=[
             ("desk", _("At the desk: papers and evidence")),
@@ -131,6 +137,12 @@ def _handed_in(actor: Actor, commitment: Commitment) -> list[tuple[int, str]]:
         )
         for one in evidence.reusable(actor, commitment)[: evidence.OFFERED]
     ]
+
+
+def _shown_with(actor: Actor, commitment: Commitment) -> list[tuple[int, str]]:
+    """What the unit has handed in for just this task, newest first: a finding may be about it."""
+    rows = evidence.evidence_rows(actor, commitment).order_by("-pk")[:SHOWN_WITH]
+    return [(one.pk, f"{one.name} ({words.plain_day(timezone.localdate(one.added_at))})") for one in rows]
 
 
 def _correctable(commitment: Commitment) -> list[tuple[int, str]]:
@@ -203,9 +215,14 @@ def _beside(act: Act, commitment: Commitment, actor: Actor, at: datetime) -> dic
     if act is Act.READ_BRIEF:
         found["brief_row"] = pages.brief_meant(commitment)
     if act in {Act.ANSWER, Act.CONCLUDE}:
-        found["finding"] = commitment.findings.filter(conclusion="").order_by("id").first()
+        found["finding"] = commitment.findings.filter(conclusion="").prefetch_related("shown").order_by("id").first()
     if act is Act.DECIDE_OBJECTION:
         found["objection"] = commitment.objections.filter(upheld__isnull=True).order_by("id").first()
+        found["concluded"] = list(commitment.findings.exclude(conclusion="").prefetch_related("shown")[:3])
+        found["last_verification"] = commitment.verifications.select_related("by_post__unit").first()
+    if act is Act.OBJECT:
+        found["object_until"] = commitment.object_until()
+        found["concluded"] = list(commitment.findings.exclude(conclusion="").prefetch_related("shown")[:3])
     if act is Act.BREAK_DOWN:
         found["approval"] = pages.approval_waiting(commitment)
     if act is Act.REPORT:

@@ -13,14 +13,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from luoshi.delivery.models import Commitment, Request
+from luoshi.delivery.models import Commitment, Finding, Request
 from luoshi.delivery.queries import commitment_for, coverage, pages, slips
 from luoshi.delivery.schemas.deadlines import accept_sentence, due_sentence, reply_sentence
 from luoshi.delivery.views import words
 from luoshi.delivery.views.doors import actor_of
 from luoshi.rules import lifecycle, lights
 from luoshi.rules.escalation import Rung
-from luoshi.rules.permissions import Actor
+from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.slips import NAMES, STATE_NAMES, SlipState
 
 OWN = {lifecycle.Standing.LEAD_HEAD, lifecycle.Standing.LEAD_HANDLER}
@@ -117,7 +117,9 @@ def commitment(request: HttpRequest, ref: str) -> HttpResponse:
         "requests": _requests(found),
         "briefs": list(found.briefs.select_related("by_post__unit", "read_by_post__unit")[:20]),
         "instructions": list(found.instructions.select_related("by_post__unit")[:20]),
-        "findings": list(found.findings.select_related("by_post__unit")[:20]),
+        "may_direct": actor.role in (Role.HEAD, Role.OFFICE)
+        and bool(lifecycle.standings(facts, actor) & {lifecycle.Standing.ISSUER, lifecycle.Standing.SUPERIOR}),
+        "findings": _findings(found),
         "objections": list(found.objections.select_related("by_post__unit")[:20]),
         "links": list(pages.live_links(found, at)[:20]) if _may_see_links(facts, actor) else [],
         "steps": [
@@ -133,6 +135,11 @@ def _requests(found: Commitment) -> list[tuple[Request, str]]:
     rows = found.requests.select_related("by_post__unit", "replied_by_post__unit", "lies_with")
     rows = rows.prefetch_related("forwardings__from_unit", "forwardings__to_unit")
     return [(row, reply_sentence(row, found) if row.replied_at is None else "") for row in rows[:20]]
+
+
+def _findings(found: Commitment) -> list[Finding]:
+    """Its findings with what they rest on; nothing more is asked where there are none."""
+    return list(found.findings.select_related("by_post__unit").prefetch_related("shown")[:20])
 
 
 def _may_see_links(facts: lifecycle.Facts, actor: Actor) -> bool:

@@ -11,9 +11,13 @@ from django.utils import timezone
 from ninja import Query, Router
 from pydantic import BaseModel
 
+from luoshi.assurance.queries.looking_back import relapses
+from luoshi.assurance.schemas.after import RelapseOut
 from luoshi.delivery.models import Matter, Programme
 from luoshi.delivery.queries.asking import late_replies
+from luoshi.delivery.queries.objecting import late_decisions
 from luoshi.delivery.schemas.answers import BoardOut, CellOut, MatterName, UnitName
+from luoshi.delivery.schemas.findings import LateDecisionOut, LateDecisionsOut
 from luoshi.desk.queries import board as queries
 from luoshi.desk.queries import needs as wants
 from luoshi.desk.queries import trend as trends
@@ -161,6 +165,42 @@ def list_late_replies(
         chosen = _matter(found, list(found.matters.all()), matter)
         late = late_replies(actor, found, place, local_day(at), chosen, limit=LISTED)
         return schemas.LateRepliesOut(total=late.total, items=[schemas.LateReplyOut.of(one) for one in late.rows])
+
+    return _fresh(request, response, make)
+
+
+@router.get("/board/objections", response=LateDecisionsOut, operation_id="list_late_decisions")
+def list_late_decisions(
+    request: HttpRequest, response: HttpResponse, programme: Key, unit: Number = None, matter: Number = None
+) -> Any:
+    """Objections of units within ``unit`` (the caller's area by default) that were not decided within 30 days."""
+
+    def make(actor: Actor, at: datetime) -> LateDecisionsOut:
+        found = queries.choose_programme(actor, programme)
+        if found is None:
+            raise Refused("not_found")
+        place = queries.area_for(actor, found, unit)
+        if not queries.reaches(actor, place):
+            raise Refused("not_found")
+        chosen = _matter(found, list(found.matters.all()), matter)
+        late = late_decisions(actor, found, place, local_day(at), chosen, limit=LISTED)
+        return LateDecisionsOut(total=late.total, items=[LateDecisionOut.of(one) for one in late.rows])
+
+    return _fresh(request, response, make)
+
+
+@router.get("/board/relapses", response=list[RelapseOut], operation_id="list_relapses")
+def list_relapses(request: HttpRequest, response: HttpResponse, programme: Key, unit: Number = None) -> Any:
+    """Matter by matter how many look-backs that fell by lot were made within ``unit``, and how many did not hold."""
+
+    def make(actor: Actor, at: datetime) -> list[RelapseOut]:
+        found = queries.choose_programme(actor, programme)
+        if found is None:
+            raise Refused("not_found")
+        place = queries.area_for(actor, found, unit)
+        if not queries.reaches(actor, place):
+            raise Refused("not_found")
+        return [RelapseOut.of(one) for one in relapses(found, place)]
 
     return _fresh(request, response, make)
 

@@ -189,7 +189,7 @@ def _conditions(actor: Actor, at: datetime) -> dict[Wait, Q]:
         lies = Request.objects.filter(lying_with(seat), commitment=OuterRef("pk"), replied_at__isnull=True)
         asked = Q(open_requests__gt=0, state__in=[State.ISSUED, State.ACCEPTED, State.SUSPENDED])
         found[Wait.REPLY] = asked & Q(Exists(lies))
-        found[Wait.DECIDE_OBJECTION] = issuer & Q(open_objections__gt=0)
+        found[Wait.DECIDE_OBJECTION] = _to_decide(issuer, kin)
         found[Wait.READ_BRIEF] = issuer & Q(unread_briefs__gt=0, state__in=READABLE)
         found[Wait.DECLINED] = issuer & Q(state=State.DECLINED)
         found[Wait.ISSUE] = issuer & Q(state=State.DRAFT)
@@ -237,6 +237,14 @@ def _conditions(actor: Actor, at: datetime) -> dict[Wait, Q]:
                 last_report_at__gte=at - timedelta(days=DISPUTE_DAYS),
             )
     return found
+
+
+def _to_decide(issuer: Q, kin: set[int]) -> Q:
+    """Objections a seat may decide: whoever took part in what is objected to, or his deputy, is not asked（回避）."""
+    verified = Verification.objects.filter(commitment=OuterRef("pk"), by_user__in=kin)
+    looked = LookBack.objects.filter(commitment=OuterRef("pk"), by_user__in=kin)
+    found = Finding.objects.filter(Q(by_user__in=kin) | Q(concluded_by_user__in=kin), commitment=OuterRef("pk"))
+    return issuer & Q(open_objections__gt=0) & ~Q(Exists(verified)) & ~Q(Exists(looked)) & ~Q(Exists(found))
 
 
 def _reminded(step: Act) -> Q:

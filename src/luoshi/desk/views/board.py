@@ -19,9 +19,11 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from luoshi.assurance.queries.looking_back import relapses
 from luoshi.delivery.models import Commitment, Matter, Programme
 from luoshi.delivery.models.timings import palette_of
 from luoshi.delivery.queries.asking import late_replies
+from luoshi.delivery.queries.objecting import late_decisions
 from luoshi.desk.queries import board as queries
 from luoshi.desk.queries import needs as wants
 from luoshi.desk.queries import register
@@ -289,6 +291,8 @@ def _board_page(request: HttpRequest, actor: Actor, at: datetime, state: State) 
     if picture["inside"]:
         needs, context["foreseen"] = wants.looked(actor, programme, unit, at, matter)
         context["late"] = late_replies(actor, programme, unit, local_day(at), matter)
+        context["relapses"] = relapses(programme, unit)
+        context["undecided"] = late_decisions(actor, programme, unit, local_day(at), matter)
         lines = [need_line(need, at) for need in needs]
         context.update(needs=lines[:FIRST], more_needs=lines[FIRST:])
         if picture["leaf"]:

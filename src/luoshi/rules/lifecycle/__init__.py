@@ -15,11 +15,12 @@ from __future__ import annotations
 from luoshi.rules.lifecycle.acts import ACT_NAMES, BY_LIST, REPLY_ACTS, WORDLESS, Act
 from luoshi.rules.lifecycle.deciding import WOULD_SAY, decide, possibilities
 from luoshi.rules.lifecycle.facts import Asked, Facts, Hand, Intent, Move, Possibility
-from luoshi.rules.lifecycle.guards import OBJECTION_DAYS, Guard
+from luoshi.rules.lifecycle.guards import Guard
 from luoshi.rules.lifecycle.reading import answers_for, independent, speaks_for, standings
 from luoshi.rules.lifecycle.standing import STANDING_NAMES, Standing
 from luoshi.rules.lifecycle.states import OVER, STATE_NAMES, Kind, State
 from luoshi.rules.lifecycle.table import ABOUT_WORDS, TABLE, Rule
+from luoshi.rules.objecting import OBJECTION_DAYS
 
 __all__ = [
     "ABOUT_WORDS",

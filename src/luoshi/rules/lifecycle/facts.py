@@ -86,10 +86,12 @@ class Facts:
     verification_digest: str = ""
     material_digest: str = ""
     took_part: frozenset[int] = frozenset()
+    took_part_kin: frozenset[int] = frozenset()
     resume_state: State | None = None
     period_ends_on: date | None = None
     reviewed: bool = False
     last_conclusion_on: date | None = None
+    object_until: date | None = None
     objected: bool = False
     off_system: bool = False
 

@@ -9,6 +9,7 @@ from luoshi.rules.calendar import local_day
 from luoshi.rules.lifecycle.facts import Facts, Hand, Intent
 from luoshi.rules.lifecycle.reading import answers_for, lies_with, speaks_for
 from luoshi.rules.lifecycle.states import Kind
+from luoshi.rules.objecting import OBJECTION_DAYS
 from luoshi.rules.paths import depth
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused, declare, gettext_noop
@@ -89,9 +90,6 @@ declare(
     opinion_missing=_("Write your opinion: an approval says why."),
     percent_out_of_range=_("A percentage lies between 0 and 100."),
 )
-
-OBJECTION_DAYS = 30
-"""Days in which a unit may object to a conclusion: 政府督查工作条例 (2021) Art 20."""
 
 Guard = Callable[[Facts, Intent, Actor, datetime], Refused | None]
 
@@ -329,7 +327,7 @@ def may_object(facts: Facts, intent: Intent, actor: Actor, at: datetime) -> Refu
         return Refused("nothing_to_object_to")
     if facts.objected:
         return Refused("already_objected")
-    until = facts.last_conclusion_on + timedelta(days=OBJECTION_DAYS)
+    until = facts.object_until or facts.last_conclusion_on + timedelta(days=OBJECTION_DAYS)
     return Refused("objection_too_late", until=str(until)) if local_day(at) > until else None
 
 
@@ -344,11 +342,16 @@ def objection_waits(facts: Facts, intent: Intent, actor: Actor, at: datetime) ->
     """There is an objection to decide, and whoever took part recuses."""
     if not facts.open_objections:
         return Refused("no_objection_open")
-    return (
-        Refused("must_recuse")
-        if actor.user_id in facts.took_part or not facts.took_part.isdisjoint(actor.kin)
-        else None
-    )
+    return Refused("must_recuse") if must_recuse(facts, actor) else None
+
+
+def must_recuse(facts: Facts, actor: Actor) -> bool:
+    """Whether the actor took part in what is objected to（回避）: found, verified, looked back or concluded.
+
+    So did, for this purpose, who was a deputy of such a person or had him for a deputy, then or now.
+    """
+    near = actor.user_id in facts.took_part or actor.user_id in facts.took_part_kin
+    return near or not facts.took_part.isdisjoint(actor.kin)
 
 
 def period_over(facts: Facts, intent: Intent, actor: Actor, at: datetime) -> Refused | None:

@@ -1,0 +1,114 @@
+"""回头看查询: the rule of a programme, the days drawn, what waits, and how often it no longer held."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Q, QuerySet
+
+from luoshi.assurance.models import CertificateException, LookBackDay, LookBackDraw, LookBackRule, Visit
+from luoshi.delivery.models import LookBack, Matter, Programme
+from luoshi.delivery.queries import visible
+from luoshi.rules import paths
+from luoshi.rules.looking_back import Rate
+from luoshi.rules.permissions import Actor
+from luoshi.units.models import Unit
+
+SHOWN = 50
+
+
+def rule_of(programme: Programme) -> LookBackRule | None:
+    """The newest rule of a programme; it may hold from tomorrow only."""
+    return programme.look_back_rules.select_related("by_post__unit").order_by("-number").first()
+
+
+def secrets_published(programme: Programme) -> dict[int, str]:
+    """Number of a rule → its secret, of those replaced by another: anybody may compute their whole chain."""
+    rows = list(programme.look_back_rules.order_by("-number").values_list("number", "secret"))
+    return dict(rows[1:])
+
+
+def days_of(programme: Programme, before: date | None = None, limit: int = SHOWN) -> list[LookBackDay]:
+    """The days drawn, the last first（抽签日）."""
+    rows = programme.look_back_days.select_related("rule").order_by("-on")
+    return list((rows.filter(on__lt=before) if before else rows)[:limit])
+
+
+def draws(actor: Actor, programme: Programme, today: date) -> QuerySet[LookBackDraw]:
+    """Look-backs drawn within the actor's area, the newest first; a visit shows once its day has come.
+
+    What waits for a verifier or for its day is not shown: nobody learns of a visit beforehand.
+    """
+    area = visible(actor, below=actor.effective.area_path).filter(programme=programme).order_by().values("pk")
+    revealed = Q(visit__day__lte=today) | Q(over=True)
+    rows = LookBackDraw.objects.filter(revealed, commitment__in=area)
+    return rows.select_related("commitment", "visit", "day").order_by("-pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many look-backs wait for their day, and how many for somebody who may go."""
+
+    for_day: int
+    for_verifier: int
+
+
+def waiting(programme: Programme, today: date) -> Waiting:
+    """How much is still to come; figures only. One statement."""
+    rows = LookBackDraw.objects.filter(day__programme=programme, over=False)
+    nobody = Q(visit__isnull=True) | Q(visit__state=Visit.State.WITHDRAWN)
+    told = rows.aggregate(
+        for_day=Count("pk", filter=~nobody & Q(visit__day__gt=today)),
+        for_verifier=Count("pk", filter=nobody),
+    )
+    return Waiting(told["for_day"], told["for_verifier"])
+
+
+@dataclass(frozen=True, slots=True)
+class Relapses:
+    """One matter: how many were looked back at, and of how many it no longer held."""
+
+    matter: Matter
+    rate: Rate
+
+
+def relapses(programme: Programme, unit: Unit) -> Sequence[Relapses]:
+    """Matter by matter what look-backs found within a unit（回潮率）; counts first. Two statements.
+
+    Only looks that fell by lot count: a look somebody chose says nothing about the others.
+    """
+    drawn = Visit.objects.filter(
+        kind=Visit.Kind.LOOK_BACK,
+        state=Visit.State.DONE,
+        look_back_draw__months__gt=0,
+        commitment__programme=programme,
+        **paths.subtree("commitment__lead_path", unit.path),
+    )
+    rows = (
+        drawn.order_by()
+        .values("commitment__matter_id")
+        .annotate(looked=Count("pk"), relapsed=Count("pk", filter=Q(holds=False)))
+    )
+    found = {row["commitment__matter_id"]: Rate(row["looked"], row["relapsed"]) for row in rows}
+    matters = programme.matters.order_by("number")
+    return [Relapses(matter, found[matter.pk]) for matter in matters if matter.pk in found]
+
+
+def relapsed(actor: Actor, programme: Programme, matter: int | None, limit: int = SHOWN) -> list[LookBack]:
+    """The look-backs that did not hold, within the actor's area, the newest first."""
+    area = visible(actor, below=actor.effective.area_path).filter(programme=programme).order_by().values("pk")
+    rows = LookBack.objects.filter(passed=False, commitment__in=area).select_related("commitment__lead")
+    if matter:
+        rows = rows.filter(commitment__matter_id=matter)
+    return list(rows.order_by("-pk")[:limit])
+
+
+def withdrawn_for(refs: Sequence[str]) -> dict[str, list[CertificateException]]:
+    """Number of a task → the certificates that no longer speak for it; one statement."""
+    found: dict[str, list[CertificateException]] = {}
+    rows = CertificateException.objects.filter(commitment__ref__in=refs).select_related("certificate", "commitment")
+    for row in rows.order_by("pk"):
+        found.setdefault(row.commitment.ref, []).append(row)
+    return found
