@@ -90,6 +90,7 @@ GUARD_CODES: dict[str, tuple[str, ...]] = {
     "part_reopened": ("no_part_reopened",),
     "request_waits": ("no_request_open",),
     "asked_here": ("lies_elsewhere",),
+    "brief_waits": ("no_brief_unread",),
     "somebody_above": ("nobody_above",),
     "finding_open": ("no_finding_open",),
     "nothing_found": ("findings_open", "found_false"),

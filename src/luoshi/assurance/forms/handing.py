@@ -59,6 +59,7 @@ class ApproveForm(forms.Form):
 
     def __init__(self, day: date, count: int, approved: bool, *args: Any, **kwargs: Any) -> None:
         """``approved``: whether second visits are approved already."""
-        super().__init__(*args, initial={"day": day, "count": count}, **kwargs)
+        kwargs["initial"] = {"day": day, "count": count}
+        super().__init__(*args, **kwargs)
         if approved:
             del self.fields["seconds"]

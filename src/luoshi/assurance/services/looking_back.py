@@ -166,7 +166,10 @@ def draw_look_backs(*, actor: Actor, programme: Programme, on: date, at: datetim
         ),
         actor=actor,
         at=at,
-        after={row.ledger_key: row.ledger_state() for row in (day, *rows.values(), *made.visits, *made.approvals)},
+        after={
+            **{row.ledger_key: row.ledger_state() for row in (day, *rows.values())},
+            **{row.ledger_key: row.ledger_state() for row in (*made.visits, *made.approvals)},
+        },
         # Not the tasks: whoever is to be visited does not read it beforehand.
         subjects=(f"look-back-{day.pk}",),
     )
@@ -190,8 +193,9 @@ def _lot(programme: Programme, rule: LookBackRule, on: date, seed: str) -> _Lot:
             struck_off(programme), closed_at__gte=_begins(found[0]), closed_at__lt=due_moment(found[1])
         )
         for pk, ref, closed_at in closings.order_by("pk").values_list("pk", "ref", "closed_at"):
-            rows[ref] = (pk, closed_at)
-            due.append((ref, months))
+            if closed_at is not None:
+                rows[ref] = (pk, closed_at)
+                due.append((ref, months))
     drawn = rules.draw(seed, due, rule.chance_bp)
     taken = {one.ref for one in drawn}
     siblings = 0
@@ -232,7 +236,8 @@ def _siblings(programme: Programme, on: date) -> Iterable[dict[str, tuple[int, d
         seen.add(family)
         others = Commitment.objects.filter(struck_off(programme), near).exclude(pk=task.pk).order_by("pk")
         others = others.exclude(pk__in=_on_the_way(programme))  # one look at a time is enough
-        yield {ref: (pk, closed) for pk, ref, closed in others.values_list("pk", "ref", "closed_at")}
+        found = others.values_list("pk", "ref", "closed_at")
+        yield {ref: (pk, closed_at) for pk, ref, closed_at in found if closed_at is not None}
 
 
 def _on_the_way(programme: Programme) -> QuerySet[LookBackDraw, Any]:
