@@ -426,3 +426,12 @@ def test_a_visit_taken_back_comes_first_of_the_order_again(p: PoolWorld) -> None
 
 def test_a_year_is_a_year() -> None:
     assert a_year_before(dt.date(2026, 3, 2)) == dt.date(2025, 3, 2)
+
+
+def test_who_may_hand_out(p: PoolWorld) -> None:
+    province = p.campaign.under
+    handing.require_handing(p.w.who("office"), province, province)
+    for stranger in ("a_handler", "a_head", "v_audit1"):
+        with pytest.raises(Refused) as refused:
+            handing.require_handing(p.w.who(stranger), province, province)
+        assert refused.value.code == "not_handing_out"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
+import functools
 import hashlib
 import itertools
 from collections.abc import Callable
@@ -326,3 +327,17 @@ def test_nobody_learns_of_a_look_back_beforehand(pool: PoolWorld) -> None:
     about = set(Entry.objects.filter(subjects__ref__in=[row.ref for row in tasks]).values_list("type", flat=True))
     assert not about & {"assurance.LookBacksDrawn", "assurance.VisitAssigned"}, "no task's own timeline gives it away"
     assert list(itertools.islice(drawn, 1))
+
+
+def test_a_day_is_drawn_once_and_none_without_a_rule(pool: PoolWorld) -> None:
+    programme, day = pool.campaign.programme, pool.w.at.date() + dt.timedelta(days=1)
+    draw = functools.partial(
+        services.draw_look_backs, actor=SYSTEM, programme=programme, on=day, at=pool.w.at + dt.timedelta(days=1)
+    )
+    assert draw() is None
+    set_rule(pool)
+    first = draw()
+    assert first is not None
+    assert first.on == day
+    assert draw() is None
+    assert LookBackDay.objects.filter(programme=programme, on=day).count() == 1

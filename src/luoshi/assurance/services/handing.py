@@ -309,7 +309,7 @@ def hand_out_day(*, actor: Actor, campaign: str, version: int, day: date, count:
         ),
         actor=actor,
         at=at,
-        after=_after(*rows),
+        after=states(*rows),
         subjects=(found.ref,),
     )
     _tell(done.visits, day, found.ref, actor, at)
@@ -317,7 +317,8 @@ def hand_out_day(*, actor: Actor, campaign: str, version: int, day: date, count:
     return Handed(found, done.visits, waiting, burden.visit_minutes(len(done.visits)), entry)
 
 
-def _after(*rows: acting.Governed) -> dict[str, dict[str, Any]]:
+def states(*rows: acting.Governed) -> dict[str, dict[str, Any]]:
+    """What the ledger keeps of rows that one act wrote."""
     return {row.ledger_key: row.ledger_state() for row in rows}
 
 
@@ -393,7 +394,7 @@ def assign_visit(
         events.VisitAssigned(visit=str(visit.key), kind=kind, day=day.isoformat(), reason=reason, seed=seed),
         actor=actor,
         at=at,
-        after=_after(visit, *done.approvals),
+        after=states(visit, *done.approvals),
         subjects=(f"visit-{visit.key}",),
     )
     _tell([visit], day, f"visit-{visit.key}", actor, at)
@@ -433,7 +434,7 @@ def withdraw_visit(*, actor: Actor, key: UUID, version: int, reason: str, at: da
         events.VisitWithdrawn(visit=str(visit.key), reason=reason),
         actor=actor,
         at=at,
-        after=_after(visit),
+        after=states(visit),
         subjects=(f"visit-{visit.key}", *([visit.campaign.ref] if visit.campaign else [])),
     )
     return visit, entry
@@ -518,7 +519,7 @@ def approve_visits(
         ),
         actor=actor,
         at=at,
-        after=_after(*rows, found),
+        after=states(*rows, found),
         subjects=(found.ref,),
     )
     return rows, entry
@@ -555,7 +556,7 @@ def approve_visit(*, actor: Actor, unit: Unit, day: date, reason: str, at: datet
         events.VisitsApproved(campaign="", units=(unit.pk,), seconds=False, reason=reason),
         actor=actor,
         at=at,
-        after=_after(row),
+        after=states(row),
         subjects=(f"unit-{unit.pk}",),
     )
     return row, entry

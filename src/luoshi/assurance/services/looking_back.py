@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 
 from luoshi.assurance import events
 from luoshi.assurance.models import LookBackDay, LookBackDraw, LookBackRule, Visit
-from luoshi.assurance.services.handing import Made, Wanted, make_visits
+from luoshi.assurance.services.handing import Made, Wanted, make_visits, states
 from luoshi.delivery.models import Commitment, LookBack, Programme
 from luoshi.delivery.queries import programme_for
 from luoshi.delivery.services.drafting import require_steering
@@ -166,10 +166,7 @@ def draw_look_backs(*, actor: Actor, programme: Programme, on: date, at: datetim
         ),
         actor=actor,
         at=at,
-        after={
-            **{row.ledger_key: row.ledger_state() for row in (day, *rows.values())},
-            **{row.ledger_key: row.ledger_state() for row in (*made.visits, *made.approvals)},
-        },
+        after=states(day, *rows.values(), *made.visits, *made.approvals),
         # Not the tasks: whoever is to be visited does not read it beforehand.
         subjects=(f"look-back-{day.pk}",),
     )
