@@ -8,7 +8,15 @@ from typing import Any
 from django.apps import AppConfig, apps
 from django.utils.translation import gettext_lazy as _
 
-GOVERNED = ("Campaign", "Certificate", "CertificateException", "Visit", "Verifier", "VisitApproval", "SealedLot")
+GOVERNED: tuple[str, ...] = (
+    "Campaign",
+    "Certificate",
+    "CertificateException",
+    "Visit",
+    "Verifier",
+    "VisitApproval",
+    "SealedLot",
+)
 GOVERNED += ("LookBackRule", "LookBackDay", "LookBackDraw")
 """Models whose rows the ledger records and the audit compares; the places of a frame stand in its digest."""
 

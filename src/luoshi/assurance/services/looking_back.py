@@ -16,6 +16,7 @@ from luoshi.assurance.models import LookBackDay, LookBackDraw, LookBackRule, Vis
 from luoshi.assurance.services.handing import Made, Wanted, make_visits
 from luoshi.delivery.models import Commitment, LookBack, Programme
 from luoshi.delivery.queries import programme_for
+from luoshi.delivery.services import acting
 from luoshi.delivery.services.drafting import require_steering
 from luoshi.ledger import services as ledger
 from luoshi.ledger.models import Entry
@@ -97,6 +98,9 @@ def set_look_back_rule(
     return rule, entry
 
 
+_Row = tuple[int, datetime | None]
+
+
 @dataclass(frozen=True, slots=True)
 class _Lot:
     """What the lot of a day found: the draws, and how many it was among."""
@@ -105,7 +109,7 @@ class _Lot:
     wider: Sequence[Drawn]
     due: int
     siblings: int
-    rows: dict[str, tuple[int, datetime]]
+    rows: dict[str, _Row]
     """Number of a task → its key and the moment it was struck off."""
 
 
@@ -151,6 +155,7 @@ def draw_look_backs(*, actor: Actor, programme: Programme, on: date, at: datetim
     LookBackDraw.objects.bulk_create(draws)
     changed, made = _give_out(programme, seed, on, at)
     rows = {row.pk: row for row in [*draws, *changed]}
+    governed: list[acting.Governed] = [day, *rows.values(), *made.visits, *made.approvals]
     ledger.append(
         events.LookBacksDrawn(
             programme=programme.key,
@@ -166,7 +171,7 @@ def draw_look_backs(*, actor: Actor, programme: Programme, on: date, at: datetim
         ),
         actor=actor,
         at=at,
-        after={row.ledger_key: row.ledger_state() for row in (day, *rows.values(), *made.visits, *made.approvals)},
+        after={row.ledger_key: row.ledger_state() for row in governed},
         # Not the tasks: whoever is to be visited does not read it beforehand.
         subjects=(f"look-back-{day.pk}",),
     )
@@ -180,7 +185,7 @@ def struck_off(programme: Programme) -> Q:
 
 
 def _lot(programme: Programme, rule: LookBackRule, on: date, seed: str) -> _Lot:
-    rows: dict[str, tuple[int, datetime]] = {}
+    rows: dict[str, _Row] = {}
     due: list[tuple[str, int]] = []
     for months in rule.months:
         found = rules.closed_between(on, months)
@@ -209,7 +214,7 @@ def _begins(day: date) -> datetime:
     return due_moment(day - timedelta(days=1))
 
 
-def _siblings(programme: Programme, on: date) -> Iterable[dict[str, tuple[int, datetime]]]:
+def _siblings(programme: Programme, on: date) -> Iterable[dict[str, _Row]]:
     """For each relapse of the day before, the other strike-offs of its family that stand.
 
     The family is the parts of the same whole; of a task that is no part, the same matter within the same area.
