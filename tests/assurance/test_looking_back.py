@@ -75,7 +75,7 @@ def many(pool: PoolWorld, closed: Callable[[int], dt.date]) -> list[Commitment]:
         row._state = copy.copy(row._state)
         row._state.adding = True
         row.parent, row.state, row.said, row.verified = wholes[n % 2], "closed", 100, 100
-        row.verified_how = "visited"
+        row.verified_how, row.reports_count = "visited", 1
         row.closed_at = dt.datetime.combine(closed(n), dt.time(16), SHANGHAI)
         made.append(row)
     for row in made:
