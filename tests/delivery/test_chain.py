@@ -148,9 +148,7 @@ def test_off_system_item_keeps_no_words(world: World) -> None:
         world.do("apply_for_closure", "a_head", c, statement="字")
     assert refused.value.code == "off_system_words"
     c = world.do("apply_for_closure", "a_head", c, statement="")
-    c = world.do(
-        "verify_commitment", "verifier", c, method="desk", documents=["验收报告"], passed=True, percent=100, words=""
-    )
+    c = world.do("verify_commitment", "verifier", c, method="desk", passed=True, percent=100, words="")
     c = world.do("close_commitment", "office", c, opinion="")
     assert c.state == "closed"
     audit_clean(world.at)
