@@ -256,7 +256,7 @@ def test_a_kept_picture_saves_statements_and_follows_moves_of_units(world: World
     page(client)
     with CaptureQueriesContext(connection) as queries:
         kept = page(client)
-    assert len(queries) <= 9, [query["sql"][:90] for query in queries]
+    assert len(queries) <= 11, [query["sql"][:90] for query in queries]
     units.move_unit(
         actor=SYSTEM, at=world.at, unit_id=world.units["530423"].pk, parent_id=world.units["532900"].pk,
         on=world.at.date(), reason="划转",
