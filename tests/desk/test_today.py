@@ -46,7 +46,8 @@ def test_each_step_of_the_chain_waits_for_the_right_person(world: World) -> None
     c = world.do("apply_for_closure", "a_head", c, statement="全部完工")
     assert kinds(world, "verifier") == [Wait.VERIFY]
     assert kinds(world, "a_verifier") == []  # of the claiming area: not independent
-    c = world.do("verify_commitment", "verifier", c, method="desk", passed=True, percent=100, words="看过")
+    seen = {"method": "desk", "documents": ["验收报告"], "passed": True, "percent": 100, "words": "看过"}
+    c = world.do("verify_commitment", "verifier", c, **seen)
     assert kinds(world, "verifier") == []
     assert kinds(world, "office") == [Wait.CLOSE] == kinds(world, "head")
     world.do("close_commitment", "office", c, opinion="同意")

@@ -15,7 +15,7 @@ from tests.e2e.test_accessibility import violations
 from tests.e2e.words import left_in_chinese
 
 SAID = {
-    "zh": {"notice": "演示放假通知", "moves": "批复期限", "nothing": "没有期限需要调整", "name": "演示调休"},
+    "zh": {"notice": "演示放假通知", "moves": "批复期限", "nothing": "没有期限需要变动", "name": "演示调休"},
     "en": {"notice": "演示放假通知", "moves": "Reply owed by", "nothing": "No deadline moves", "name": "Demo day off"},
 }
 SHOTS = os.environ.get("LUOSHI_PICTURES", "")
