@@ -21,6 +21,7 @@ from luoshi.assurance import events
 from luoshi.assurance.models import Campaign, SealedLot, Visit, VisitApproval
 from luoshi.assurance.queries import handing as reads
 from luoshi.assurance.queries import pool
+from luoshi.assurance.services.campaigns import said
 from luoshi.delivery.models import Commitment, Programme
 from luoshi.delivery.services import acting
 from luoshi.ledger import services as ledger
@@ -312,7 +313,7 @@ def hand_out_day(*, actor: Actor, campaign: str, version: int, day: date, count:
         after=states(*rows),
         subjects=(found.ref,),
     )
-    _tell(done.visits, day, found.ref, actor, at)
+    tell(done.visits, day, f"{found.ref}:{day.isoformat()}:{at.isoformat()}", at=at, sender=actor.effective.post_id)
     waiting = len(done.left) + (0 if approved else len(seconds))
     return Handed(found, done.visits, waiting, burden.visit_minutes(len(done.visits)), entry)
 
@@ -330,18 +331,26 @@ def _lock(actor: Actor, ref: str, version: int) -> Campaign:
     return found
 
 
-def _tell(visits: Sequence[Visit], day: date, ref: str, actor: Actor, at: datetime) -> None:
-    """Tell whoever goes that there is something on that day, and not what."""
-    posts = Post.objects.filter(pk__in={one.verifier_post_id for one in visits})
+def tell(visits: Sequence[Visit], day: date, key: str, *, at: datetime, sender: int | None = None) -> None:
+    """Tell whoever goes that there is something on that day, and not what（派员通知）.
+
+    Args:
+        visits: those of one act; may be none, and nobody is told.
+        day: theirs.
+        key: of the act; with it nobody is told twice.
+        at: now.
+        sender: the id of the post that sends; the clock without.
+    """
+    posts = list(Post.objects.filter(pk__in={one.verifier_post_id for one in visits}))
     office.notify(
-        list(posts),
+        posts,
         kind="assurance.visits",
-        key=f"{ref}:{day.isoformat()}:{at.isoformat()}",
+        key=key,
         subject=SUBJECTS["handed"],
         link="/visits/",
         params={"day": day.isoformat()},
         at=at,
-        sender=actor.effective.post_id,
+        sender=sender,
     )
 
 
@@ -397,7 +406,8 @@ def assign_visit(
         after=states(visit, *done.approvals),
         subjects=(f"visit-{visit.key}",),
     )
-    _tell([visit], day, f"visit-{visit.key}", actor, at)
+    key = f"visit-{visit.key}:{day.isoformat()}:{at.isoformat()}"
+    tell([visit], day, key, at=at, sender=actor.effective.post_id)
     return visit, entry
 
 
@@ -417,9 +427,7 @@ def withdraw_visit(*, actor: Actor, key: UUID, version: int, reason: str, at: da
     Raises:
         Refused: ``reason_missing``, ``not_found``, ``not_handing_out``, ``visit_is_over``, ``stale_version``.
     """
-    reason = acting.said(reason)
-    if not reason:
-        raise Refused("reason_missing")
+    reason = said(reason, "reason_missing")
     visit = reads.visit_to_withdraw(actor, key, local_day(at), lock=True)
     if actor.effective.post_id != visit.verifier_post_id and visit.ordered_by is not None:
         require_handing(actor, visit.ordered_by, visit.ordered_by)
@@ -482,9 +490,7 @@ def approve_visits(
     Raises:
         Refused: ``reason_missing``, ``not_found``, ``stale_version``, ``approval_by_head``, ``nothing_to_approve``.
     """
-    reason = acting.said(reason)
-    if not reason:
-        raise Refused("reason_missing")
+    reason = said(reason, "reason_missing")
     found = reads.campaign_for(actor, campaign, lock=True)
     area = reads.ordering_area(found)
     if not frequency.may_approve(actor, area.path):
@@ -532,9 +538,7 @@ def approve_visit(*, actor: Actor, unit: Unit, day: date, reason: str, at: datet
     Raises:
         Refused: ``reason_missing``, ``approval_by_head``, ``nothing_to_approve``.
     """
-    reason = acting.said(reason)
-    if not reason:
-        raise Refused("reason_missing")
+    reason = said(reason, "reason_missing")
     area = Unit.objects.get(path=actor.effective.area_path)
     if not frequency.may_approve(actor, area.path):
         raise Refused("approval_by_head")

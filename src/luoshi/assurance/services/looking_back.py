@@ -13,25 +13,22 @@ from django.db.models import Q, QuerySet
 
 from luoshi.assurance import events
 from luoshi.assurance.models import LookBackDay, LookBackDraw, LookBackRule, Visit
-from luoshi.assurance.services.handing import Made, Wanted, make_visits, states
+from luoshi.assurance.services.handing import Made, Wanted, make_visits, states, tell
 from luoshi.delivery.models import Commitment, LookBack, Programme
 from luoshi.delivery.queries import programme_for
 from luoshi.delivery.services.drafting import require_steering
 from luoshi.ledger import services as ledger
 from luoshi.ledger.models import Entry
-from luoshi.office import services as office
 from luoshi.rules import looking_back as rules
 from luoshi.rules.calendar import add_working, due_moment, local_day
 from luoshi.rules.lifecycle import Kind, State
 from luoshi.rules.looking_back import Drawn
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused, declare, gettext_noop
-from luoshi.units.models import Post
 from luoshi.units.queries import calendar_for
 
 _ = gettext_noop
 declare(409, look_back_set_today=_("The look-backs were set anew today already; the new rule holds from tomorrow."))
-HANDED = _("Visits for you on %(day)s: the list opens on that day")
 MOST_A_DAY = 300
 """Look-backs given out on one day at most; the others wait for the next."""
 
@@ -170,7 +167,8 @@ def draw_look_backs(*, actor: Actor, programme: Programme, on: date, at: datetim
         # Not the tasks: whoever is to be visited does not read it beforehand.
         subjects=(f"look-back-{day.pk}",),
     )
-    _tell(made.visits, f"look-back-{day.pk}", at)
+    if made.visits:
+        tell(made.visits, made.visits[0].day, f"look-back-{day.pk}", at=at)
     return day
 
 
@@ -280,16 +278,6 @@ def _give_out(programme: Programme, seed: str, on: date, at: datetime) -> tuple[
         changed.append(row)
     LookBackDraw.objects.bulk_update(changed, ["visit", "over"])
     return changed, made
-
-
-def _tell(visits: Sequence[Visit], key: str, at: datetime) -> None:
-    """Tell whoever goes that there is something on that day, and not what."""
-    posts = list(Post.objects.filter(pk__in={one.verifier_post_id for one in visits}))
-    if posts:
-        day = visits[0].day.isoformat()
-        office.notify(
-            posts, kind="assurance.visits", key=key, subject=HANDED, link="/visits/", params={"day": day}, at=at
-        )
 
 
 def look_backs_due(at: datetime) -> list[tuple[Programme, date]]:

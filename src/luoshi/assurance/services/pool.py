@@ -10,8 +10,8 @@ from django.db import transaction
 from luoshi.assurance import events
 from luoshi.assurance.models import Verifier
 from luoshi.assurance.queries import pool as reads
+from luoshi.assurance.services.campaigns import said
 from luoshi.delivery.queries import programme_for
-from luoshi.delivery.services import acting
 from luoshi.delivery.services.drafting import require_steering
 from luoshi.ledger import services as ledger
 from luoshi.ledger.models import Entry
@@ -80,9 +80,7 @@ def leave_pool(*, actor: Actor, programme: str, post: str, reason: str, at: date
     Raises:
         Refused: ``reason_missing``, ``not_in_pool``, ``not_found``, ``not_programme_owner``.
     """
-    reason = acting.said(reason)
-    if not reason:
-        raise Refused("reason_missing")
+    reason = said(reason, "reason_missing")
     found = programme_for(actor, programme)
     if not (actor.role is Role.VERIFIER and actor.effective.post_ref == post):
         require_steering(found, actor)

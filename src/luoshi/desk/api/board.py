@@ -30,6 +30,7 @@ from luoshi.rules.calendar import local_day
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused
 from luoshi.units import queries as units
+from luoshi.units.models import Unit
 
 router = Router(tags=["board"])
 
@@ -66,6 +67,21 @@ def _board(actor: Actor, key: str, unit: int | None, view: str) -> Board:
     if found is None:
         raise Refused("not_found")
     return queries.board(actor, found, queries.area_for(actor, found, unit), view)
+
+
+def _inside(actor: Actor, key: str, unit: int | None) -> tuple[Programme, Unit]:
+    """The programme asked for and the area within which is listed what only those inside may read.
+
+    Raises:
+        Refused: ``not_found`` for a programme or a unit out of reach.
+    """
+    found = queries.choose_programme(actor, key)
+    if found is None:
+        raise Refused("not_found")
+    place = queries.area_for(actor, found, unit)
+    if not queries.reaches(actor, place):
+        raise Refused("not_found")
+    return found, place
 
 
 def _matter(programme: Programme, matters: list[Matter], wanted: int | None) -> Matter | None:
@@ -156,12 +172,7 @@ def list_late_replies(
     """Replies that superiors owe units within ``unit`` (the caller's area by default) and are late with."""
 
     def make(actor: Actor, at: datetime) -> schemas.LateRepliesOut:
-        found = queries.choose_programme(actor, programme)
-        if found is None:
-            raise Refused("not_found")
-        place = queries.area_for(actor, found, unit)
-        if not queries.reaches(actor, place):
-            raise Refused("not_found")
+        found, place = _inside(actor, programme, unit)
         chosen = _matter(found, list(found.matters.all()), matter)
         late = late_replies(actor, found, place, local_day(at), chosen, limit=LISTED)
         return schemas.LateRepliesOut(total=late.total, items=[schemas.LateReplyOut.of(one) for one in late.rows])
@@ -176,12 +187,7 @@ def list_late_decisions(
     """Objections of units within ``unit`` (the caller's area by default) that were not decided within 30 days."""
 
     def make(actor: Actor, at: datetime) -> LateDecisionsOut:
-        found = queries.choose_programme(actor, programme)
-        if found is None:
-            raise Refused("not_found")
-        place = queries.area_for(actor, found, unit)
-        if not queries.reaches(actor, place):
-            raise Refused("not_found")
+        found, place = _inside(actor, programme, unit)
         chosen = _matter(found, list(found.matters.all()), matter)
         late = late_decisions(actor, found, place, local_day(at), chosen, limit=LISTED)
         return LateDecisionsOut(total=late.total, items=[LateDecisionOut.of(one) for one in late.rows])
@@ -194,12 +200,7 @@ def list_relapses(request: HttpRequest, response: HttpResponse, programme: Key, 
     """Matter by matter how many look-backs that fell by lot were made within ``unit``, and how many did not hold."""
 
     def make(actor: Actor, at: datetime) -> list[RelapseOut]:
-        found = queries.choose_programme(actor, programme)
-        if found is None:
-            raise Refused("not_found")
-        place = queries.area_for(actor, found, unit)
-        if not queries.reaches(actor, place):
-            raise Refused("not_found")
+        found, place = _inside(actor, programme, unit)
         return [RelapseOut.of(one) for one in relapses(found, place)]
 
     return _fresh(request, response, make)
