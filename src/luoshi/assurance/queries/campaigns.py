@@ -17,6 +17,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from luoshi.assurance.models import Campaign, Certificate, CertificateException, Visit
 from luoshi.assurance.queries import blind
 from luoshi.delivery.models import Commitment, Matter, Programme, Verification
+from luoshi.office.models import Job, JobState
 from luoshi.rules import campaigns, paths, sampling
 from luoshi.rules.lifecycle import Kind, State
 from luoshi.rules.paths import ids
@@ -26,6 +27,8 @@ from luoshi.rules.sampling import BP, Lot, Reading, Verdict
 from luoshi.units.models import Unit
 
 RELATED = ("programme", "matter", "under__area", "by_post__unit__area")
+CLOSE_CERTIFIED = "assurance.close_certified"
+"""The kind of job that strikes off what a certificate speaks for."""
 OVER = (Campaign.Stage.CONCLUDED, Campaign.Stage.STOPPED)
 REPORTED = (State.ACCEPTED, State.APPLIED, State.VERIFIED)
 """States in which something is reported complete and not struck off yet."""
@@ -367,6 +370,12 @@ def to_close(campaign: Campaign) -> list[str]:
     excepted = CertificateException.objects.filter(certificate__campaign=campaign, commitment=about)
     rows = campaign.places.filter(~Exists(bad), ~Exists(excepted), commitment__state__in=REPORTED)
     return list(rows.order_by("code").values_list("commitment__ref", flat=True))
+
+
+def closing_job(campaign: str) -> Job | None:
+    """The job that is striking off what the certificate of a campaign speaks for, while it waits or runs."""
+    live = (JobState.QUEUED, JobState.RUNNING)
+    return Job.objects.filter(kind=CLOSE_CERTIFIED, state__in=live, args__campaign=campaign).first()
 
 
 def closed_by(certificate: Certificate) -> int:
