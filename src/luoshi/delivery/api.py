@@ -167,12 +167,13 @@ def change_programme_settings(
 ) -> answers.ProgrammeDone:
     """Change what siblings see, when lights turn, how terms are counted and how often a date may be extended."""
     at = timezone.now()
-    told = body.model_dump(exclude={"timings"})
+    told = body.model_dump(exclude={"timings", "signs"})
     programme, entry = services.change_programme_settings(
         actor=actor_for_request(request, at),
         key=key,
         version=needed_version(request),
         timings=body.timings.model_dump(exclude_none=True),
+        signs=body.signs.model_dump(exclude_none=True),
         at=at,
         **told,
     )

@@ -43,6 +43,8 @@ class ProgrammeSettingsChanged(DeliveryEvent):
     warning_days: int
     extension_limit: int
     last_meeting_on: str = ""
+    signs: dict[str, int] = field(default_factory=dict)
+    """From where on something is a sign; empty where all is as usual."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,12 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from luoshi.rules.refusals import Refused, declare
 from luoshi.rules.refusals import gettext_noop as _
+
+declare(
+    422, sign_limit=_("A limit of the signs lies outside what it may be: %(field)s from %(least)s to %(most)s.")
+)
 
 
 class Reason(StrEnum):
@@ -46,7 +51,7 @@ TEMPLATES: Mapping[Reason, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """From where on something is a sign; an office sets them anew from what it sees."""
+    """From where on something is a sign（信号阈值）; a setting of the programme, set anew from what is seen."""
 
     jump_points: int = 50
     """Points said at once at the end."""
@@ -58,6 +63,32 @@ class Limits:
     """So many days before a date it is near."""
     silent_days: int = 60
     """So many days without a word are silence."""
+
+
+RANGES: Mapping[str, tuple[int, int]] = MappingProxyType(
+    {
+        "jump_points": (1, 100),
+        "late_bp": (100, 5_000),
+        "late_least_days": (1, 30),
+        "near_days": (1, 90),
+        "silent_days": (7, 365),
+    }
+)
+"""Limit → the least and the most it may be set to."""
+
+
+def limits_of(told: Mapping[str, int]) -> Limits:
+    """The limits a programme has set, each within its range; what it has not set is as usual.
+
+    Raises:
+        Refused: ``sign_limit``.
+        KeyError: a limit nobody knows.
+    """
+    for name, value in told.items():
+        least, most = RANGES[name]
+        if not least <= value <= most:
+            raise Refused("sign_limit", field=name, least=least, most=most)
+    return Limits(**told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -700,6 +700,7 @@ class ProgrammeDetail(ProgrammeOut):
     authorities: list[AuthorityOut]
     matters: list[MatterOut]
     timing: TimingOut
+    signs: dict[str, int]
 
     @staticmethod
     def whole(programme: Programme) -> ProgrammeDetail:
@@ -710,6 +711,7 @@ class ProgrammeDetail(ProgrammeOut):
                 "authorities": [AuthorityOut.of(row) for row in programme.authorities.all()[:50]],
                 "matters": [MatterOut.of(row) for row in programme.matters.prefetch_related("sub_matters")],
                 "timing": TimingOut.of(timing_of(programme.timing_now_id, programme.warning_days)),
+                "signs": asdict(programme.signs),
             }
         )
 
@@ -727,6 +729,17 @@ class AuthorityInput(BaseModel):
     until_on: dt.date
 
 
+class SignsInput(BaseModel):
+    """From where on something in a record is a sign to go and look; what is left out stays as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+    jump_points: Annotated[int, Field(ge=1, le=100)] | None = None
+    late_bp: Annotated[int, Field(ge=100, le=5000)] | None = None
+    late_least_days: Annotated[int, Field(ge=1, le=30)] | None = None
+    near_days: Annotated[int, Field(ge=1, le=90)] | None = None
+    silent_days: Annotated[int, Field(ge=7, le=365)] | None = None
+
+
 class SettingsInput(BaseModel):
     """Change the settings of a programme."""
 
@@ -736,6 +749,7 @@ class SettingsInput(BaseModel):
     extension_limit: Annotated[int, Field(ge=0, le=20)]
     last_meeting_on: dt.date | None = None
     timings: TimingInput = TimingInput()
+    signs: SignsInput = SignsInput()
 
 
 class CellOut(BaseModel):
