@@ -50,7 +50,7 @@ def _rules() -> list[Outcome]:
     return [
         bound("sampling.order", f"the order of {VILLAGES:,} places by seed", sorted(drawn)[1], 5.0, unit="s"),
         _quick("sampling.evalue", "both e-values after each verdict", spent["evalues"]),
-        _quick("sampling.reading", "the whole reading after each verdict, with what is still needed", spent["readings"]),
+        _quick("sampling.reading", "the whole reading after each verdict, with what is needed", spent["readings"]),
     ]
 
 
@@ -170,8 +170,8 @@ def _closing() -> list[Outcome]:
     actor = world.person("head", at)
     found = []
     for size in CLOSED:
-        leaves = Commitment.objects.filter(kind="task", children_count=0, state__in=("accepted", "issued")).order_by("pk")
-        keys = list(leaves.values_list("pk", flat=True)[:size])
+        leaves = Commitment.objects.filter(kind="task", children_count=0, state__in=("accepted", "issued"))
+        keys = list(leaves.order_by("pk").values_list("pk", flat=True)[:size])
         if len(keys) < size:
             raise RuntimeError(f"the world has only {len(keys)} leaves")
         _report_complete(keys, at)

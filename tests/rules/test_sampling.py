@@ -327,7 +327,7 @@ def test_the_short_way_reads_what_the_long_one_does(
 
 @pytest.mark.parametrize("se", [0.95, 0.8, 0.6])
 def test_each_reading_looks_at_few_numbers(monkeypatch: pytest.MonkeyPatch, se: float) -> None:
-    """A reading after a verdict stays quick with many visits: the chances it asks for are few, and grow with nothing."""
+    """A reading stays quick with many visits: the chances it asks for are few, and grow with nothing."""
     asked = 0
     once = sampling._log_seen
 

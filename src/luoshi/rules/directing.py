@@ -16,9 +16,7 @@ from typing import Any
 from luoshi.rules.refusals import Refused, declare
 from luoshi.rules.refusals import gettext_noop as _
 
-declare(
-    422, sign_limit=_("A limit of the signs lies outside what it may be: %(field)s from %(least)s to %(most)s.")
-)
+declare(422, sign_limit=_("A limit of the signs lies outside what it may be: %(field)s from %(least)s to %(most)s."))
 
 
 class Reason(StrEnum):

@@ -119,9 +119,9 @@ def boundary(size: int, p0: float) -> int:
 def log_certifying(size: int, limit: int, visits: int, false: int, se: float = 1.0) -> float:
     """The logarithm of the e-value against "``limit`` or more are false"; infinite when that is impossible.
 
-    With ``se`` below 1 each false one is recognised with that chance only, so a verdict "true" speaks less. Who finds as
-    large a share false as the claim denies, or a larger one, never speaks for it: were more found than ``se`` allows,
-    the number of false ones would be as unlikely as any other, and no number be left.
+    With ``se`` below 1 each false one is recognised with that chance only, so a verdict "true" speaks less. Who
+    finds at least as large a share false as the claim denies never speaks for it: were more found than ``se`` allows,
+    every number of false ones would be unlikely, and all be refused at once.
     """
     prior = _log_prior(visits, false)
     if se < 1:
@@ -210,7 +210,7 @@ def _log_seen(size: int, wrong: int, visits: int, false: int, se: float) -> floa
 
 
 def _summit(size: int, limit: int, visits: int, false: int, se: float) -> tuple[int, float]:
-    """Which number of false ones, ``limit`` or more, makes what was seen likeliest when verifiers miss some; how likely.
+    """Which number of false ones, ``limit`` or more, makes what was seen likeliest when some are missed; how likely.
 
     The likelihood rises to one summit and falls. It lies near the share seen, taken for the share that can be seen: the
     search begins there and doubles its steps, so that it looks at a few numbers only.

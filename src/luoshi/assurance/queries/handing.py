@@ -74,9 +74,13 @@ def to_look_at_again(campaign: Campaign, secret: str, day: date) -> list[Visit]:
 
 
 def met(units: Collection[int], day: date, days: int) -> list[Met]:
-    """Visits that meet some units within the period of a day, before or after it; one statement."""
+    """Visits that meet some units within the period of a day, before or after it; one statement.
+
+    A look-back that reached nobody met nobody: it is made again within days.
+    """
+    nobody = Q(kind=Visit.Kind.LOOK_BACK, state=Visit.State.UNREACHABLE)
     rows = Visit.objects.filter(
-        STANDS, unit__in=units, day__gt=day - timedelta(days=days), day__lt=day + timedelta(days=days)
+        STANDS, ~nobody, unit__in=units, day__gt=day - timedelta(days=days), day__lt=day + timedelta(days=days)
     ).order_by("pk")
     return [Met(unit, on, by or 0) for unit, on, by in rows.values_list("unit_id", "day", "ordered_by_id")]
 

@@ -79,7 +79,7 @@ def give_certificate(*, actor: Actor, campaign: str, version: int, opinion: str,
 def close_certified(
     *, actor: Actor, campaign: str, version: int, opinion: str, at: datetime
 ) -> delivery.Certified | Job:
-    """Strike off, in one act, what the certificate of a campaign speaks for（凭证书销号）: a few at once, many as a job.
+    """Strike off, in one act, what a certificate speaks for（凭证书销号）: a few at once, many as a job.
 
     What somebody found false, what could not be reached, and what is no more as it was when the list was frozen stays
     open. At most 20,000 are struck off in one act; the same act again strikes off what is left.

@@ -25,6 +25,7 @@ from luoshi.assurance.services.campaigns import said
 from luoshi.delivery.models import Commitment, Programme
 from luoshi.delivery.services import acting
 from luoshi.ledger import services as ledger
+from luoshi.ledger.events import Event
 from luoshi.ledger.models import Entry
 from luoshi.office import services as office
 from luoshi.rules import burden, eligibility, frequency, routes
@@ -303,19 +304,47 @@ def hand_out_day(*, actor: Actor, campaign: str, version: int, day: date, count:
     )
     found.version += 1
     found.save(update_fields=["version"])
-    rows: list[acting.Governed] = [*done.visits, *done.approvals, *([lot] if made else []), found]
-    entry = ledger.append(
+    entry = record_visits(
         events.DayHandedOut(
             campaign=found.ref, day=day.isoformat(), visits=len(done.visits), seed=found.seed, sealed=lot.digest
         ),
+        done,
+        *([lot] if made else []),
+        found,
         actor=actor,
-        at=at,
-        after=states(*rows),
+        key=f"{found.ref}:{day.isoformat()}:{at.isoformat()}",
         subjects=(found.ref,),
+        at=at,
     )
-    tell(done.visits, day, f"{found.ref}:{day.isoformat()}:{at.isoformat()}", at=at, sender=actor.effective.post_id)
     waiting = len(done.left) + (0 if approved else len(seconds))
     return Handed(found, done.visits, waiting, burden.visit_minutes(len(done.visits)), entry)
+
+
+def record_visits(
+    event: Event,
+    made: Made,
+    *rows: acting.Governed,
+    actor: Actor,
+    key: str,
+    subjects: Sequence[str],
+    at: datetime,
+) -> Entry:
+    """Write the one entry of an act that gave out visits, and tell whoever goes（派员留痕）.
+
+    Args:
+        event: what the act is called.
+        made: the visits and the approvals they rest on.
+        rows: what else the act wrote.
+        actor: who did it.
+        key: of the act; with it nobody is told twice.
+        subjects: under which numbers the entry is found; never those of the tasks that are to be visited.
+        at: now.
+    """
+    after = states(*rows, *made.visits, *made.approvals)
+    entry = ledger.append(event, actor=actor, at=at, after=after, subjects=subjects)
+    if made.visits:
+        tell(made.visits, made.visits[0].day, key, at=at, sender=actor.effective.post_id or None)
+    return entry
 
 
 def states(*rows: acting.Governed) -> dict[str, dict[str, Any]]:
@@ -399,15 +428,14 @@ def assign_visit(
     if not done.visits:
         raise Refused("nobody_eligible", unit=target.name, why=(BAR_NAMES[eligibility.Bar.PAIR],))
     [visit] = done.visits
-    entry = ledger.append(
+    entry = record_visits(
         events.VisitAssigned(visit=str(visit.key), kind=kind, day=day.isoformat(), reason=reason, seed=seed),
+        done,
         actor=actor,
-        at=at,
-        after=states(visit, *done.approvals),
+        key=f"visit-{visit.key}:{day.isoformat()}:{at.isoformat()}",
         subjects=(f"visit-{visit.key}",),
+        at=at,
     )
-    key = f"visit-{visit.key}:{day.isoformat()}:{at.isoformat()}"
-    tell([visit], day, key, at=at, sender=actor.effective.post_id)
     return visit, entry
 
 

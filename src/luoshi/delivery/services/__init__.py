@@ -190,6 +190,6 @@ __all__ = [
     "uphold_closure",
     "verify_commitment",
     "withdraw_commitment",
-    "write_certified",
     "withdraw_slip",
+    "write_certified",
 ]

@@ -141,7 +141,7 @@ def judge_certified(
 
 @transaction.atomic
 def write_certified(judged: Judged, *, actor: Actor, certificate: str, digest: str, at: datetime) -> Certified:
-    """Strike off what was judged, in one short act with one entry; whoever was changed or is held meanwhile is left out.
+    """Strike off what was judged, in one short act with one entry; what was changed or is held is left out.
 
     Raises:
         Refused: ``bulk_nothing_left``.
