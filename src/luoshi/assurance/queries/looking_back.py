@@ -75,17 +75,14 @@ class Relapses:
     rate: Rate
 
 
+_DRAWN = (
+    f"FROM {Visit._meta.db_table} v JOIN {LookBackDraw._meta.db_table} d ON d.visit_id = v.id AND d.months > 0 "
+    f"JOIN {Commitment._meta.db_table} c ON c.id = v.commitment_id "
+    f"WHERE v.kind = '{Visit.Kind.LOOK_BACK.value}' AND v.state = '{Visit.State.DONE.value}' "
+)
 _LOOKED = (
-    "SELECT c.matter_id, COUNT(*), COUNT(CASE WHEN v.holds THEN NULL ELSE 1 END) "
-    "FROM {visits} v JOIN {draws} d ON d.visit_id = v.id AND d.months > 0 JOIN {tasks} c ON c.id = v.commitment_id "
-    "WHERE v.kind = '{kind}' AND v.state = '{done}' "
+    f"SELECT c.matter_id, COUNT(*), COUNT(CASE WHEN v.holds THEN NULL ELSE 1 END) {_DRAWN}"
     "AND c.programme_id = %s AND c.lead_path >= %s AND c.lead_path < %s GROUP BY c.matter_id"
-).format(
-    visits=Visit._meta.db_table,
-    draws=LookBackDraw._meta.db_table,
-    tasks=Commitment._meta.db_table,
-    kind=Visit.Kind.LOOK_BACK.value,
-    done=Visit.State.DONE.value,
 )
 """Planned once a connection, as every board asks it."""
 
