@@ -77,10 +77,10 @@ def test_limits_of_signs_at_the_doors(world: World) -> None:
     assert answer.status_code == 302, answer.content.decode()
     world.programme.refresh_from_db()
     assert world.programme.signs == Limits(late_bp=800, near_days=14, silent_days=45)
-    body = {"visibility": "own", "warning_days": 5, "extension_limit": 2, "signs": {"jump_points": 70}}
+    body = {"visibility": "own", "warning_days": 5, "extension_limit": 2, "signs": {"jump_percent": 70}}
     answer = client.post(
         "/api/v1/programmes/ten/settings", body, content_type="application/json", headers={"If-Match": '"4"'}
     )
     assert answer.status_code == 200, answer.content
     shown = client.get("/api/v1/programmes/ten").json()
-    assert (shown["signs"]["jump_points"], shown["signs"]["near_days"]) == (70, 14)
+    assert (shown["signs"]["jump_percent"], shown["signs"]["near_days"]) == (70, 14)

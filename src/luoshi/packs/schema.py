@@ -174,7 +174,7 @@ class Timing(Part):
 class Signs(Part):
     """信号阈值: from where on something in a record is a sign to go and look; it certifies nothing."""
 
-    jump_points: int = Field(default=50, ge=1, le=100)
+    jump_percent: int = Field(default=50, ge=1, le=100)
     late_bp: int = Field(default=500, ge=100, le=5000)
     late_least_days: int = Field(default=3, ge=1, le=30)
     near_days: int = Field(default=30, ge=1, le=90)

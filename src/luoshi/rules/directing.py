@@ -51,7 +51,7 @@ TEMPLATES: Mapping[Reason, str] = MappingProxyType(
 class Limits:
     """From where on something is a sign（信号阈值）; a setting of the programme, set anew from what is seen."""
 
-    jump_points: int = 50
+    jump_percent: int = 50
     """Points said at once at the end."""
     late_bp: int = 500
     """The end of a term, as a share of it in basis points."""
@@ -65,7 +65,7 @@ class Limits:
 
 RANGES: Mapping[str, tuple[int, int]] = MappingProxyType(
     {
-        "jump_points": (1, 100),
+        "jump_percent": (1, 100),
         "late_bp": (100, 5_000),
         "late_least_days": (1, 30),
         "near_days": (1, 90),
@@ -147,7 +147,7 @@ def late_jump(history: History, limits: Limits) -> Sign | None:
         return None  # so short a term is all end
     before = next((one.percent for one in reversed(history.said) if one.on < since), 0)
     whole = next((one for one in history.said if since <= one.on <= history.due_on and one.percent == 100), None)
-    if whole is None or whole.percent - before < limits.jump_points:
+    if whole is None or whole.percent - before < limits.jump_percent:
         return None
     days = (history.due_on - since).days
     return Sign(Reason.LATE_JUMP, {"before": before, "since": since, "on": whole.on, "days": days})

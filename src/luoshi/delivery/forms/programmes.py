@@ -63,7 +63,7 @@ class SettingsForm(forms.Form):
     decide_kind = forms.ChoiceField(label=_("They are"), choices=Counted.choices)
     palette = forms.ChoiceField(label=_("Lights are drawn in"), choices=Palette.choices, widget=forms.RadioSelect)
     extension_limit = forms.IntegerField(label=_("How often a date may be extended"), min_value=0, max_value=10)
-    jump_points = forms.IntegerField(
+    jump_percent = forms.IntegerField(
         label=_("A leap at the end is so many points said at once"), min_value=1, max_value=100, required=False,
         help_text=_("This and the four below say from where on a record is a sign to go and look; nobody is ranked."),
     )  # fmt: skip
@@ -90,7 +90,7 @@ class SettingsForm(forms.Form):
         """What the service takes: the settings, and the timings and the limits of signs apart."""
         given = dict(self.cleaned_data)
         share = given.pop("late_percent")
-        signs = {name: given.pop(name) for name in ("jump_points", "late_least_days", "near_days", "silent_days")}
+        signs = {name: given.pop(name) for name in ("jump_percent", "late_least_days", "near_days", "silent_days")}
         signs["late_bp"] = share and share * 100
         given["signs"] = {name: value for name, value in signs.items() if value is not None}
         given["timings"] = {name: given.pop(name) for name in FIELDS if name != "warning_days"}

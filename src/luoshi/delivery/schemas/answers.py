@@ -733,7 +733,7 @@ class SignsInput(BaseModel):
     """From where on something in a record is a sign to go and look; what is left out stays as it is."""
 
     model_config = ConfigDict(extra="forbid")
-    jump_points: Annotated[int, Field(ge=1, le=100)] | None = None
+    jump_percent: Annotated[int, Field(ge=1, le=100)] | None = None
     late_bp: Annotated[int, Field(ge=100, le=5000)] | None = None
     late_least_days: Annotated[int, Field(ge=1, le=30)] | None = None
     near_days: Annotated[int, Field(ge=1, le=90)] | None = None
