@@ -48,7 +48,7 @@ def draws(actor: Actor, programme: Programme, today: date) -> QuerySet[LookBackD
     area = visible(actor, below=actor.effective.area_path).filter(programme=programme).order_by().values("pk")
     revealed = Q(visit__day__lte=today) & ~AGAIN | Q(over=True)
     rows = LookBackDraw.objects.filter(revealed, commitment__in=area)
-    return rows.select_related("commitment", "visit", "day").order_by("-pk")
+    return rows.select_related("commitment__lead", "visit", "day").order_by("-pk")
 
 
 @dataclass(frozen=True, slots=True)

@@ -273,14 +273,22 @@ def withdraw(request: HttpRequest, key: UUID) -> HttpResponse:
         if found.ordered_by is None:
             raise Refused("not_found")
         handing.require_handing(actor, found.ordered_by, found.ordered_by)
-    days_page = reverse("assurance:days", args=[found.campaign.ref]) if found.campaign else reverse("desk:today")
+    days_page = reverse("assurance:directed")
+    if found.campaign:
+        days_page = reverse("assurance:days", args=[found.campaign.ref])
     to = reverse("assurance:visits") if mine else days_page
+    if mine:
+        heading, submit = _("Hand the visit back: %(unit)s"), _("Hand back")
+        consequence = _("It leaves your list, and somebody else may be drawn. Your reason is kept in the ledger.")
+    else:
+        heading, submit = _("Take back the visit: %(unit)s"), _("Take back")
+        consequence = _("A drawn place comes again first of the order; the lot is drawn anew.")
     shown = {
-        "heading": _("Take back the visit: %(unit)s") % {"unit": found.unit.name},
-        "consequence": _("A drawn place comes again first of the order; the lot is drawn anew."),
-        "submit": _("Take back"),
+        "heading": heading % {"unit": found.unit.name},
+        "consequence": consequence,
+        "submit": submit,
         "version": found.version,
-        "crumb_list": [(_("Visits"), to), (_("Take back"), "")],
+        "crumb_list": [(_("My visits") if mine else _("Visits"), to), (submit, "")],
     }
     return _reason_page(
         request,
