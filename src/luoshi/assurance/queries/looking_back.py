@@ -43,9 +43,9 @@ def draws(actor: Actor, programme: Programme, today: date) -> QuerySet[LookBackD
     What waits for a verifier or for its day is not shown: nobody learns of a visit beforehand.
     """
     area = visible(actor, below=actor.effective.area_path).filter(programme=programme).order_by().values("pk")
-    revealed = Q(visit__day__lte=today) | Q(over=True)
-    rows = LookBackDraw.objects.filter(revealed, commitment__in=area)
-    return rows.select_related("commitment", "visit", "day").order_by("-pk")
+    stands = Q(visit__day__lte=today) & ~Q(visit__state=Visit.State.WITHDRAWN)  # taken back: it is drawn again
+    rows = LookBackDraw.objects.filter(stands | Q(over=True), commitment__in=area)
+    return rows.select_related("commitment__lead", "visit", "day").order_by("-pk")
 
 
 @dataclass(frozen=True, slots=True)
