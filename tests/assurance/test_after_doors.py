@@ -17,7 +17,7 @@ from tests.assurance.pool_world import PoolWorld, build
 from tests.assurance.visiting import handed
 
 from luoshi.assurance.models import CertificateException, LookBackDay, LookBackDraw, LookBackRule, Visit
-from luoshi.delivery.models import Commitment, Matter
+from luoshi.delivery.models import Commitment
 from luoshi.ledger.models import Entry
 
 pytestmark = pytest.mark.django_db
@@ -75,7 +75,9 @@ def rule(p: PoolWorld) -> LookBackRule:
     return found
 
 
-def looked(p: PoolWorld, rows: list[Commitment], *, days: int = 0, state: str = "done", holds: bool = True) -> LookBackDay:
+def looked(
+    p: PoolWorld, rows: list[Commitment], *, days: int = 0, state: str = "done", holds: bool = True
+) -> LookBackDay:
     """A day's lot that fell on some tasks, each with its visit, so many days from now."""
     held, number = rule(p), LookBackDay.objects.count() + 1
     day = LookBackDay.objects.create(
@@ -235,7 +237,12 @@ def test_what_a_certificate_no_longer_speaks_for_is_said(p: PoolWorld) -> None:
     held = certified(p, row)
     looked(p, [row], holds=False)
     CertificateException.objects.create(
-        certificate=held, commitment=row, reason="又堵了", at=p.w.at, by_post_id=p.w.who("office").seat.post_id, by_user=1
+        certificate=held,
+        commitment=row,
+        reason="又堵了",
+        at=p.w.at,
+        by_post_id=p.w.who("office").seat.post_id,
+        by_user=1,
     )
     text = page(p, "office", LOOK_BACKS)
     assert f"certificate {held.ref} no longer speaks for it" in text
@@ -374,6 +381,8 @@ def test_the_parts_of_verification_lead_to_each_other(p: PoolWorld) -> None:
         for address in addresses:
             text = page(p, who, address)
             assert all(f'href="{one}' in text for one in addresses), (who, address)
-            assert f'href="{addresses[0]}" aria-current="page"' in text, "the entry of the navigation is the current one"
+            assert f'href="{addresses[0]}" aria-current="page"' in text, (
+                "the entry of the navigation is the current one"
+            )
     for who in ("a_handler", "v_stats"):
         assert f'href="{addresses[0]}"' not in page(p, who, reverse("office:messages")), who

@@ -324,7 +324,9 @@ def test_nobody_learns_of_a_look_back_beforehand(pool: PoolWorld) -> None:
     for name in shown:
         assert not reads.draws(pool.w.who(name), pool.w.programme, day).exists(), "not before its day"
     on_the_day = Visit.objects.filter(kind="look_back", day=visit.day).select_related("commitment__lead")
-    at_b = {one.commitment.ref for one in on_the_day if one.commitment.lead.path.startswith(pool.w.units["532900"].path)}
+    at_b = {
+        one.commitment.ref for one in on_the_day if one.commitment.lead.path.startswith(pool.w.units["532900"].path)
+    }
     every = {one.commitment.ref for one in on_the_day}
     assert at_b
     assert at_b < every, "both prefectures are drawn, or it tests nothing"
