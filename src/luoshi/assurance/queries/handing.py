@@ -164,7 +164,11 @@ def visit_to_withdraw(actor: Actor, key: UUID, today: date, *, lock: bool = Fals
         Refused: ``not_found``; whether the side may is asked of the rules.
     """
     rows = Visit.objects.select_for_update(of=("self",)) if lock else Visit.objects.all()
-    found = rows.select_related("ordered_by__area", "campaign__by_post__unit", "unit").filter(key=key).first()
+    found = (
+        rows.select_related("ordered_by__area", "campaign__by_post__unit", "unit", "commitment__programme")
+        .filter(key=key)
+        .first()
+    )
     if found is None or (found.day > today and actor.role is Role.VERIFIER):
         raise Refused("not_found")
     own = found.verifier_post_id == actor.effective.post_id

@@ -46,7 +46,8 @@ def draws(actor: Actor, programme: Programme, today: date) -> QuerySet[LookBackD
     What waits for a verifier, for its day or for another try is not shown: nobody learns of a visit beforehand.
     """
     area = visible(actor, below=actor.effective.area_path).filter(programme=programme).order_by().values("pk")
-    revealed = Q(visit__day__lte=today) & ~AGAIN | Q(over=True)
+    again = AGAIN | Q(visit__state=Visit.State.WITHDRAWN)  # nobody was reached, or it was taken back
+    revealed = Q(visit__day__lte=today) & ~again | Q(over=True)
     rows = LookBackDraw.objects.filter(revealed, commitment__in=area)
     return rows.select_related("commitment__lead", "visit", "day").order_by("-pk")
 
