@@ -3,7 +3,8 @@
 python -m tests.delivery.sweep_worker MOMENT [WHERE]     (the database and settings come from the environment)
 
 WHERE is ``approvals`` (it chases the approvals of proposed slips instead), ``told`` (everything of the batch is
-written, nothing committed) or ``done`` (after the first batch's commit): there it says a line and waits to be killed. Without it, it takes everything and says how many rows it looked at.
+written, nothing committed) or ``done`` (after the first batch's commit): there it says a line and waits to be killed.
+Without it, it takes everything and says how many rows it looked at.
 """
 
 from __future__ import annotations

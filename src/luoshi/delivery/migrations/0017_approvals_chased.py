@@ -53,6 +53,15 @@ class Migration(migrations.Migration):
             model_name='slip',
             index=models.Index(condition=models.Q(('next_step_at__isnull', False)), fields=['next_step_at'], name='slip_next_step'),
         ),
+        migrations.RemoveConstraint(model_name='ladderstep', name='ladder_step_once_of_request'),
+        migrations.AddConstraint(
+            model_name='ladderstep',
+            constraint=models.UniqueConstraint(
+                condition=models.Q(('request__isnull', False)),
+                fields=('request', 'climb', 'number'),
+                name='ladder_step_once_of_request',
+            ),
+        ),
         migrations.AddConstraint(
             model_name='ladderstep',
             constraint=models.UniqueConstraint(condition=models.Q(('slip__isnull', False)), fields=('slip', 'climb', 'number'), name='ladder_step_once_of_slip'),

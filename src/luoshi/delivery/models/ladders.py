@@ -138,7 +138,11 @@ class LadderStep(models.Model):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(fields=["commitment", "climb", "number"], name="ladder_step_once"),
-            models.UniqueConstraint(fields=["request", "climb", "number"], name="ladder_step_once_of_request"),
+            models.UniqueConstraint(
+                fields=["request", "climb", "number"],
+                condition=models.Q(request__isnull=False),
+                name="ladder_step_once_of_request",
+            ),
             models.UniqueConstraint(
                 fields=["slip", "climb", "number"],
                 condition=models.Q(slip__isnull=False),

@@ -168,18 +168,24 @@ def _proposal(
 ) -> Slip:
     issuer, unit = line.units[key[0]], line.units[key[1]]
     heads = line.reached(unit.pk, escalation.Level.HEAD)
-    return Slip(
-        rung=key[2].value,
-        tone=Tone.BLAME if key[2] is Rung.CIRCULATE else Tone.NEITHER,
-        state=SlipState.PROPOSED,
-        issuer_id=issuer.pk,
-        unit_id=unit.pk,
-        post_id=heads[0].pk if heads else None,
+    told = {
+        **BLANK,
+        "rung": key[2].value,
+        "tone": (Tone.BLAME if key[2] is Rung.CIRCULATE else Tone.NEITHER).value,
+        "state": SlipState.PROPOSED.value,
+        "issuer_id": issuer.pk,
+        "unit_id": unit.pk,
+        "post_id": heads[0].pk if heads else None,
         **about[0][0].about,
-        skips_level=escalation.skips_level(line.units[issuer.area_id].path, line.units[unit.area_id].path),
-        proposed_at=at,
-        next_step_at=look_at,
-    )
+        "skips_level": escalation.skips_level(line.units[issuer.area_id].path, line.units[unit.area_id].path),
+        "proposed_at": at,
+        "next_step_at": look_at,
+    }
+    return Slip(*told.values())
+
+
+BLANK = {field.attname: field.get_default() for field in Slip._meta.concrete_fields}
+"""A slip of which nothing is said yet, column by column: in this order Django takes values without asking for names."""
 
 
 def _look_at(at: datetime) -> datetime:
