@@ -289,7 +289,7 @@ def same_figure(asked: Collection[Measure], there: Collection[Measure]) -> tuple
 
     亩 here and 公顷 there are one figure in two measuring units; in the same unit comes first.
     """
-    known = {}
+    known: dict[tuple[str, str], Measure] = {}
     for one in sorted(there):
         known.setdefault(one.figure, one)
     pairs = [(one, one if one in there else known[one.figure]) for one in sorted(asked) if one.figure in known]

@@ -89,8 +89,7 @@ def due_for_a_step(at: datetime, limit: int) -> list[Due]:
     if not rows:
         return []
     readers: list[list[Any]] = [[], *(connection.ops.get_db_converters(_column(kind)) for kind in kinds)]
-    columns = zip(*rows, strict=True)
-    read = [_read(column, converters) for column, converters in zip(columns, readers, strict=True)]
+    read = [_read(column, converters) for column, converters in zip(zip(*rows, strict=True), readers, strict=True)]
     return list(map(Due._make, zip(*read, strict=True)))
 
 

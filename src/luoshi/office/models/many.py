@@ -261,12 +261,12 @@ def add_rows(rows: Sequence[models.Model]) -> None:
             row._state.adding, row._state.db = False, connection.alias
 
         def values_of(row: models.Model) -> Sequence[Any]:
-            values = take(row)
-            if made:
-                values = list(values)
-                for number, field in made.items():
-                    values[number] = field.pre_save(row, True)
-            return values  # type: ignore[no-any-return]
+            if not made:
+                return take(row)
+            values = list(take(row))
+            for number, field in made.items():
+                values[number] = field.pre_save(row, True)
+            return values
 
         if connection.vendor != "postgresql":
             places = ", ".join(["%s"] * len(fields))
