@@ -18,7 +18,7 @@ from luoshi.office.adapters import mail
 from luoshi.office.adapters.calendars import Day
 from luoshi.office.models import CalendarFeed, Delivery, Message
 from luoshi.office.services import deliver_due, feeds, notify
-from luoshi.office.views import own
+from luoshi.office.views.own import READ_MOST, UNKNOWN_MOST
 from luoshi.rules.refusals import Refused
 from luoshi.units.models import Holding
 
@@ -272,7 +272,7 @@ def test_a_calendar_that_is_read_too_often_rests_and_the_others_do_not(
     program = Client(headers={"accept-language": "en"})
     first = program.get(f"/office/calendar/{busy}.ics")
     assert first.status_code == 200
-    for _turn in range(own.READ_MOST - 1):
+    for _turn in range(READ_MOST - 1):
         again = program.get(f"/office/calendar/{busy}.ics", headers={"if-none-match": first["ETag"]})
         assert again.status_code == 304
     monkeypatch.setattr(services, "read_feed", lambda *_args: pytest.fail("nothing is asked of the database"))
@@ -285,7 +285,7 @@ def test_a_calendar_that_is_read_too_often_rests_and_the_others_do_not(
     assert program.get(f"/office/calendar/{calm}.ics").status_code == 200
     cache.clear()  # as when the time is over
     assert program.get(f"/office/calendar/{busy}.ics").status_code == 200
-    for _turn in range(own.UNKNOWN_MOST):
+    for _turn in range(UNKNOWN_MOST):
         assert program.get(f"/office/calendar/never-made-{_turn}.ics").status_code == 404
     assert program.get("/office/calendar/never-made-at-all.ics").status_code == 429
     assert program.get(f"/office/calendar/{calm}.ics").status_code == 200, "a good address is not shut by others"
