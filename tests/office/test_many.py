@@ -66,9 +66,7 @@ def test_every_column_of_every_model_is_stored_as_django_stores_it() -> None:
                     continue
                 mine = list(many.prepared(field, column))
                 django = [field.get_db_prep_save(value, connection) for value in column]
-                if isinstance(
-                    field, models.JSONField | models.BinaryField
-                ):  # wrapped by the driver, each in its own object
+                if isinstance(field, models.JSONField | models.BinaryField):  # the driver wraps each
                     mine, django = [repr(one) for one in mine], [repr(one) for one in django]
                 assert mine == django, (model, field)
                 assert list(map(type, mine)) == list(map(type, django)), (model, field)
