@@ -570,11 +570,12 @@ def list_slips(
 @router.get("/slips/{slip}", response=slips.SlipDetail, operation_id="get_slip", tags=["slips"])
 def get_slip(request: HttpRequest, response: HttpResponse, slip: SlipId) -> slips.SlipDetail:
     """One slip, what it is about, and what the caller may do with it."""
-    actor = actor_for_request(request, timezone.now())
+    at = timezone.now()
+    actor = actor_for_request(request, at)
     found = slip_reads.slip_for(actor, slip)
     items = list(found.items.select_related("commitment", "request__commitment"))
     _tagged(response, found.version)
-    return slips.SlipDetail.whole(found, items, actor)
+    return slips.SlipDetail.whole(found, items, actor, slip_reads.chased_next([found], at).get(found.pk))
 
 
 def _slip_operation(act: SlipAct, model: type[ActInput]) -> Callable[..., slips.SlipActDone]:

@@ -134,8 +134,7 @@ def _ladder(pack: Pack) -> escalation.Ladder:
 def _ladder_change(programme: Programme, pack: Pack) -> list[Change]:
     """The ladder that will hold for what is issued from now on, where the pack says another one."""
     now = programme.ladder_now
-    told = {"steps": now.steps, "repeat_days": now.repeat_days} if now is not None else {}
-    if told == _ladder(pack).told():
+    if now is not None and now.rule() == _ladder(pack):
         return []
     old = str(now.number) if now is not None else ""
     return [Change(What.CHANGE, pack.programme.key, "ladder", old, pack.programme.ladder)]

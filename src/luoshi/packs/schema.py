@@ -214,6 +214,8 @@ class Ladder(Part):
     name: Text
     rungs: tuple[Rung, ...] = Field(min_length=1, max_length=escalation.MOST_STEPS)
     repeat_days: int = Field(ge=1, le=90)
+    approve_days: int = Field(default=escalation.APPROVE_DAYS, ge=1, le=escalation.MOST_APPROVE_DAYS)
+    above_days: int = Field(default=escalation.ABOVE_DAYS, ge=1, le=escalation.MOST_APPROVE_DAYS)
 
     def rule(self) -> escalation.Ladder:
         """The ladder as the rules climb it.
@@ -225,7 +227,7 @@ class Ladder(Part):
             escalation.Step(escalation.Rung(one.act), escalation.Level(one.to), one.days, one.by_person)
             for one in self.rungs
         )
-        return escalation.Ladder(steps, self.repeat_days)
+        return escalation.Ladder(steps, self.repeat_days, self.approve_days, self.above_days)
 
 
 class Department(Part):

@@ -449,11 +449,16 @@ class AlreadyOut(BaseModel):
     ref: str
     title: str
     measure: str
+    other_uom: str = Field("", description="the measuring unit of the live ask, where it is another one")
+    rate: str = ""
 
     @staticmethod
     def of(one: Already) -> AlreadyOut:
         """The answer for one live ask."""
-        return AlreadyOut(unit=UnitName.of(one.unit), ref=one.ref, title=one.title, measure=one.measure)
+        unit = UnitName.of(one.unit)
+        return AlreadyOut(
+            unit=unit, ref=one.ref, title=one.title, measure=one.measure, other_uom=one.other, rate=one.rate
+        )
 
 
 class AskOut(BaseModel):

@@ -30,6 +30,7 @@ from luoshi.delivery.services.changing import (
     suspend_commitment,
     withdraw_commitment,
 )
+from luoshi.delivery.services.chasing_approvals import chase_approvals
 from luoshi.delivery.services.clock import pass_dates
 from luoshi.delivery.services.closing import (
     apply_for_closure,
@@ -128,6 +129,7 @@ __all__ = [
     "change_ladder",
     "change_lead",
     "change_programme_settings",
+    "chase_approvals",
     "chase_objections",
     "close_by_certificate",
     "close_commitment",

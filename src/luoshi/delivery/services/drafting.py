@@ -141,6 +141,8 @@ def _write_ladder(programme: Programme, ladder: escalation.Ladder, at: datetime)
         number=(last or 0) + 1,
         steps=told["steps"],
         repeat_days=told["repeat_days"],
+        approve_days=told["approve_days"],
+        above_days=told["above_days"],
         made_at=at,
     )
     return programme.ladder_now
