@@ -201,8 +201,8 @@ class Verified:
         if reads.read_campaign(found).reading.verdict.value == "certified":
             return
         self._hand_out(0, at, 5)
-        for number, visit in enumerate(self._visits(0, local_day(at))):
-            self._record(visit, _holding(visit), at + timedelta(minutes=90 + 25 * number))
+        for visit in self._visits(0, local_day(at)):
+            self._record(visit, _holding(visit), at)
 
     def _half_way(self) -> None:
         """Two days of visits: some hold, one does not, one place cannot be reached; three are still to be made."""
@@ -212,16 +212,16 @@ class Verified:
         def first(at: datetime) -> None:
             self._hand_out(1, at, 3)
             visits = self._visits(1, local_day(at))
-            self._record(visits[0], _holding(visits[0]), at + timedelta(minutes=70))
-            self._record(visits[1], _failing(visits[1], BROKEN, BROKEN_SEEN), at + timedelta(minutes=110))
-            self._record(visits[2], services.Said(Outcome.UNREACHABLE, words=CLOSED_ROAD), at + timedelta(minutes=170))
+            self._record(visits[0], _holding(visits[0]), at)
+            self._record(visits[1], _failing(visits[1], BROKEN, BROKEN_SEEN), at)
+            self._record(visits[2], services.Said(Outcome.UNREACHABLE, words=CLOSED_ROAD), at)
             self.refs["false"] = visits[1].commitment.ref
 
         def second(at: datetime) -> None:
             self._hand_out(1, at, 3)
             visits = self._visits(1, local_day(at))
-            self._record(visits[0], _holding(visits[0]), at + timedelta(minutes=80))
-            self._record(visits[1], _failing(visits[1], BROKEN, BROKEN_SEEN), at + timedelta(minutes=125))
+            self._record(visits[0], _holding(visits[0]), at)
+            self._record(visits[1], _failing(visits[1], BROKEN, BROKEN_SEEN), at)
             self.refs["objected"] = visits[1].commitment.ref
 
         script.add(script.moment(-9, 10), first)
@@ -286,7 +286,7 @@ class Verified:
         visits = list(ours.select_related("commitment", "verifier_post").order_by("commitment__ref"))
         for number, visit in enumerate(visits[:-1]):
             said = _holding(visit) if number else _failing(visit, RELAPSED, RELAPSED_SEEN)
-            self._record(visit, said, at + timedelta(minutes=20 * number))
+            self._record(visit, said, at)
             if not number:
                 # Who listens to a relapse is told when the whole build is stored; the ledger keeps the order of time.
                 withdraw_for(visit.commitment.ref, RELAPSED, at=at)
