@@ -9,9 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from tests.assurance.pool_world import PoolWorld, build
 
@@ -93,16 +91,6 @@ def looked(
     return day
 
 
-def asked(p: PoolWorld, who: str, path: str) -> int:
-    """Statements of a page the second time it is looked at."""
-    client = browser(p, who)
-    client.get(path)
-    with CaptureQueriesContext(connection) as found:
-        answer = client.get(path)
-    assert answer.status_code == 200, (path, answer.content.decode()[:2000])
-    return len(found)
-
-
 # --- Look-backs -------------------------------------------------------------------------------------------------------
 
 
@@ -134,9 +122,6 @@ def test_each_area_sees_its_own_look_backs_and_none_before_its_day(p: PoolWorld)
     assert "was opened again before anybody went" in page(p, "b_head", LOOK_BACKS)
     p.w.at += dt.timedelta(days=1)
     assert in_a[1].ref in page(p, "a_head", LOOK_BACKS)
-
-
-# --- The number of statements ----------------------------------------------------------------------------------------
 
 
 # --- Directed visits --------------------------------------------------------------------------------------------------
