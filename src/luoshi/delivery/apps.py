@@ -8,6 +8,8 @@ from typing import Any
 from django.apps import AppConfig, apps
 from django.utils.translation import gettext_lazy as _
 
+PARTS = frozenset({"LadderStep", "SlipItem"})
+"""Written once and never asked about by themselves: the ledger finds them by what they belong to."""
 GOVERNED = (
     "Programme",
     "Authority",
@@ -59,7 +61,7 @@ class DeliveryConfig(AppConfig):
         from luoshi.units import services as units
 
         for name in GOVERNED:
-            registry.govern(f"delivery.{name.lower()}", _rows(name))
+            registry.govern(f"delivery.{name.lower()}", _rows(name), part=name in PARTS)
         for kind, source in findable.SOURCES.items():
             office.register_source(kind, source)
         office.register_deadlines(deadlines.deadlines)

@@ -132,7 +132,7 @@ def prepare(
     Raises:
         ValueError: a key, subject or field that the ledger cannot hold.
     """
-    changed = {key: None if state is None else dict(state) for key, state in (after or {}).items()}
+    changed = dict(after or {})
     data = data_of(event)
     for label in {registry.label_of(key) for key in changed}:
         if not registry.governs(label):
@@ -186,7 +186,8 @@ def prepare(
         leaf=hashed.decode(),
         leaf_digest=chain.leaf_digest(hashed).hex(),
     )
-    return Written(event, entry, content.decode(), list(dict.fromkeys((*about, *changed))))
+    looked_up = (key for key in changed if not registry.is_part(key))
+    return Written(event, entry, content.decode(), list(dict.fromkeys((*about, *looked_up))))
 
 
 def _write(found: Sequence[Written], beside: Statement | None = None) -> list[models.Entry]:

@@ -24,9 +24,18 @@ class Extension(models.Model):
     decided_by_post = models.ForeignKey("units.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
     decide_by_on = models.DateField(null=True, blank=True, help_text="until when the issuing side should decide")
+    told = models.PositiveSmallIntegerField(default=0, help_text="steps taken to chase the decision")
+    told_on = models.DateField(null=True, blank=True)
+    next_step_at = models.DateTimeField(null=True, blank=True)
+    """When the clock looks again whether it is decided; a moment that may be early and is never late."""
 
     class Meta:
         ordering = ["-id"]
+        indexes = [
+            models.Index(
+                fields=["next_step_at"], name="extension_next_step", condition=models.Q(next_step_at__isnull=False)
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["commitment"], condition=models.Q(granted__isnull=True), name="one_pending_extension"

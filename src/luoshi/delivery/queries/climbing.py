@@ -75,7 +75,9 @@ def due_for_a_step(at: datetime, limit: int) -> list[Due]:
     columns = {field.attname: field.column for field in kinds}
     quote = connection.ops.quote_name
     lock = " FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
-    names = ", ".join(quote(str(columns.get(name, "id"))) for name in Due._fields)
+    # An expression has no declared type, so that the driver of SQLite does not turn every single day into a date.
+    plain = "" if connection.vendor == "postgresql" else "+"
+    names = ", ".join(plain + quote(str(columns.get(name, "id"))) for name in Due._fields)
     table, moment = quote(Commitment._meta.db_table), quote(str(columns["next_step_at"]))
     with connection.cursor() as cursor:
         cursor.execute(
@@ -144,6 +146,10 @@ class PostRow(NamedTuple):
 
 AREAS = frozenset({Kind.AREA.value, Kind.STATISTICAL.value})
 ROLES = (Role.HEAD.value, Role.OFFICE.value, Role.HANDLER.value)
+
+
+OWN = {Level.HANDLER: (Role.HANDLER, Role.OFFICE, Role.HEAD), Level.HEAD: (Role.HEAD, Role.OFFICE)}
+"""Whom of the unit itself a step reaches: the first of these roles that somebody holds."""
 
 
 def posts_in_use(ids: Collection[int]) -> dict[int, PostRow]:
@@ -216,11 +222,11 @@ class Line:
         return self._reached[place]
 
     def _look(self, unit_id: int, level: Level) -> list[PostRow]:
-        own = {Level.HANDLER: (Role.HANDLER, Role.OFFICE, Role.HEAD), Level.HEAD: (Role.HEAD, Role.OFFICE)}
-        if level in own:
-            for role in own[level]:
-                if found := self._of(unit_id, role):
-                    return found
+        if level in OWN:
+            if unit_id in self.posts or unit_id in self.offices:
+                for role in OWN[level]:
+                    if found := self._of(unit_id, role):
+                        return found
             level = Level.ABOVE
         place = paths.parent(self.units[unit_id].path), level
         if place not in self._heard_above:

@@ -25,6 +25,7 @@ from luoshi.office import services as office
 from luoshi.office.models.many import add_values, set_values
 from luoshi.rules import escalation
 from luoshi.rules.calendar import WorkCalendar, local_day
+from luoshi.rules.collecting import held_back
 from luoshi.rules.escalation import SLIP_RUNGS, Facts, Level, Next, Rung, Step
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import gettext_noop
@@ -92,7 +93,13 @@ def take_steps(*, actor: Actor, at: datetime, limit: int = BATCH, line: Line | N
     rows = climbing.due_for_a_step(at, limit)
     if not rows:
         return 0
-    line = (line or Line()).know({row.lead_id for row in rows} | {row.issuer_id for row in rows})
+    with held_back():
+        return _taken(rows, (line or Line()), actor, at, began)
+
+
+def _taken(rows: Sequence[Due], line: Line, actor: Actor, at: datetime, began: float) -> int:
+    """Take the steps of these rows; how many were looked at."""
+    line.know({row.lead_id for row in rows} | {row.issuer_id for row in rows})
     batch = _looked(rows, line, actor, at)
     set_values(Commitment, ("told", "told_on", "next_step_at"), batch.after)
     add_values(LadderStep, STEP, batch.steps)

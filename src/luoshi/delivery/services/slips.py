@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -56,6 +57,7 @@ SUBJECTS: Mapping[str, str] = {
     "withdrawn": _("%(number)s was taken back: %(title)s"),
 }
 """What the posts concerned are told."""
+MANY_PROPOSED = _("%(count)s slips wait for your approval, the first for %(unit)s: %(title)s")
 
 
 class Owed(Protocol):
@@ -147,20 +149,31 @@ def _lying(keys: Sequence[tuple[int, int, Rung]]) -> dict[tuple[int, int, Rung],
 
 
 def _tell_each(told: Sequence[tuple[Slip, str]], line: Line, at: datetime) -> None:
-    """The same messages as of a person's act, in as many statements as for one."""
-    notes: dict[str, list[office.Note]] = {"proposed": [], "issued": []}
+    """One message about all that waits for the same posts（减负）; what is issued has a number and is told by itself."""
+    waiting: dict[tuple[int, tuple[Role, ...]], list[tuple[Slip, str]]] = {}
+    issued: list[office.Note] = []
     for slip, title in told:
-        issuer, unit = line.units[slip.issuer_id], line.units[slip.unit_id]
-        kind = "proposed" if slip.state == SlipState.PROPOSED else "issued"
-        posts: Iterable[office.Addressee]
-        if kind == "proposed":
-            sides = {issuer.pk, issuer.area_id}
-            posts = [post for pk in sides for post in line.posts.get(pk, ()) if post.role in approving(slip)]
-        else:
-            posts = line.reached(unit.pk, escalation.Level.HEAD)
-        notes[kind].append(_note(slip, kind, title, unit.name, posts))
-    for kind, some in notes.items():
-        office.notify_each(some, kind=f"delivery.slip-{kind}", subject=SUBJECTS[kind], at=at, prompt=kind in PROMPT)
+        if slip.state == SlipState.PROPOSED:
+            waiting.setdefault((slip.issuer_id, approving(slip)), []).append((slip, title))
+            continue
+        posts = line.reached(slip.unit_id, escalation.Level.HEAD)
+        issued.append(_note(slip, "issued", title, line.units[slip.unit_id].name, posts))
+    one: list[office.Note] = []
+    many: list[office.Note] = []
+    for (issuer, roles), some in waiting.items():
+        sides = dict.fromkeys((issuer, line.units[issuer].area_id))
+        approvers = tuple(post for pk in sides for post in line.posts.get(pk, ()) if post.role in roles)
+        slip, title = some[0]
+        note = _note(slip, "proposed", title, line.units[slip.unit_id].name, approvers)
+        if len(some) == 1:
+            one.append(note)
+            continue
+        of_these = "|".join(f"{other.ref}:{other.version}" for other, _title in some)
+        key = f"{hashlib.sha256(of_these.encode()).hexdigest()[:40]}:proposed"
+        many.append(office.Note(approvers, key, "/slips/", {**note.params, "count": len(some)}))
+    office.notify_each(one, kind="delivery.slip-proposed", subject=SUBJECTS["proposed"], at=at)
+    office.notify_each(many, kind="delivery.slip-proposed", subject=MANY_PROPOSED, at=at)
+    office.notify_each(issued, kind="delivery.slip-issued", subject=SUBJECTS["issued"], at=at, prompt=True)
 
 
 def _proposal(
