@@ -8,8 +8,8 @@ from typing import Any
 from django.apps import AppConfig, apps
 from django.utils.translation import gettext_lazy as _
 
-PARTS = frozenset({"LadderStep", "SlipItem"})
-"""Written once and never asked about by themselves: the ledger finds them by what they belong to."""
+PARTS = frozenset({"LadderStep", "Slip", "SlipItem"})
+"""Never asked about by their keys: the ledger finds them by the number of the slip or of what they belong to."""
 GOVERNED = (
     "Programme",
     "Authority",

@@ -28,8 +28,8 @@ def govern(label: str, iterator: Rows, *, part: bool = False) -> None:
     Args:
         label: ``app.model`` in lower case; the rows' keys are ``label:ref``.
         iterator: yields ``(key, ledger_state)`` of every row, streamed.
-        part: a row is written once, with what it belongs to, and is asked about by that alone: its keys stand in the
-            contents and not in the index.
+        part: a row is asked about by the subjects of its entries alone: its keys stand in the contents and not in
+            the index.
 
     Raises:
         ValueError: a label of another form, or one governed already by something else.

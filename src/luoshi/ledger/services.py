@@ -6,6 +6,7 @@ and the sequencer, which numbers in the order of ids, keeps that order.
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -261,6 +262,12 @@ def _index(found: Sequence[tuple[models.Entry, list[str]]]) -> None:
             cursor.execute(
                 "INSERT INTO ledger_entrysubject (entry_id, ref) SELECT * FROM unnest(%s::bigint[], %s::text[])",
                 [[pk for pk, _ref in pairs], [ref for _pk, ref in pairs]],
+            )
+        elif len(found) == 1:
+            [(entry, refs)] = found
+            cursor.execute(
+                "INSERT INTO ledger_entrysubject (entry_id, ref) SELECT %s, value FROM json_each(%s)",
+                [entry.pk, json.dumps(sorted(refs))],
             )
         else:
             cursor.executemany("INSERT INTO ledger_entrysubject (entry_id, ref) VALUES (%s, %s)", sorted(pairs))

@@ -48,6 +48,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterField(
             model_name='slip',
+            name='commitment',
+            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='slips', to='delivery.commitment'),
+        ),
+        migrations.AlterField(
+            model_name='slip',
             name='decided_by_post',
             field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.post'),
         ),

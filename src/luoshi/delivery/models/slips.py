@@ -82,7 +82,9 @@ class Slip(models.Model):
     issuer = models.ForeignKey("units.Unit", on_delete=models.PROTECT, related_name="slips_issued", db_index=False)
     unit = models.ForeignKey("units.Unit", on_delete=models.PROTECT, related_name="slips", db_index=False)
     post = models.ForeignKey("units.Post", on_delete=models.PROTECT, null=True, related_name="slips", db_index=False)
-    commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, null=True, related_name="slips")
+    commitment = models.ForeignKey(
+        Commitment, on_delete=models.PROTECT, null=True, related_name="slips", db_index=False
+    )
     request = models.ForeignKey(Request, on_delete=models.PROTECT, null=True, related_name="slips", db_index=False)
     """What it is about first; everything it is about stands in its items."""
     words = models.TextField(_("words of the office"), blank=True)

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -21,7 +21,7 @@ from luoshi.delivery.services.acting import Done
 from luoshi.ledger import services as ledger
 from luoshi.ledger.models import Entry
 from luoshi.office import services as office
-from luoshi.office.models.many import add_rows, among, set_rows
+from luoshi.office.models.many import add_numbered, add_rows, among, set_rows
 from luoshi.rules import escalation, numbering, paths, slips
 from luoshi.rules.calendar import add_working, due_moment, local_day
 from luoshi.rules.escalation import Rung, Step
@@ -57,6 +57,8 @@ SUBJECTS: Mapping[str, str] = {
     "withdrawn": _("%(number)s was taken back: %(title)s"),
 }
 """What the posts concerned are told."""
+ITEM = ("slip", "due_on", "commitment", "request")
+"""Columns of a :class:`SlipItem`."""
 MANY_PROPOSED = _("%(count)s slips wait for your approval, the first for %(unit)s: %(title)s")
 
 
@@ -81,7 +83,18 @@ class Made:
     """What the clock proposed in one batch."""
 
     slips: Sequence[Slip] = ()
-    items: Sequence[SlipItem] = ()
+    items: Sequence[tuple[Any, ...]] = ()
+    """Its key and then the columns of :data:`ITEM`."""
+    told: Sequence[tuple[str, str, Sequence[office.Note]]] = ()
+    """What has still to be told of it, as for ``office.notify_all``."""
+
+    def states(self) -> dict[str, dict[str, Any]]:
+        """What the ledger keeps of them, by key."""
+        found = {slip.ledger_key: slip.ledger_state() for slip in self.slips}
+        for pk, slip, due_on, commitment, request in self.items:
+            told = {"slip": slip, "commitment": commitment, "request": request, "due_on": iso(due_on)}
+            found[f"delivery.slipitem:{pk}"] = told
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +133,11 @@ def propose_for_clock(
         slip.version += 1
     set_rows(older, ["version"])
     items = [
-        SlipItem(slip_id=found[key].pk, due_on=due.climbs_for, **due.about)
+        (found[key].pk, due.climbs_for, due.about.get("commitment_id"), due.about.get("request_id"))
         for key in keys
         for due, _step in wanted[key]
     ]
-    add_rows(items)
+    ids = add_numbered(SlipItem, ITEM, items)
     alone = [
         found[key]
         for key in keys
@@ -133,8 +146,8 @@ def propose_for_clock(
         and not found[key].skips_level
     ]
     _issue_alone(alone, line, at)
-    _tell_each([(found[key], wanted[key][0][0].title) for key in keys], line, at)
-    return Made([found[key] for key in keys], items)
+    told = _told_each([(found[key], wanted[key][0][0].title) for key in keys], line)
+    return Made([found[key] for key in keys], [(pk, *item) for pk, item in zip(ids, items, strict=True)], told)
 
 
 def _lying(keys: Sequence[tuple[int, int, Rung]]) -> dict[tuple[int, int, Rung], Slip]:
@@ -148,8 +161,12 @@ def _lying(keys: Sequence[tuple[int, int, Rung]]) -> dict[tuple[int, int, Rung],
     return {(row.issuer_id, row.unit_id, Rung(row.rung)): row for row in there.order_by("pk")}
 
 
-def _tell_each(told: Sequence[tuple[Slip, str]], line: Line, at: datetime) -> None:
-    """One message about all that waits for the same posts（减负）; what is issued has a number and is told by itself."""
+PROMPT_KINDS = frozenset({"delivery.slip-issued"})
+"""Of what the clock tells: see :data:`PROMPT`."""
+
+
+def _told_each(told: Sequence[tuple[Slip, str]], line: Line) -> Sequence[tuple[str, str, Sequence[office.Note]]]:
+    """One message about all that waits for the same posts（减负）; what is issued has a number and is told alone."""
     waiting: dict[tuple[int, tuple[Role, ...]], list[tuple[Slip, str]]] = {}
     issued: list[office.Note] = []
     for slip, title in told:
@@ -171,9 +188,11 @@ def _tell_each(told: Sequence[tuple[Slip, str]], line: Line, at: datetime) -> No
         of_these = "|".join(f"{other.ref}:{other.version}" for other, _title in some)
         key = f"{hashlib.sha256(of_these.encode()).hexdigest()[:40]}:proposed"
         many.append(office.Note(approvers, key, "/slips/", {**note.params, "count": len(some)}))
-    office.notify_each(one, kind="delivery.slip-proposed", subject=SUBJECTS["proposed"], at=at)
-    office.notify_each(many, kind="delivery.slip-proposed", subject=MANY_PROPOSED, at=at)
-    office.notify_each(issued, kind="delivery.slip-issued", subject=SUBJECTS["issued"], at=at, prompt=True)
+    return (
+        ("delivery.slip-proposed", SUBJECTS["proposed"], one),
+        ("delivery.slip-proposed", MANY_PROPOSED, many),
+        ("delivery.slip-issued", SUBJECTS["issued"], issued),
+    )
 
 
 def _proposal(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -89,6 +89,11 @@ def calendar_for(unit_path: str, *, fresh: bool = False) -> WeekCalendar:
         fresh: ask whether another process has changed a calendar just now; for acts that set a date.
     """
     return _read(edition(fresh=fresh)).of(unit_path)
+
+
+def calendars() -> Callable[[str], WeekCalendar]:
+    """The same for thousands of units of one batch: path → calendar."""
+    return _read(edition()).of
 
 
 def calendar_at(unit_path: str, edition: int) -> WeekCalendar:
