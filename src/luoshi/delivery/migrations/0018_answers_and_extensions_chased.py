@@ -2,6 +2,15 @@
 
 import django.db.models.deletion
 from django.db import migrations, models
+from django.utils import timezone
+
+
+def look_at_what_waits(apps, schema_editor):
+    """What was issued or asked before is looked at by the next turn of the clock."""
+    now = timezone.now()
+    apps.get_model("delivery", "Slip").objects.filter(state="issued").update(climb=2, told=0, told_on=None, next_step_at=now)
+    asked = apps.get_model("delivery", "Extension").objects.filter(granted__isnull=True, decide_by_on__isnull=False)
+    asked.update(next_step_at=now)
 
 
 class Migration(migrations.Migration):
@@ -126,4 +135,5 @@ class Migration(migrations.Migration):
             model_name='slipitem',
             constraint=models.UniqueConstraint(condition=models.Q(('request__isnull', False)), fields=('slip', 'request'), name='slip_item_once_of_request'),
         ),
+        migrations.RunPython(look_at_what_waits, migrations.RunPython.noop),
     ]

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from luoshi.delivery.models.commitments import Commitment, iso
+from luoshi.rules import escalation
 
 
 class Extension(models.Model):
@@ -49,6 +50,10 @@ class Extension(models.Model):
     def ledger_key(self) -> str:
         """The key of this row in the ledger's ``after`` maps."""
         return f"delivery.extension:{self.pk}"
+
+    def waiting(self) -> escalation.Facts:
+        """What the clock needs to know of it while nobody has decided（待决）."""
+        return escalation.Facts(self.decide_by_on, self.told, self.told_on, owes=self.granted is None)
 
     def ledger_state(self) -> dict[str, Any]:
         """The governed fields as the ledger records them."""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from luoshi.delivery.models.asking import Request
 from luoshi.delivery.models.commitments import Commitment, iso
 from luoshi.rules import escalation, slips
-from luoshi.rules.calendar import local_day
+from luoshi.rules.calendar import due_moment, local_day
 
 
 class SupervisionPlan(models.Model):
@@ -189,10 +189,22 @@ class Slip(models.Model):
         return about.ladder_id if about is not None else None
 
     def waiting(self) -> escalation.Facts:
-        """What the ladder of an approval needs to know（待批）: since when it waits, and what was told about it."""
+        """What the clock needs to know of it while it waits for its approval or its answer（待批、待复）."""
+        if self.state == slips.SlipState.ISSUED:
+            return escalation.Facts(self.answer_by_on, self.told, self.told_on)
         since = local_day(self.proposed_at)
         waits = self.state == slips.SlipState.PROPOSED
         return escalation.Facts(since, self.told, self.told_on, since=since, owes=waits)
+
+    def chased_by(self, ladder: escalation.Ladder) -> escalation.Ladder:
+        """What of a ladder chases its approval, or its answer once it is issued."""
+        return ladder.of_approval() if self.state == slips.SlipState.PROPOSED else ladder.of_answer()
+
+    def await_answer(self, by: date) -> None:
+        """Let the clock chase its answer from that day on: a climb of its own; nothing is saved here."""
+        self.answer_by_on = by
+        self.climb, self.told, self.told_on = self.climb + 1, 0, None
+        self.next_step_at = due_moment(by)
 
     def facts(self) -> slips.Facts:
         """What the rules need to know of it; needs ``unit`` and ``issuer`` with their areas."""

@@ -243,7 +243,7 @@ def _issue_alone(alone: Sequence[Slip], line: Line, at: datetime) -> None:
             path = line.units[slip.unit_id].path
             _issue(slip, plans.get(slip.issuer_id), number, slips.ANSWER_DAYS, path, at)
     rows = [slip for some in issued.values() for slip in some]
-    set_rows(rows, ["number", "plan", "state", "issued_at", "answer_by_on", "next_step_at"])
+    set_rows(rows, ["number", "plan", "state", "issued_at", "answer_by_on", "climb", "told", "told_on", "next_step_at"])
 
 
 def _issue(slip: Slip, plan: SupervisionPlan | None, number: str, days: int, path: str, at: datetime) -> None:
@@ -253,8 +253,7 @@ def _issue(slip: Slip, plan: SupervisionPlan | None, number: str, days: int, pat
     slip.plan = plan
     slip.state = SlipState.ISSUED
     slip.issued_at = at
-    slip.next_step_at = None
-    slip.answer_by_on = add_working(today, days, calendar_for(path))
+    slip.await_answer(add_working(today, days, calendar_for(path)))
 
 
 def _agency(issuer: Unit | Node, plan: SupervisionPlan | None) -> str:
@@ -341,7 +340,9 @@ class _Doing:
 
     def finish(self, event: events.DeliveryEvent, told: str = "") -> SlipDone:
         slip = self.slip
-        slip.state, slip.next_step_at = self.after, None
+        slip.state = self.after
+        if self.after is not SlipState.ISSUED:
+            slip.next_step_at = None
         slip.version += 1
         slip.save()
         entry = ledger.append(
@@ -521,7 +522,7 @@ def send_back_slip(
     if not 1 <= answer_days <= 60:
         raise Refused("answer_days_range")
     doing = _Doing.begin(SlipAct.SEND_BACK, actor=actor, slip=slip, version=version, at=at)
-    doing.slip.answer_by_on = add_working(local_day(at), answer_days, calendar_for(doing.slip.unit.path))
+    doing.slip.await_answer(add_working(local_day(at), answer_days, calendar_for(doing.slip.unit.path)))
     doing.slip.end_reason = reason
     event = events.SlipSentBack(ref=doing.slip.ref, reason=reason, answer_by_on=iso(doing.slip.answer_by_on))
     return doing.finish(event, "sent_back")

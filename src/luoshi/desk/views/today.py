@@ -104,7 +104,7 @@ def today(request: HttpRequest) -> HttpResponse:
     actor = words.who(request, at)
     found = waiting.waiting(actor, at)
     waits = waiting_slips(actor)
-    following = chased_next([slip for slip in waits if slip.state == SlipState.PROPOSED], at)
+    following = chased_next(waits, at)
     slips = [slip_card(slip, at, following.get(slip.pk)) for slip in waits]
     cards = [card(item, at) for item in found.items]
     red = sum(1 for one in cards if one["colour"] == "red")
