@@ -71,8 +71,8 @@ def test_who_owes_the_answer_is_told_and_then_the_unit_above(world: World) -> No
         (dt.date(2026, 5, 19), "urge", 2),
     ], "one and two working days after the day of the answer, then the unit above"
     assert set(LadderStep.objects.filter(slip=slip).values_list("due_on", flat=True)) == {BY}
-    assert told("delivery.answer-remind") == {"P-th_handler", "P-th_head"} & told("delivery.answer-remind")
-    above = Message.objects.filter(kind="delivery.answer-urge", subject__contains="has not answered")
+    assert told("delivery.slip-answer-remind") == {"P-th_head"}
+    above = Message.objects.filter(kind="delivery.slip-answer-urge", subject__contains="has not answered")
     assert {row.post.ref for row in above} <= {"P-a_office", "P-a_head"}
     assert above.exists()
     assert Slip.objects.count() == 1, "there is no slip about a slip"

@@ -8,7 +8,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from luoshi.delivery.models.commitments import Commitment, iso
-from luoshi.rules import escalation
+from luoshi.rules import escalation, lifecycle
+
+
+DECIDED_IN = frozenset({lifecycle.State.ACCEPTED, lifecycle.State.SUSPENDED})
+"""States in which an extension is decided."""
 
 
 class Extension(models.Model):
@@ -52,8 +56,9 @@ class Extension(models.Model):
         return f"delivery.extension:{self.pk}"
 
     def waiting(self) -> escalation.Facts:
-        """What the clock needs to know of it while nobody has decided（待决）."""
-        return escalation.Facts(self.decide_by_on, self.told, self.told_on, owes=self.granted is None)
+        """What the clock needs to know of it while nobody has decided（待决）; needs ``commitment``."""
+        owes = self.granted is None and lifecycle.State(self.commitment.state) in DECIDED_IN
+        return escalation.Facts(self.decide_by_on, self.told, self.told_on, owes=owes)
 
     def ledger_state(self) -> dict[str, Any]:
         """The governed fields as the ledger records them."""

@@ -55,6 +55,8 @@ class Waiting:
     """What its sentence says."""
     roles: tuple[Role, ...] = ()
     """Who of the unit and of its area decides; empty: whom the ladder reaches."""
+    again_at: datetime | None = None
+    """When to look again, where nothing is owed just now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ def take(some: Sequence[Waiting], sort: Sort, *, line: Line, actor: Actor, at: d
         row, unit = one.row, line.units[one.owes]
         found, following = escalation.next_two(one.facts, one.ladder, calendar_for(unit.path), at)
         if found is None or not found.due:
-            batch.after.append((row.pk, row.told, row.told_on, found.at if found else None))
+            batch.after.append((row.pk, row.told, row.told_on, found.at if found else one.again_at))
             continue
         batch.after.append((row.pk, row.told + 1, today, following.at if following else None))
         batch.taken.append((one, found))

@@ -18,7 +18,8 @@ from luoshi.delivery.queries.climbing import Line
 from luoshi.delivery.services import chasing
 from luoshi.delivery.services.chasing import ABOVE, BATCH, OWES, Sort, Waiting
 from luoshi.delivery.services.slips import approving
-from luoshi.rules.calendar import local_day
+from luoshi.rules.calendar import due_moment, local_day
+from luoshi.rules.lifecycle import OVER, State
 from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import gettext_noop
 from luoshi.rules.slips import SlipState
@@ -37,7 +38,7 @@ APPROVALS = Sort(
     "/slips/",
 )
 ANSWERS = Sort(
-    "answer",
+    "slip-answer",
     {
         OWES: _("Reminder: %(number)s was to be answered by %(by)s: %(title)s"),
         ABOVE: _("%(unit)s has not answered %(number)s, due by %(by)s: %(title)s"),
@@ -112,6 +113,7 @@ def chase_extensions(*, actor: Actor, at: datetime, limit: int = BATCH, line: Li
                 "by": row.decide_by_on.isoformat() if row.decide_by_on else "",
             },
             (Role.HEAD, Role.OFFICE),
+            None if State(row.commitment.state) in OVER else due_moment(local_day(at)),
         )
         for row in rows
     ]
