@@ -1,0 +1,1 @@
+"""复盘会: review meetings, the book laid before them, official papers."""

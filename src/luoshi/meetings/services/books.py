@@ -1,0 +1,186 @@
+"""复盘册: ask for a book as a job, and compile it as one act with one entry."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from django.db import transaction
+from django.utils import translation
+
+from luoshi.delivery.models import Programme
+from luoshi.delivery.queries import programme_for
+from luoshi.delivery.services.drafting import require_steering
+from luoshi.ledger import services as ledger
+from luoshi.ledger.models import Checkpoint, Entry
+from luoshi.ledger.queries.snapshots import snapshot
+from luoshi.meetings import events
+from luoshi.meetings.models.books import Book, BookFile, BookPart
+from luoshi.meetings.queries import annexes, books, contents, figures
+from luoshi.meetings.queries.contents import Part
+from luoshi.meetings.queries.figures import Ground
+from luoshi.office import services as office
+from luoshi.office.adapters import contents as types
+from luoshi.office.adapters import exports
+from luoshi.office.models import Job, StoredFile
+from luoshi.rules import book as rules
+from luoshi.rules.calendar import local_day
+from luoshi.rules.permissions import Actor
+from luoshi.rules.refusals import Refused, declare, gettext_noop
+
+_ = gettext_noop
+declare(
+    409,
+    book_running=_("A book of this programme is being compiled already: wait for it, or stop it."),
+)
+declare(
+    422,
+    book_since=_("The book counts from the day of the last meeting: %(day)s has not come yet."),
+)
+
+
+class Told(Protocol):
+    """To whom it is told how far the book is; may raise when it shall stop."""
+
+    def __call__(self, done: int, total: int = 0, note: str = "", **params: Any) -> None:
+        """So many rows of so many, and what is worked on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What was made before the act writes it down: parts, their digest, files by kind."""
+
+    on: Ground
+    parts: Sequence[Part]
+    digest: str
+    files: Sequence[tuple[str, str, StoredFile, str]]
+    """Kind, language, stored file, name."""
+
+
+def start_book(*, actor: Actor, programme: str, since_on: date | None = None, at: datetime) -> Job:
+    """Ask for the book of a programme（起编复盘册）; the job compiles it, and asking alone changes nothing.
+
+    Args:
+        actor: the head or the office of the unit that owns the programme.
+        programme: its key.
+        since_on: the day after which things count; that of the last meeting when not given.
+        at: now.
+
+    Raises:
+        Refused: ``not_found``, ``not_programme_owner``, ``book_since``, ``book_running``.
+    """
+    found = _steered(actor, programme)
+    since = _since(found, since_on, local_day(at))
+    with transaction.atomic():
+        Programme.objects.select_for_update().get(pk=found.pk)  # two who ask at once meet here
+        if books.running(found) is not None:
+            raise Refused("book_running")
+        args = {"programme": found.key, "name": str(found), "since_on": since.isoformat()}
+        return office.start_job(books.JOB, args, actor=actor, at=at)
+
+
+def _steered(actor: Actor, key: str) -> Programme:
+    found = programme_for(actor, key)
+    require_steering(found, actor)
+    return found
+
+
+def _since(programme: Programme, told: date | None, today: date) -> date:
+    since = told or books.since_for(programme)
+    if since > today:
+        raise Refused("book_since", day=since.isoformat())
+    return since
+
+
+def compile_book(
+    *, actor: Actor, programme: str, since_on: date | None = None, at: datetime, told: Told | None = None
+) -> tuple[Book, Entry]:
+    """Compile the review book of a programme（编复盘册）: one act, one entry with the digest of its content.
+
+    The figures are read as of one moment; the full annex is read right after, row by row. Nothing is written before
+    everything is made, so a job that dies or is stopped leaves no half book.
+
+    Args:
+        actor: the head or the office of the unit that owns the programme.
+        programme: its key.
+        since_on: the day after which things count; that of the last meeting when not given.
+        at: now.
+        told: is told how far it is.
+
+    Raises:
+        Refused: ``not_found``, ``not_programme_owner``, ``book_since``.
+    """
+    found = _steered(actor, programme)
+    today = local_day(at)
+    made = _make(found, _since(found, since_on, today), today, at, told or _silent)
+    return _write(actor, made, at)
+
+
+def _silent(_done: int, _total: int = 0, _note: str = "", **_params: Any) -> None:
+    return None
+
+
+def _make(programme: Programme, since: date, today: date, at: datetime, told: Told) -> Compiled:
+    told(0, 0, _("Reading the figures"))
+    with snapshot():
+        on = figures.ground(programme, since, today)
+        parts = contents.contents(on, {"meeting": None, "rows": []})
+        count = contents.all_items(on).order_by().count()
+    with tempfile.TemporaryDirectory(prefix="luoshi-book-") as folder:
+        annex, name = _annex(on, count, Path(folder), at, told)
+    printed = next(part for part in parts if part["kind"] == contents.ANNEX)
+    printed["full"] = {"digest": annex.digest, "size": annex.size, "rows": count}
+    return Compiled(on, parts, rules.digest(parts), [(BookFile.Kind.ANNEX.value, "", annex, name)])
+
+
+def _annex(on: Ground, count: int, folder: Path, at: datetime, told: Told) -> tuple[StoredFile, str]:
+    path = folder / "annex.xlsx"
+    with translation.override("zh-hans"), path.open("wb") as stream:
+        export = annexes.full_annex(on, count)
+        exports.write_xlsx(export, stream, lambda done: told(done, count, _("Writing the full annex")))
+        name = export.file_name("xlsx")
+    return office.keep_made(path, types.XLSX, at=at), name
+
+
+@transaction.atomic
+def _write(actor: Actor, made: Compiled, at: datetime) -> tuple[Book, Entry]:
+    programme = Programme.objects.select_for_update().get(pk=made.on.programme.pk)  # books are numbered in order
+    mark = Checkpoint.objects.order_by("-size").first()
+    book = Book.objects.create(
+        ref=f"{programme.prefix}-B{programme.books.count() + 1:03d}",
+        programme=programme,
+        since_on=made.on.since,
+        as_on=made.on.today,
+        digest=made.digest,
+        ledger_size=mark.size if mark else 0,
+        ledger_root=mark.root if mark else "",
+        by_post_id=actor.effective.post_id,
+        compiled_at=at,
+    )
+    BookPart.objects.bulk_create(
+        BookPart(book=book, number=number, kind=part["kind"], key=part["key"], content=part)
+        for number, part in enumerate(made.parts)
+    )
+    BookFile.objects.bulk_create(
+        BookFile(book=book, kind=kind, language=language, file=file, name=name)
+        for kind, language, file, name in made.files
+    )
+    entry = ledger.append(
+        events.BookCompiled(
+            ref=book.ref,
+            programme=programme.key,
+            since_on=book.since_on.isoformat(),
+            as_on=book.as_on.isoformat(),
+            digest=book.digest,
+            files=tuple(file.digest for _kind, _language, file, _name in made.files),
+        ),
+        actor=actor,
+        at=at,
+        after={book.ledger_key: book.ledger_state()},
+        subjects=(book.ref, programme.key),
+    )
+    return book, entry
