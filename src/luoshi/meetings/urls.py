@@ -1,0 +1,19 @@
+"""Addresses of meetings."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from luoshi.meetings.views import books
+
+app_name = "meetings"
+
+urlpatterns: list[URLPattern] = [
+    path("books/", books.index, name="books"),
+    path("books/<str:ref>/", books.book, name="book"),
+    path("books/<str:ref>/units/<int:key>/", books.unit, name="book_unit"),
+    path("books/<str:ref>/matters/<int:key>/", books.matter, name="book_matter"),
+    path("books/<str:ref>/annex/", books.annex, name="book_annex"),
+    path("books/<str:ref>/rows/<slug:name>/", books.rows, name="book_rows"),
+    path("books/<str:ref>/files/<slug:kind>/", books.file, name="book_file"),
+]
