@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from luoshi.delivery import queries as delivery
 from luoshi.delivery.models import Commitment, Extension, Finding, LookBack, Programme
 from luoshi.delivery.queries.foreseen import expected
+from luoshi.delivery.services.drafting import require_steering
 from luoshi.meetings.models.books import Book, BookFile, BookPart
 from luoshi.meetings.queries import contents, figures
 from luoshi.meetings.queries.figures import Ground
@@ -50,6 +51,22 @@ def book_for(actor: Actor, ref: str) -> Book:
 def reads_whole(actor: Actor, book: Book) -> bool:
     """Whether the actor sits where everything of the book may be seen: the owner's area, or above."""
     return actor.role is Role.SYSTEM or paths.within(book.programme.owner.area.path, actor.effective.area_path)
+
+
+def shown(actor: Actor, book: Book, part: BookPart) -> dict[str, Any]:
+    """The content of a part as the actor may see it: nothing of other units where the programme keeps them apart."""
+    content: dict[str, Any] = part.content
+    apart = book.programme.visibility == Programme.Visibility.OWN and not reads_whole(actor, book)
+    return {name: value for name, value in content.items() if name != "nearest"} if apart else content
+
+
+def steers(actor: Actor, programme: Programme) -> bool:
+    """Whether the actor may have books of the programme compiled."""
+    try:
+        require_steering(programme, actor)
+    except Refused:
+        return False
+    return True
 
 
 def parts(actor: Actor, book: Book) -> QuerySet[BookPart]:

@@ -16,6 +16,8 @@ from luoshi.units.models import Level, Unit
 
 Part = dict[str, Any]
 WHOLE, RESOLUTIONS, UNIT, MATTER, ANNEX = "whole", "resolutions", "unit", "matter", "annex"
+ANNEX_FILE = "xlsx"
+"""The kind of the file that holds the full annex."""
 ITEMS, EXCEPTIONS = 400, 300
 """Rows of the printed annex at most: items of province and prefectures, and exceptions; the full annex has all."""
 HIGH = (Level.PROVINCE.value, Level.PREFECTURE.value)

@@ -18,7 +18,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from luoshi.delivery.models import Programme
 from luoshi.delivery.queries import programme_for, programmes
-from luoshi.delivery.services.drafting import require_steering
 from luoshi.delivery.views.doors import actor_of, once
 from luoshi.meetings.forms import BookForm
 from luoshi.meetings.models import Book, BookFile
@@ -40,14 +39,6 @@ def _programme(actor: Actor, key: str) -> Programme | None:
     return programmes(actor).filter(state="issued").order_by("pk").first()
 
 
-def _steers(programme: Programme, actor: Actor) -> bool:
-    try:
-        require_steering(programme, actor)
-    except Refused:
-        return False
-    return True
-
-
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def index(request: HttpRequest) -> HttpResponse:
@@ -59,7 +50,7 @@ def index(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"programme": programme, "found": [], "programmes": []}
     status = 200
     if programme is not None:
-        may = _steers(programme, actor)
+        may = reads.steers(actor, programme)
         data = request.POST if request.method == "POST" else None
         form = BookForm(data, initial={"since_on": reads.since_for(programme)})
         if data is not None:
@@ -169,8 +160,8 @@ def unit(request: HttpRequest, ref: str, key: int) -> HttpResponse:
     """One unit's two pages（分册）."""
     actor = actor_of(request, timezone.now())
     found = reads.book_for(actor, ref)
-    part = reads.part_for(actor, found, contents.UNIT, key).content
-    shows_others = reads.reads_whole(actor, found) or found.programme.visibility != Programme.Visibility.OWN
+    part = reads.shown(actor, found, reads.part_for(actor, found, contents.UNIT, key))
+    near = part.get("nearest")
     context = {
         **_context(actor, found, part, part["unit"]["name"]),
         **_told(part, wording.names_of(part)),
@@ -179,8 +170,8 @@ def unit(request: HttpRequest, ref: str, key: int) -> HttpResponse:
         "by_matter": [
             (one["id"], f"{one['number']} {wording.spoken(one['short'])}", one["figures"]) for one in part["matters"]
         ],
-        "near": part["nearest"] if shows_others else None,
-        "variables": wording.variables(part["nearest"]),
+        "near": near,
+        "variables": wording.variables(near) if near else [],
         "query": urlencode({"unit": key}),
     }
     return render(request, "meetings/book_unit.html", context)

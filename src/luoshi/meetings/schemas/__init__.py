@@ -1,0 +1,1 @@
+"""Inputs and answers of meetings, one module a noun."""
