@@ -1,0 +1,155 @@
+"""字: which characters stand in which type, how days and numbers are written, and where a title turns over."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import combinations
+from math import ceil
+from types import MappingProxyType
+from typing import Final
+
+from luoshi.rules.papers.measures import TITLE_CHARACTERS
+
+LATIN: Final = "[ -~\u00a0-\u00b6\u00b8-\u00d6\u00d8-\u00f6\u00f8-\u024f]"
+"""Letters, digits and signs that stand in the Latin face.
+
+Quotation marks, dashes, dots and the signs × ÷ · are not among them: in a Chinese paper they are Chinese.
+"""
+_PIECES: Final = re.compile(f"({LATIN}+)")
+_DIGITS: Final = "〇一二三四五六七八九"
+_MONTHS: Final = (
+    "January February March April May June July August September October November December".split()  # noqa: SIM905
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A piece of text in one face."""
+
+    text: str
+    latin: bool
+
+
+def runs(text: str) -> tuple[Run, ...]:
+    """Text in pieces of one face each（中西文分字体）; together they are the text."""
+    found = []
+    for at, piece in enumerate(_PIECES.split(text)):
+        if piece:
+            found.append(Run(piece, at % 2 == 1))
+    return tuple(found)
+
+
+def date_text(day: date, language: str = "zh") -> str:
+    """A day in full in Arabic figures without zeros before them (7.3.5.4)."""
+    if language.startswith("zh"):
+        return f"{day.year}年{day.month}月{day.day}日"
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def han_number(number: int) -> str:
+    """1 to 99 in Chinese: 一, 十二, 三十.
+
+    Raises:
+        ValueError: for other numbers.
+    """
+    if not 1 <= number <= 99:
+        raise ValueError(f"{number} heads nothing")
+    tens, ones = divmod(number, 10)
+    return ("" if tens < 2 else _DIGITS[tens]) + ("十" if tens else "") + (_DIGITS[ones] if ones else "")
+
+
+def heading_number(level: int, number: int, language: str = "zh") -> str:
+    """What stands before a heading: 一、 （一） 1. （1） (7.3.3); in English 1. (a) and no more."""
+    if not language.startswith("zh"):
+        return {1: f"{number}. ", 2: f"({_letter(number)}) "}.get(level, "")
+    if level == 1:
+        return f"{han_number(number)}、"
+    if level == 2:
+        return f"（{han_number(number)}）"
+    return f"{number}." if level == 3 else f"（{number}）"
+
+
+def _letter(number: int) -> str:
+    return chr(96 + number) if number <= 26 else str(number)
+
+
+# --- Titles -----------------------------------------------------------------------------------------------------------
+
+OPENING: Final = "（《〈“‘〔【("
+CLOSING: Final = "）》〉”’〕】)、，。；：！？,.;:!?"
+_PAIRS: Final[Mapping[str, str]] = MappingProxyType({"《": "》", "“": "”", "（": "）", "〔": "〕"})
+_LONGEST: Final = 4
+
+
+def width(text: str) -> float:
+    """How many full characters wide a text is; Latin ones count half."""
+    return sum(len(run.text) / 2 if run.latin else len(run.text) for run in runs(text))
+
+
+def title_lines(title: str, ends: Collection[int] = (), room: float = TITLE_CHARACTERS) -> tuple[str, ...]:
+    """A title in lines（标题回行）: words whole, symmetrical, as a trapezium or a rhombus (7.3.1).
+
+    A title that is broken by whoever wrote it stays as it is. ``ends`` are the places after words, where they are
+    known. ``room`` is the width of a line in characters.
+    """
+    if "\n" in title:
+        return tuple(line.strip() for line in title.split("\n") if line.strip())
+    if width(title) <= room:
+        return (title,)
+    costs = {at: _cost(title, at, ends) for at in range(2, len(title) - 1)}
+    places = [at for at, cost in costs.items() if cost < 50] or list(costs)
+    count = ceil(width(title) / room)
+    for lines in range(count, max(count, _LONGEST) + 2):
+        good = [at for at in places if costs[at] < 3] if lines > 2 else places
+        best = _best(title, good, costs, lines, room) or _best(title, places, costs, lines, room)
+        if best:
+            return best
+    return tuple(title[at : at + int(room)] for at in range(0, len(title), int(room)))
+
+
+def _best(
+    title: str, places: Collection[int], costs: Mapping[int, float], lines: int, room: float
+) -> tuple[str, ...] | None:
+    found: tuple[float, tuple[str, ...]] | None = None
+    for cut in combinations(sorted(places), lines - 1):
+        edges = [0, *cut, len(title)]
+        made = tuple(title[a:b] for a, b in zip(edges, edges[1:], strict=False))
+        sizes = [width(line) for line in made]
+        if max(sizes) > room:
+            continue
+        cost = sum(costs[at] for at in cut) + _shape(sizes)
+        if found is None or cost < found[0]:
+            found = (cost, made)
+    return found[1] if found else None
+
+
+def _shape(sizes: list[float]) -> float:
+    """How far lines are from a trapezium or a rhombus, and from one another."""
+    cost = (max(sizes) - min(sizes)) * 0.25
+    steps = [b - a for a, b in zip(sizes, sizes[1:], strict=False)]
+    if any(a < 0 < b for a, b in zip(steps, steps[1:], strict=False)):
+        cost += 5  # an hour-glass
+    if 0 in steps:
+        cost += 1  # a rectangle
+    return cost + (4 if sizes[-1] < 5 else 0)
+
+
+def _cost(title: str, at: int, ends: Collection[int]) -> float:
+    """What it costs to turn over before a place; 50 and more is never done."""
+    before, after = title[at - 1], title[at]
+    if before in OPENING or after in CLOSING or after in "的等之":
+        return 50
+    if re.match(LATIN, before) and re.match(LATIN, after):
+        return 50
+    cost = 0.0 if at in ends or not ends else 6.0
+    if not ends:
+        cost = 2.0
+    if before in "、，；和与及的" or title[:at].endswith("关于"):
+        cost -= 1.5
+    for opening, closing in _PAIRS.items():
+        if title[:at].count(opening) > title[:at].count(closing):
+            cost += 2
+    return cost
