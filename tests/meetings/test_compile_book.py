@@ -7,9 +7,12 @@ import hashlib
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+import pdfplumber
 import pytest
+from docx import Document
 from openpyxl import load_workbook
 
+from luoshi.ledger import services as ledger
 from luoshi.ledger.models import Entry
 from luoshi.ledger.queries import said
 from luoshi.ledger.queries.reading import listed
@@ -141,3 +144,26 @@ def test_every_counted_figure_says_what_it_is_made_of(world: World) -> None:
         books.behind(world.who("a_head"), book, "items", None, None)
     with pytest.raises(Refused):
         books.behind(world.who("a_head"), book, "items", world.units["532900"].pk, None)
+
+
+def test_the_book_is_printed_in_both_languages_with_the_checkpoint_and_the_same_bytes_again(world: World) -> None:
+    world.reported(60, title="管网")
+    while ledger.sequence_pending(world.at):
+        pass
+    ledger.checkpoint(world.at)
+    first, again = compiled(world), compiled(world)
+    kinds = [(one.kind, one.language) for one in first.files.all()]
+    assert kinds == [("docx", "en"), ("docx", "zh"), ("pdf", "en"), ("pdf", "zh"), ("xlsx", "")]
+    assert [one.file_id for one in first.files.all()] == [one.file_id for one in again.files.all()]
+    assert first.ledger_root
+    with files.get(first.files.get(kind="pdf", language="en").file.digest) as stored, pdfplumber.open(stored) as pdf:
+        pages = [page.extract_text() for page in pdf.pages]
+    assert len(pages) == 7 or len(pages) == 8  # the front of two or three, a matter, two for each of two units, annex
+    assert "No meeting has been recorded before this book" in pages[0]
+    assert "Said 60 %, verified 0 %" in pages[0]
+    assert all(first.ledger_root in page.replace("\n", "") for page in pages)
+    assert sum("玉溪市" in page.split("\n")[1] for page in pages) == 2
+    with files.get(first.files.get(kind="docx", language="zh").file.digest) as stored:
+        document = Document(BytesIO(stored.read()))
+    assert any(one.text == "玉溪市" for one in document.paragraphs)
+    assert first.ledger_root in document.sections[0].footer.paragraphs[0].text

@@ -194,3 +194,12 @@ def moved(figures: Mapping[str, Any]) -> str:
         "verified": then["verified"],
         "overdue": then["overdue"],
     }
+
+
+def concluded(finding: Mapping[str, Any]) -> str:
+    """How far a finding has come, in one word or two."""
+    if finding["conclusion"] == "upheld":
+        return _("upheld")
+    if finding["conclusion"] == "dismissed":
+        return _("dismissed")
+    return _("answered, not concluded") if finding["answered"] else _("not answered yet")

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from django.db import transaction
 from django.utils import translation
+from django.utils.translation import gettext
 
 from luoshi.delivery.models import Programme
 from luoshi.delivery.queries import programme_for
@@ -19,14 +20,16 @@ from luoshi.ledger import services as ledger
 from luoshi.ledger.models import Checkpoint, Entry
 from luoshi.ledger.queries.snapshots import snapshot
 from luoshi.meetings import events
+from luoshi.meetings.adapters.books import pdf, word
 from luoshi.meetings.models.books import Book, BookFile, BookPart
-from luoshi.meetings.queries import annexes, books, contents, figures
+from luoshi.meetings.queries import annexes, books, contents, figures, printed
 from luoshi.meetings.queries.contents import Part
 from luoshi.meetings.queries.figures import Ground
 from luoshi.office import services as office
 from luoshi.office.adapters import contents as types
 from luoshi.office.adapters import exports
 from luoshi.office.models import Job, StoredFile
+from luoshi.office.services.files import clean_name
 from luoshi.rules import book as rules
 from luoshi.rules.calendar import local_day
 from luoshi.rules.permissions import Actor
@@ -41,6 +44,10 @@ declare(
     422,
     book_since=_("The book counts from the day of the last meeting: %(day)s has not come yet."),
 )
+
+
+LANGUAGES = {"zh": "zh-hans", "en": "en"}
+"""Languages a book is printed in, each with the code of its catalogue."""
 
 
 class Told(Protocol):
@@ -59,6 +66,8 @@ class Compiled:
     digest: str
     files: Sequence[tuple[str, str, StoredFile, str]]
     """Kind, language, stored file, name."""
+    mark: Checkpoint | None
+    """The newest checkpoint of the ledger when the figures were read."""
 
 
 def start_book(*, actor: Actor, programme: str, since_on: date | None = None, at: datetime) -> Job:
@@ -130,11 +139,43 @@ def _make(programme: Programme, since: date, today: date, at: datetime, told: To
         on = figures.ground(programme, since, today)
         parts = contents.contents(on, {"meeting": None, "rows": []})
         count = contents.all_items(on).order_by().count()
+        mark = Checkpoint.objects.order_by("-size").first()
     with tempfile.TemporaryDirectory(prefix="luoshi-book-") as folder:
         annex, name = _annex(on, count, Path(folder), at, told)
-    printed = next(part for part in parts if part["kind"] == contents.ANNEX)
-    printed["full"] = {"digest": annex.digest, "size": annex.size, "rows": count}
-    return Compiled(on, parts, rules.digest(parts), [(BookFile.Kind.ANNEX.value, "", annex, name)])
+        high = next(part for part in parts if part["kind"] == contents.ANNEX)
+        high["full"] = {"digest": annex.digest, "size": annex.size, "rows": count}
+        digest = rules.digest(parts)
+        files = [(BookFile.Kind.ANNEX.value, "", annex, name)]
+        for language, code in LANGUAGES.items():
+            told(count, count, _("Setting the pages"))
+            with translation.override(code):
+                files += _papers(on, parts, digest, mark, language, Path(folder), at)
+    return Compiled(on, parts, digest, files, mark)
+
+
+def _papers(
+    on: Ground, parts: Sequence[Part], digest: str, mark: Checkpoint | None, language: str, folder: Path, at: datetime
+) -> list[tuple[str, str, StoredFile, str]]:
+    """The printed book in the active language: to print, and to edit."""
+    book = printed.printed(parts)
+    book["head"] = {
+        "lang": language,
+        "title": gettext("Review book: %(programme)s") % {"programme": on.programme},
+        "days": gettext("after %(since)s, as of %(until)s")
+        % {"since": on.since.isoformat(), "until": on.today.isoformat()},
+        "demo": on.programme.is_demo,
+        "digest": digest,
+        "root": mark.root if mark else "",
+        "size": mark.size if mark else 0,
+    }
+    made = []
+    for kind, media, write in ((BookFile.Kind.PDF, types.PDF, pdf.write), (BookFile.Kind.DOCX, types.DOCX, word.write)):
+        path = folder / f"{language}.{kind.value}"
+        path.write_bytes(write(book))
+        mark_ = gettext("Demonstration") + " " if on.programme.is_demo else ""
+        name = f"{mark_}{book['head']['title']} {on.today.isoformat()}.{kind.value}"
+        made.append((kind.value, language, office.keep_made(path, media, at=at), clean_name(name, media)))
+    return made
 
 
 def _annex(on: Ground, count: int, folder: Path, at: datetime, told: Told) -> tuple[StoredFile, str]:
@@ -149,7 +190,7 @@ def _annex(on: Ground, count: int, folder: Path, at: datetime, told: Told) -> tu
 @transaction.atomic
 def _write(actor: Actor, made: Compiled, at: datetime) -> tuple[Book, Entry]:
     programme = Programme.objects.select_for_update().get(pk=made.on.programme.pk)  # books are numbered in order
-    mark = Checkpoint.objects.order_by("-size").first()
+    mark = made.mark
     book = Book.objects.create(
         ref=f"{programme.prefix}-B{programme.books.count() + 1:03d}",
         programme=programme,
