@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "luoshi.config",
     "luoshi.desk",
     "luoshi.packs",
+    "luoshi.meetings",
     "luoshi.intake",
     "luoshi.assurance",
     "luoshi.delivery",
