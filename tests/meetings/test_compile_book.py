@@ -16,7 +16,7 @@ from luoshi.ledger import services as ledger
 from luoshi.ledger.models import Entry
 from luoshi.ledger.queries import said
 from luoshi.ledger.queries.reading import listed
-from luoshi.meetings.models import Book, BookPart
+from luoshi.meetings.models import Book, BookPart, Meeting, Resolution
 from luoshi.meetings.queries import books
 from luoshi.meetings.services import compile_book, start_book
 from luoshi.office.adapters import files
@@ -102,7 +102,7 @@ def test_a_book_is_a_job_one_at_a_time_that_can_be_stopped(world: World, monkeyp
     second.refresh_from_db()
     assert (second.state, second.refusals) == (JobState.DONE, [])
     book = Book.objects.get()
-    assert second.result["link"] == f"/books/{book.ref}/"
+    assert second.result["link"] == f"/meetings/books/{book.ref}/"
     assert (second.done, second.total) == (1, 1)
     assert books.running(world.programme) is None
 
@@ -167,3 +167,36 @@ def test_the_book_is_printed_in_both_languages_with_the_checkpoint_and_the_same_
         document = Document(BytesIO(stored.read()))
     assert any(one.text == "玉溪市" for one in document.paragraphs)
     assert first.ledger_root in document.sections[0].footer.paragraphs[0].text
+
+
+def meeting(world: World, ref: str, days: int, stage: str) -> Meeting:
+    at = world.at + dt.timedelta(days=days)
+    office = world.who("office")
+    return Meeting.objects.create(
+        ref=ref, programme=world.programme, kind="review", title="半年复盘会", held_at=at, papers_due_on=at.date(),
+        stage=stage, convened_by=world.units["530000"], by_post_id=office.seat.post_id, created_at=world.at,
+        ended_at=at if stage == "ended" else None,
+    )  # fmt: skip
+
+
+def test_page_one_is_what_the_last_meeting_resolved_and_what_became_of_it(world: World) -> None:
+    last, following = meeting(world, "M1", -20, "ended"), meeting(world, "M2", 20, "planned")
+    begun, idle = world.reported(60, title="议定第一项"), world.issued(title="议定第二项")
+    for number, task in enumerate((begun, idle), start=1):
+        Resolution.objects.create(
+            meeting=last, number=number, matter=world.matter, text=task.title, lead=task.lead, due_on=task.due_on,
+            state="issued", commitment=task, by_post_id=world.who("office").seat.post_id, at=world.at,
+        )  # fmt: skip
+    book, _entry = compile_book(actor=world.who("office"), programme="ten", meeting="M2", at=world.at)
+    assert (book.meeting, book.since_on) == (following, world.at.date() - dt.timedelta(days=20))
+    part = BookPart.objects.get(book=book, kind="resolutions").content
+    assert part["meeting"]["ref"] == "M1"
+    assert [(row["title"], row["said"], row["idle"]) for row in part["rows"]] == [
+        ("议定第一项", 60, False),
+        ("议定第二项", 0, True),
+    ]
+    whole = BookPart.objects.get(book=book, kind="whole").content
+    asked = next(one for one in whole["questions"] if one["code"] == rules.RESOLUTION)
+    assert asked["params"] == {"count": 1, "whole": 2}
+    with pytest.raises(Refused):
+        compile_book(actor=world.who("office"), programme="ten", meeting="M3", at=world.at)

@@ -8,12 +8,12 @@ from typing import Any
 from django.apps import AppConfig, apps
 from django.utils.translation import gettext_lazy as _
 
-GOVERNED = ("Book",)
-"""Models whose rows the ledger records and the audit compares; parts and files stand in a book's digest."""
+GOVERNED = ("Meeting", "Participant", "AgendaItem", "Resolution", "Circular", "Receipt", "Book")
+"""Models whose rows the ledger records and the audit compares; parts and files of a book stand in its digest."""
 
 
 class MeetingsConfig(AppConfig):
-    """复盘会: review meetings and the books laid before them."""
+    """复盘会: what was asked, said and verified, and what to decide."""
 
     name = "luoshi.meetings"
     label = "meetings"

@@ -22,10 +22,11 @@ def compile_as_job(job: Job, report: Report) -> dict[str, Any]:
         actor=actor_of(job, at),
         programme=args["programme"],
         since_on=date.fromisoformat(args["since_on"]),
+        meeting=args.get("meeting", ""),
         at=at,
         told=report,
     )
-    return {"link": f"/books/{book.ref}/", "book": book.ref, "entry": entry.pk}
+    return {"link": f"/meetings/books/{book.ref}/", "book": book.ref, "entry": entry.pk}
 
 
 register(books.JOB, compile_as_job, title=gettext_noop("Review book: %(name)s"))

@@ -1,14 +1,14 @@
-"""Addresses of meetings."""
+"""Addresses of meetings; those of one meeting come last, as its acts are any word behind its number."""
 
 from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from luoshi.meetings.views import books
+from luoshi.meetings.views import books, meetings
 
 app_name = "meetings"
-
 urlpatterns: list[URLPattern] = [
+    path("", meetings.meeting_list, name="meetings"),
     path("books/", books.index, name="books"),
     path("books/<str:ref>/", books.book, name="book"),
     path("books/<str:ref>/units/<int:key>/", books.unit, name="book_unit"),
@@ -16,4 +16,5 @@ urlpatterns: list[URLPattern] = [
     path("books/<str:ref>/annex/", books.annex, name="book_annex"),
     path("books/<str:ref>/rows/<slug:name>/", books.rows, name="book_rows"),
     path("books/<str:ref>/files/<slug:kind>/", books.file, name="book_file"),
+    path("<str:ref>/book/", books.of_meeting, name="meeting_book"),
 ]

@@ -1,11 +1,11 @@
-"""The API of meetings（复盘会的接口）, one noun a module."""
+"""The API of meetings（会议接口）, one noun a module."""
 
 from __future__ import annotations
 
 from ninja import Router
 
-from luoshi.meetings.api import books
+from luoshi.meetings.api import books, meetings
 
-routers: tuple[Router, ...] = (books.router,)
+routers: tuple[Router, ...] = (meetings.router, books.router)
 
 __all__ = ["routers"]

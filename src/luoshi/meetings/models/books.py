@@ -17,6 +17,10 @@ class Book(models.Model):
 
     ref = models.CharField(_("number"), max_length=40, unique=True)
     programme = models.ForeignKey("delivery.Programme", on_delete=models.PROTECT, related_name="books")
+    meeting = models.ForeignKey(
+        "meetings.Meeting", on_delete=models.PROTECT, null=True, blank=True, related_name="books"
+    )
+    """The meeting it is laid before, when it was made for one."""
     since_on = models.DateField(_("since"))
     """The day of the last meeting, else the first day of the programme's authority; what came after it counts."""
     as_on = models.DateField(_("as of"))
@@ -48,6 +52,7 @@ class Book(models.Model):
         """The governed fields as the ledger records them."""
         return {
             "programme": self.programme_id,
+            "meeting": self.meeting_id,
             "since_on": self.since_on.isoformat(),
             "as_on": self.as_on.isoformat(),
             "digest": self.digest,

@@ -1,1 +1,1 @@
-"""Reads worth a name, one module a noun; every one of them fetches *with* permission."""
+"""Reading meetings with permission, one noun a module."""

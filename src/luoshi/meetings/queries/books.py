@@ -12,9 +12,10 @@ from luoshi.delivery import queries as delivery
 from luoshi.delivery.models import Commitment, Extension, Finding, LookBack, Programme
 from luoshi.delivery.queries.foreseen import expected
 from luoshi.delivery.services.drafting import require_steering
-from luoshi.meetings.models.books import Book, BookFile, BookPart
+from luoshi.meetings.models import Book, BookFile, BookPart, Meeting
 from luoshi.meetings.queries import contents, figures
 from luoshi.meetings.queries.figures import Ground
+from luoshi.meetings.queries.meetings import last_ended
 from luoshi.office.models import Job, JobState
 from luoshi.rules import book as rules
 from luoshi.rules import paths
@@ -114,8 +115,19 @@ def last_job(programme: Programme) -> Job | None:
     return Job.objects.filter(kind=JOB, args__programme=programme.key).order_by("-pk").first()
 
 
-def since_for(programme: Programme) -> date:
+def last_meeting(programme: Programme, laid_before: Meeting | None = None) -> Meeting | None:
+    """The meeting that ended last before the one a book is laid before, else the last about the programme at all."""
+    if laid_before is not None:
+        return last_ended(laid_before)
+    ended = Meeting.objects.filter(programme=programme, stage="ended", convened_by__area=programme.owner.area_id)
+    return ended.order_by("-ended_at", "-pk").first()
+
+
+def since_for(programme: Programme, laid_before: Meeting | None = None) -> date:
     """From which day a book counts unless it is told: the last meeting, else the first day of the authority."""
+    last = last_meeting(programme, laid_before)
+    if last is not None:
+        return local_day(last.held_at)
     told = programme.last_meeting_on or delivery.first_authority_on(programme)
     return told or local_day(programme.created_at)
 

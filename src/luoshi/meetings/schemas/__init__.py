@@ -1,1 +1,1 @@
-"""Inputs and answers of meetings, one module a noun."""
+"""What the API of meetings takes and gives, one noun a module."""

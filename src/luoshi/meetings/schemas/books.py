@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, StringConstraints
 
 from luoshi.delivery.schemas.inputs import ActInput, told
 from luoshi.meetings.models import Book, BookFile, BookPart
@@ -17,6 +17,10 @@ class BookIn(ActInput):
 
     since_on: dt.date | None = told(
         _("Day of the last meeting"), _("What came after this day is in the book."), default=None
+    )
+
+    meeting: Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)] = told(
+        _("Number of the meeting it is laid before"), default=""
     )
 
 

@@ -21,8 +21,8 @@ from luoshi.ledger.models import Checkpoint, Entry
 from luoshi.ledger.queries.snapshots import snapshot
 from luoshi.meetings import events
 from luoshi.meetings.adapters.books import pdf, word
-from luoshi.meetings.models.books import Book, BookFile, BookPart
-from luoshi.meetings.queries import annexes, books, contents, figures, printed
+from luoshi.meetings.models import Book, BookFile, BookPart, Meeting
+from luoshi.meetings.queries import annexes, books, contents, figures, meetings, printed, resolved
 from luoshi.meetings.queries.contents import Part
 from luoshi.meetings.queries.figures import Ground
 from luoshi.office import services as office
@@ -70,25 +70,27 @@ class Compiled:
     """The newest checkpoint of the ledger when the figures were read."""
 
 
-def start_book(*, actor: Actor, programme: str, since_on: date | None = None, at: datetime) -> Job:
+def start_book(*, actor: Actor, programme: str, since_on: date | None = None, meeting: str = "", at: datetime) -> Job:
     """Ask for the book of a programme（起编复盘册）; the job compiles it, and asking alone changes nothing.
 
     Args:
         actor: the head or the office of the unit that owns the programme.
         programme: its key.
         since_on: the day after which things count; that of the last meeting when not given.
+        meeting: the number of the meeting it is laid before; the one before that is the last meeting.
         at: now.
 
     Raises:
         Refused: ``not_found``, ``not_programme_owner``, ``book_since``, ``book_running``.
     """
     found = _steered(actor, programme)
-    since = _since(found, since_on, local_day(at))
+    laid_before = _meeting(actor, found, meeting)
+    since = _since(found, since_on, laid_before, local_day(at))
     with transaction.atomic():
         Programme.objects.select_for_update().get(pk=found.pk)  # two who ask at once meet here
         if books.running(found) is not None:
             raise Refused("book_running")
-        args = {"programme": found.key, "name": str(found), "since_on": since.isoformat()}
+        args = {"programme": found.key, "name": str(found), "since_on": since.isoformat(), "meeting": meeting}
         return office.start_job(books.JOB, args, actor=actor, at=at)
 
 
@@ -98,15 +100,30 @@ def _steered(actor: Actor, key: str) -> Programme:
     return found
 
 
-def _since(programme: Programme, told: date | None, today: date) -> date:
-    since = told or books.since_for(programme)
+def _meeting(actor: Actor, programme: Programme, ref: str) -> Meeting | None:
+    if not ref:
+        return None
+    found = meetings.meeting_for(actor, ref)
+    if found.programme_id != programme.pk:
+        raise Refused("not_found")
+    return found
+
+
+def _since(programme: Programme, told: date | None, laid_before: Meeting | None, today: date) -> date:
+    since = told or books.since_for(programme, laid_before)
     if since > today:
         raise Refused("book_since", day=since.isoformat())
     return since
 
 
 def compile_book(
-    *, actor: Actor, programme: str, since_on: date | None = None, at: datetime, told: Told | None = None
+    *,
+    actor: Actor,
+    programme: str,
+    since_on: date | None = None,
+    meeting: str = "",
+    at: datetime,
+    told: Told | None = None,
 ) -> tuple[Book, Entry]:
     """Compile the review book of a programme（编复盘册）: one act, one entry with the digest of its content.
 
@@ -117,6 +134,7 @@ def compile_book(
         actor: the head or the office of the unit that owns the programme.
         programme: its key.
         since_on: the day after which things count; that of the last meeting when not given.
+        meeting: the number of the meeting it is laid before; the one before that is the last meeting.
         at: now.
         told: is told how far it is.
 
@@ -125,19 +143,20 @@ def compile_book(
     """
     found = _steered(actor, programme)
     today = local_day(at)
-    made = _make(found, _since(found, since_on, today), today, at, told or _silent)
-    return _write(actor, made, at)
+    laid_before = _meeting(actor, found, meeting)
+    on = figures.ground(found, _since(found, since_on, laid_before, today), today)
+    made = _make(on, books.last_meeting(found, laid_before), at, told or _silent)
+    return _write(actor, made, laid_before, at)
 
 
 def _silent(_done: int, _total: int = 0, _note: str = "", **_params: Any) -> None:
     return None
 
 
-def _make(programme: Programme, since: date, today: date, at: datetime, told: Told) -> Compiled:
+def _make(on: Ground, last: Meeting | None, at: datetime, told: Told) -> Compiled:
     told(0, 0, _("Reading the figures"))
     with snapshot():
-        on = figures.ground(programme, since, today)
-        parts = contents.contents(on, {"meeting": None, "rows": []})
+        parts = contents.contents(on, resolved.resolved(on, last))
         count = contents.all_items(on).order_by().count()
         mark = Checkpoint.objects.order_by("-size").first()
     with tempfile.TemporaryDirectory(prefix="luoshi-book-") as folder:
@@ -188,12 +207,13 @@ def _annex(on: Ground, count: int, folder: Path, at: datetime, told: Told) -> tu
 
 
 @transaction.atomic
-def _write(actor: Actor, made: Compiled, at: datetime) -> tuple[Book, Entry]:
+def _write(actor: Actor, made: Compiled, laid_before: Meeting | None, at: datetime) -> tuple[Book, Entry]:
     programme = Programme.objects.select_for_update().get(pk=made.on.programme.pk)  # books are numbered in order
     mark = made.mark
     book = Book.objects.create(
         ref=f"{programme.prefix}-B{programme.books.count() + 1:03d}",
         programme=programme,
+        meeting=laid_before,
         since_on=made.on.since,
         as_on=made.on.today,
         digest=made.digest,

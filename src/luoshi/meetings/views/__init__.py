@@ -1,1 +1,1 @@
-"""Pages of meetings, one module a noun."""
+"""The pages of meetings, one noun a module."""

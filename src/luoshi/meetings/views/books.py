@@ -19,10 +19,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from luoshi.delivery.models import Programme
 from luoshi.delivery.queries import programme_for, programmes
 from luoshi.delivery.views.doors import actor_of, once
-from luoshi.meetings.forms import BookForm
-from luoshi.meetings.models import Book, BookFile
+from luoshi.meetings.forms.books import BookForm
+from luoshi.meetings.models import Book, BookFile, Meeting
 from luoshi.meetings.queries import books as reads
 from luoshi.meetings.queries import contents, wording
+from luoshi.meetings.queries.meetings import meeting_for
 from luoshi.meetings.services.books import start_book
 from luoshi.office.views import serve_file
 from luoshi.rules import book as rules
@@ -52,7 +53,9 @@ def index(request: HttpRequest) -> HttpResponse:
     if programme is not None:
         may = reads.steers(actor, programme)
         data = request.POST if request.method == "POST" else None
-        form = BookForm(data, initial={"since_on": reads.since_for(programme)})
+        laid_before = _meeting(actor, programme, request.GET.get("meeting", ""))
+        known = {"since_on": reads.since_for(programme, laid_before), "meeting": laid_before.ref if laid_before else ""}
+        form = BookForm(data, initial=known)
         if data is not None:
             status = 422
             if form.is_valid():
@@ -70,11 +73,32 @@ def index(request: HttpRequest) -> HttpResponse:
         context |= {
             "programmes": list(programmes(actor).filter(state="issued").order_by("pk")[:20]),
             "form": form,
+            "laid_before": laid_before,
             "may": may,
             "job": reads.last_job(programme) if may else None,
             "found": [(one, _where(actor, one)) for one in rows],
         }
     return render(request, "meetings/books.html", context, status=status)
+
+
+def _meeting(actor: Actor, programme: Programme, ref: str) -> Meeting | None:
+    if not ref or len(ref) > 40 or "\x00" in ref:
+        return None
+    found = meeting_for(actor, ref)
+    return found if found.programme_id == programme.pk else None
+
+
+@login_required
+@require_safe
+def of_meeting(request: HttpRequest, ref: str) -> HttpResponse:
+    """The book laid before a meeting（本次会议的复盘册）: the newest one, else where it is asked for."""
+    actor = actor_of(request, timezone.now())
+    meeting = meeting_for(actor, ref)
+    for book in reads.books(actor).filter(meeting=meeting)[:1]:
+        if (address := _where(actor, book)) and reads.running(meeting.programme) is None:
+            return HttpResponseRedirect(address)
+    told = urlencode({"programme": meeting.programme.key, "meeting": meeting.ref})
+    return HttpResponseRedirect(f"{reverse('meetings:books')}?{told}")
 
 
 def _where(actor: Actor, book: Book) -> str:

@@ -1,1 +1,1 @@
-"""Commands of meetings."""
+"""Commands of meetings, one a module."""

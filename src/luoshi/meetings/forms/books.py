@@ -17,6 +17,8 @@ class BookForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
+    meeting = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+
     def payload(self) -> dict[str, Any]:
         """What the service takes."""
-        return {"since_on": self.cleaned_data["since_on"]}
+        return {"since_on": self.cleaned_data["since_on"], "meeting": self.cleaned_data["meeting"]}
