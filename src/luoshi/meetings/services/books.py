@@ -149,7 +149,7 @@ def compile_book(
     return _write(actor, made, laid_before, at)
 
 
-def _silent(_done: int, _total: int = 0, _note: str = "", **_params: Any) -> None:
+def _silent(done: int, total: int = 0, note: str = "", **params: Any) -> None:
     return None
 
 

@@ -250,6 +250,11 @@ def _key(request: HttpRequest, name: str) -> int | None:
     return int(told) if told.isascii() and told.isdigit() and len(told) < 17 else None
 
 
+def _unit_name(actor: Actor, book: Book, key: int | None) -> str:
+    parts = reads.parts(actor, book).filter(kind=contents.UNIT, key=key or 0)
+    return str(parts.values_list("content__unit__name", flat=True).first() or "")
+
+
 @login_required
 @require_safe
 def rows(request: HttpRequest, ref: str, name: str) -> HttpResponse:
@@ -267,9 +272,7 @@ def rows(request: HttpRequest, ref: str, name: str) -> HttpResponse:
         "rows": shown[: reads.ROWS],
         "count": count,
         "more": count > reads.ROWS,
-        "unit": dict(
-            reads.parts(actor, found).filter(kind=contents.UNIT).values_list("key", "content__unit__name")
-        ).get(unit_key),
+        "unit": _unit_name(actor, found, unit_key),
     }
     return render(request, "meetings/book_rows.html", context)
 

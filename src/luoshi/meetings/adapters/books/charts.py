@@ -46,8 +46,8 @@ def bars(rows: Sequence[Sequence[Any]], said: str, verified: str, *, width: floa
     axes.bar([place - 0.2 for place in places], [row[1] for row in rows], 0.38, color=SAID, label=said)
     axes.bar([place + 0.2 for place in places], [row[2] or 0 for row in rows], 0.38, color=VERIFIED, label=verified)
     for place, row in zip(places, rows, strict=True):
-        axes.text(place - 0.2, row[1] + 2, row[1], ha="center", fontsize=6.5)
-        axes.text(place + 0.2, (row[2] or 0) + 2, row[2] or 0, ha="center", fontsize=6.5)
+        axes.text(place - 0.2, row[1] + 2, str(row[1]), ha="center", fontsize=6.5)
+        axes.text(place + 0.2, (row[2] or 0) + 2, str(row[2] or 0), ha="center", fontsize=6.5)
     names = [row[0] if len(row[0]) <= 6 else f"{row[0][:6]}\n{row[0][6:12]}" for row in rows]
     axes.set_xticks(list(places), names, fontsize=6.5)
     axes.set_xlim(-0.6, max(len(rows), 4) - 0.4)
@@ -60,7 +60,7 @@ def bars(rows: Sequence[Sequence[Any]], said: str, verified: str, *, width: floa
 def line(points: Sequence[Sequence[Any]], said: str, verified: str, *, width: float = 7.1) -> str:
     """The line of day, said, verified, as SVG; width in inches."""
     figure, axes = pyplot.subplots(figsize=(width, 1.35))
-    days = [date.fromisoformat(point[0]) for point in points]
+    days: Any = [date.fromisoformat(point[0]) for point in points]
     axes.plot(days, [point[1] for point in points], "--o", color=SAID, markersize=3, label=said)
     axes.plot(days, [point[2] for point in points], "-o", color=VERIFIED, markersize=3, label=verified)
     axes.set_ylim(0, 108)
