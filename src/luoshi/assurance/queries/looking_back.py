@@ -75,10 +75,10 @@ class Relapses:
     rate: Rate
 
 
-_DRAWN = (
-    f"FROM {Visit._meta.db_table} v JOIN {LookBackDraw._meta.db_table} d ON d.visit_id = v.id AND d.months > 0 "
-    f"JOIN {Commitment._meta.db_table} c ON c.id = v.commitment_id "
-    f"WHERE v.kind = '{Visit.Kind.LOOK_BACK.value}' AND v.state = '{Visit.State.DONE.value}' "
+_DRAWN = (  # the cross joins keep SQLite from starting with the whole area
+    f"FROM {LookBackDraw._meta.db_table} d CROSS JOIN {Visit._meta.db_table} v CROSS JOIN {Commitment._meta.db_table} c"
+    " WHERE d.months > 0 AND v.id = d.visit_id AND c.id = v.commitment_id "
+    f"AND v.kind = '{Visit.Kind.LOOK_BACK.value}' AND v.state = '{Visit.State.DONE.value}' "
 )
 _LOOKED = (
     f"SELECT c.matter_id, COUNT(*), COUNT(CASE WHEN v.holds THEN NULL ELSE 1 END) {_DRAWN}"
