@@ -9,4 +9,7 @@ from luoshi.meetings.views import meetings
 app_name = "meetings"
 urlpatterns: list[URLPattern] = [
     path("", meetings.meeting_list, name="meetings"),
+    path("call/", meetings.plan, name="plan"),
+    path("<str:ref>/", meetings.meeting, name="meeting"),
+    path("<str:ref>/<slug:act>/", meetings.act, name="act"),
 ]
