@@ -17,4 +17,7 @@ urlpatterns: list[URLPattern] = [
     path("books/<str:ref>/rows/<slug:name>/", books.rows, name="book_rows"),
     path("books/<str:ref>/files/<slug:kind>/", books.file, name="book_file"),
     path("<str:ref>/book/", books.of_meeting, name="meeting_book"),
+    path("call/", meetings.plan, name="plan"),
+    path("<str:ref>/", meetings.meeting, name="meeting"),
+    path("<str:ref>/<slug:act>/", meetings.act, name="act"),
 ]

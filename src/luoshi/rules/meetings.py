@@ -35,6 +35,23 @@ declare(
         "With %(days)s working days the papers would have been due on %(on)s, before today. Choose fewer days or a"
         " later day."
     ),
+    item_not_said=_("Say in a few words what the item is about, or name a commitment or a matter of the programme."),
+    item_on_its_way=_(
+        "No rule gives %(ref)s a reason: it is on its way and is not presented. Say why it deserves minutes if it does."
+    ),
+    item_settled_wordless=_("Write what came of it before it is settled."),
+    resolution_wordless=_("Write what was decided."),
+    resolution_matter=_(
+        "Say to which matter of the programme it belongs, or choose an item of the agenda that has one."
+    ),
+    resolution_lead=_("The lead must be a unit that receives tasks within your area: %(unit)s."),
+    resolution_past=_("The day by which it is due must lie after today."),
+)
+declare(
+    409,
+    item_there_already=_("%(ref)s is on the agenda already."),
+    resolution_over=_("This decision has been taken back or issued already."),
+    resolutions_refused=_("Nothing has been issued. These decisions cannot be issued as they stand: %(rows)s"),
 )
 
 PAPERS_DAYS: Final = 3
@@ -67,39 +84,37 @@ class MeetingAct(StrEnum):
 
     CHANGE = "change"
     INVITE = "invite"
-    AGENDA = "agenda"
+    PUT_ON = "put-on"
+    LEAVE_OUT = "leave-out"
+    ADD_ITEM = "add-item"
     OPEN = "open"
+    ATTENDANCE = "attendance"
     SETTLE = "settle"
     RESOLVE = "resolve"
+    TAKE_BACK = "take-back"
     MINUTES = "minutes"
     END = "end"
     CANCEL = "cancel"
 
 
-ACT_NAMES: Mapping[MeetingAct, str] = MappingProxyType(
-    {
-        MeetingAct.CHANGE: _("Change day and place"),
-        MeetingAct.INVITE: _("Ask posts to come"),
-        MeetingAct.AGENDA: _("Set the agenda"),
-        MeetingAct.OPEN: _("Open the meeting"),
-        MeetingAct.SETTLE: _("Record what came of an item"),
-        MeetingAct.RESOLVE: _("Type a decision"),
-        MeetingAct.MINUTES: _("Write the minutes"),
-        MeetingAct.END: _("End the meeting and issue"),
-        MeetingAct.CANCEL: _("Cancel the meeting"),
-    }
-)
+_BEFORE: Final = frozenset({"planned"})
+_UNTIL_END: Final = frozenset({"planned", "open"})
+_SITTING: Final = frozenset({"open"})
 STAGES: Mapping[MeetingAct, frozenset[str]] = MappingProxyType(
     {
-        MeetingAct.CHANGE: frozenset({"planned"}),
-        MeetingAct.INVITE: frozenset({"planned", "open"}),
-        MeetingAct.AGENDA: frozenset({"planned", "open"}),
-        MeetingAct.OPEN: frozenset({"planned"}),
-        MeetingAct.SETTLE: frozenset({"open"}),
-        MeetingAct.RESOLVE: frozenset({"open"}),
+        MeetingAct.CHANGE: _BEFORE,
+        MeetingAct.INVITE: _UNTIL_END,
+        MeetingAct.PUT_ON: _UNTIL_END,
+        MeetingAct.LEAVE_OUT: _UNTIL_END,
+        MeetingAct.ADD_ITEM: _UNTIL_END,
+        MeetingAct.OPEN: _BEFORE,
+        MeetingAct.ATTENDANCE: _SITTING,
+        MeetingAct.SETTLE: _SITTING,
+        MeetingAct.RESOLVE: _SITTING,
+        MeetingAct.TAKE_BACK: _SITTING,
         MeetingAct.MINUTES: frozenset({"open", "ended"}),
-        MeetingAct.END: frozenset({"open"}),
-        MeetingAct.CANCEL: frozenset({"planned"}),
+        MeetingAct.END: _SITTING,
+        MeetingAct.CANCEL: _BEFORE,
     }
 )
 

@@ -1,5 +1,29 @@
 """The only writers of meetings: one act, one function, one transaction, one entry."""
 
+from luoshi.meetings.services.agenda import add_agenda_item, leave_out, put_on_agenda
 from luoshi.meetings.services.books import compile_book, start_book
+from luoshi.meetings.services.deciding import RowsRefused, end_meeting, take_back_resolution, type_resolution
+from luoshi.meetings.services.planning import cancel_meeting, change_meeting, invite_posts, plan_meeting
+from luoshi.meetings.services.recording import MeetingDone
+from luoshi.meetings.services.sitting import open_meeting, record_attendance, settle_item, write_minutes
 
-__all__ = ["compile_book", "start_book"]
+__all__ = [
+    "MeetingDone",
+    "RowsRefused",
+    "add_agenda_item",
+    "cancel_meeting",
+    "change_meeting",
+    "compile_book",
+    "end_meeting",
+    "invite_posts",
+    "leave_out",
+    "open_meeting",
+    "plan_meeting",
+    "put_on_agenda",
+    "record_attendance",
+    "settle_item",
+    "start_book",
+    "take_back_resolution",
+    "type_resolution",
+    "write_minutes",
+]
