@@ -15,7 +15,6 @@ from typing import Any
 from django.db.models import F, Max, Min, OrderBy, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber, Substr, TruncDate
 
-from luoshi.assurance.queries.directing import LIMITS as SIGN_LIMITS
 from luoshi.assurance.queries.directing import histories
 from luoshi.delivery.models import Commitment, Finding, LookBack, Report, Request
 from luoshi.delivery.queries.foreseen import expected
@@ -175,7 +174,7 @@ def _leaps(on: Ground) -> Named:
     records = histories(rows, on.today)
     found = Named()
     for row in sorted(rows, key=lambda row: int(chosen[row.pk]["in_whole"])):
-        sign = late_jump(records[row.pk], SIGN_LIMITS)
+        sign = late_jump(records[row.pk], on.programme.signs)
         if sign is None:
             continue
         told = Row(
