@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from luoshi.rules.papers import lettering, measures
-from luoshi.rules.papers.shapes import Annex, Block, Form, Heading, Paper, Table
+from luoshi.rules.papers.shapes import Annex, Block, Form, Heading, Kind, Paper, Table
 from luoshi.rules.refusals import Refused, declare
 from luoshi.rules.refusals import gettext_noop as _
 
@@ -48,7 +48,7 @@ def check(paper: Paper) -> Paper:
     """
     check_title(paper.title, chinese=paper.chinese)
     if paper.number:
-        check_number(paper.number, minutes=paper.form is Form.MINUTES)
+        check_number(paper.number, minutes=paper.kind is Kind.MINUTES)
     if paper.form is not Form.PLAIN and not paper.mark.strip():
         raise Refused("paper_mark")
     for name in paper.to:

@@ -151,5 +151,5 @@ def _cost(title: str, at: int, ends: Collection[int]) -> float:
         cost -= 1.5
     for opening, closing in _PAIRS.items():
         if title[:at].count(opening) > title[:at].count(closing):
-            cost += 2
+            cost += 6
     return cost

@@ -103,10 +103,10 @@ def owed_table(items: tuple[Owed, ...], style: Style) -> Table:
     say = style.say
     return Table(
         (
-            Column(say(_("No.")), 0.7, Align.CENTRE),
+            Column(say(_("Row no.")), 0.8, Align.CENTRE),
             Column(say(_("Commitment")), 4.6),
-            Column(say(_("Due on")), 1.9, Align.CENTRE),
-            Column(say(_("Days late")), 1, Align.RIGHT),
+            Column(say(_("Due on")), 2.2, Align.CENTRE),
+            Column(say(_("Days late")), 1.3, Align.RIGHT),
             Column(say(_("said / verified")), 1.5, Align.CENTRE),
         ),
         tuple(
@@ -247,7 +247,6 @@ class Urge:
     """An answer that is overdue（催办单）: to which paper, since when, and about what."""
 
     of: str
-    of_title: str
     issuer: str
     to: str
     on: date
@@ -432,15 +431,14 @@ def minutes_paper(minutes: Minutes, style: Style) -> Paper:
     annexes = ()
     if rows:
         columns = (
-            Column(say(_("No.")), 0.7, Align.CENTRE),
-            Column(say(_("Resolution")), 4.2),
-            Column(say(_("Who")), 2),
-            Column(say(_("By when")), 1.9, Align.CENTRE),
-            Column(say(_("Number")), 1.6, Align.CENTRE),
+            Column(say(_("Row no.")), 0.8, Align.CENTRE),
+            Column(say(_("Resolution")), 3.4),
+            Column(say(_("Who does it")), 2),
+            Column(say(_("By when")), 2.3, Align.CENTRE),
+            Column(say(_("Number")), 2.5, Align.CENTRE),
         )
         annexes = (Annex(say(_("List of resolutions")), (Table(columns, tuple(rows)),)),)
     names = ((_("Present"), minutes.present), (_("Excused"), minutes.excused), (_("Sitting in"), minutes.sitting_in))
-    blocks += [Named(say(name), f"{between.join(some)}{_stop(style)}") for name, some in names if some]
     return Paper(
         kind=Kind.MINUTES,
         language=style.language,
@@ -449,6 +447,7 @@ def minutes_paper(minutes: Minutes, style: Style) -> Paper:
         mark=say(_("Minutes of %(body)s")) % {"body": minutes.issuer},
         number=minutes.number,
         annexes=annexes,
+        names=tuple(Named(say(name), f"{between.join(some)}{_stop(style)}") for name, some in names if some),
         signature=None if style.language.startswith("zh") else Signature(minutes.issuer, minutes.on, sealed=False),
         imprint=Imprint(minutes.copies, minutes.issuer, minutes.on),
         stamp=style.stamp,
@@ -518,10 +517,10 @@ def look_back_paper(report: LookedBack, style: Style) -> Paper:
     if failed:
         blocks.append(Paragraph(say(_("These were opened again under their old numbers."))))
         columns = (
-            Column(say(_("Number")), 1.7, Align.CENTRE),
+            Column(say(_("Number")), 3.2, Align.CENTRE),
             Column(say(_("Commitment")), 3.4),
             Column(say(_("Unit")), 1.8),
-            Column(say(_("Looked at on")), 1.9, Align.CENTRE),
+            Column(say(_("Looked at on")), 3, Align.CENTRE),
             Column(say(_("Why it does not hold")), 2.6),
         )
         rows = tuple((one.ref, one.title, one.unit, style.day(one.on), one.reason or "—") for one in failed)
@@ -531,11 +530,11 @@ def look_back_paper(report: LookedBack, style: Style) -> Paper:
     annexes: tuple[Annex, ...] = ()
     if report.looked:
         columns = (
-            Column(say(_("Number")), 1.8, Align.CENTRE),
+            Column(say(_("Number")), 3.2, Align.CENTRE),
             Column(say(_("Commitment")), 4),
             Column(say(_("Unit")), 2),
-            Column(say(_("Looked at on")), 1.9, Align.CENTRE),
-            Column(say(_("Result")), 1.2, Align.CENTRE),
+            Column(say(_("Looked at on")), 3, Align.CENTRE),
+            Column(say(_("Result")), 1.5, Align.CENTRE),
         )
         results = {True: say(_("holds")), False: say(_("does not hold"))}
         rows = tuple((one.ref, one.title, one.unit, style.day(one.on), results[one.held]) for one in report.looked)
@@ -594,6 +593,5 @@ def handover_paper(sheet: HandedOver, style: Style) -> Paper:
         language=style.language,
         title=say(_("Hand-over sheet of the post “%(post)s” of %(unit)s")) % told,
         blocks=tuple(blocks),
-        signature=Signature(sheet.unit, sheet.on, sealed=False),
         stamp=style.stamp,
     )
