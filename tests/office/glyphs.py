@@ -16,7 +16,9 @@ class _Counting(PDFTextDevice):
     boxes = 0
     drawn = 0
 
-    def render_char(self, matrix: Any, font: Any, fontsize: Any, scaling: Any, rise: Any, cid: int, *rest: Any) -> float:
+    def render_char(
+        self, matrix: Any, font: Any, fontsize: Any, scaling: Any, rise: Any, cid: int, *rest: Any
+    ) -> float:
         self.drawn += 1
         self.boxes += cid == 0
         return float(font.char_width(cid) * fontsize * scaling)

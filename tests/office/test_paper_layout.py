@@ -83,7 +83,12 @@ def test_number_rule_and_title_follow_in_their_distances() -> None:
     assert to.foot - title.foot == pytest.approx(2 * 28.95, abs=2.5)
 
 
-WITH_FANDOL = {"title": "FandolSong-Bold", "1": "FandolHei-Regular", "2": "FandolKai-Regular", "body": "FandolFang-Regular"}
+WITH_FANDOL = {
+    "title": "FandolSong-Bold",
+    "1": "FandolHei-Regular",
+    "2": "FandolKai-Regular",
+    "body": "FandolFang-Regular",
+}
 WITH_NOTO = {
     "title": "NotoSerifCJKsc-Bold",
     "1": "NotoSansCJKsc-Regular",

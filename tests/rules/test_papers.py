@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import itertools
 
 import pytest
 from hypothesis import given
@@ -116,7 +117,19 @@ def test_a_title_broken_badly_is_refused(title: str, code: str) -> None:
 def test_a_title_turns_over_where_words_end() -> None:
     title = "云南省人民政府督查室关于报送高原特色农业现代化等3项重点工作办理情况的通报"
     ends = {0}
-    for word in ("云南省人民政府督查室", "关于", "报送", "高原特色", "农业现代化", "等", "3项", "重点工作", "办理情况", "的", "通报"):
+    for word in (
+        "云南省人民政府督查室",
+        "关于",
+        "报送",
+        "高原特色",
+        "农业现代化",
+        "等",
+        "3项",
+        "重点工作",
+        "办理情况",
+        "的",
+        "通报",
+    ):
         ends.add(max(ends) + len(word))
     lines = papers.title_lines(title, ends)
     assert lines == ("云南省人民政府督查室关于报送高原特色", "农业现代化等3项重点工作办理情况的通报")
@@ -135,7 +148,7 @@ def test_a_title_keeps_every_character_and_fits_its_lines(title: str) -> None:
 def test_runs_are_the_text(text: str) -> None:
     found = papers.runs(text)
     assert "".join(run.text for run in found) == text
-    assert all(a.latin is not b.latin for a, b in zip(found, found[1:], strict=False))
+    assert all(a.latin is not b.latin for a, b in itertools.pairwise(found))
 
 
 def test_digits_are_latin_and_quotation_marks_chinese() -> None:
@@ -147,7 +160,14 @@ def test_digits_are_latin_and_quotation_marks_chinese() -> None:
 def test_days_and_numbers_have_no_zeros_before_them() -> None:
     assert papers.date_text(DAY) == "2026年3月1日"
     assert papers.date_text(DAY, "en") == "1 March 2026"
-    assert [lettering.han_number(n) for n in (1, 10, 11, 20, 35, 99)] == ["一", "十", "十一", "二十", "三十五", "九十九"]
+    assert [lettering.han_number(n) for n in (1, 10, 11, 20, 35, 99)] == [
+        "一",
+        "十",
+        "十一",
+        "二十",
+        "三十五",
+        "九十九",
+    ]
     with pytest.raises(ValueError, match="heads nothing"):
         lettering.han_number(100)
 
@@ -188,7 +208,9 @@ def test_the_imprint_in_lines() -> None:
         ("云南省人民政府督查室", "2026年3月1日印发"),
     ]
     letter = but(kind=papers.Kind.LETTER, imprint=imprint)
-    assert laying.imprint_lines(letter) == [("抄送：省委办公厅、省政协办公厅。", None)], "letters name no printer (10.1)"
+    assert laying.imprint_lines(letter) == [("抄送：省委办公厅、省政协办公厅。", None)], (
+        "letters name no printer (10.1)"
+    )
     assert laying.imprint_lines(PLAIN) == []
 
 

@@ -15,8 +15,7 @@ from ninja.files import UploadedFile
 from luoshi.accounts.models import User
 from luoshi.delivery import queries, services
 from luoshi.delivery.models import Commitment, Evidence
-from luoshi.delivery.queries import asked, coverage, evidence, objecting, pages
-from luoshi.delivery.queries import slip_papers
+from luoshi.delivery.queries import asked, coverage, evidence, objecting, pages, slip_papers
 from luoshi.delivery.queries import slips as slip_reads
 from luoshi.delivery.queries.moving import moving
 from luoshi.delivery.schemas import (

@@ -14,7 +14,8 @@ from luoshi.rules.refusals import gettext_noop as _
 declare(
     422,
     paper_number=_(
-        "“%(number)s” is not the number of a paper: write the agency's code, the year in full in 〔〕, the running number "
+        "“%(number)s” is not the number of a paper: write the agency's code, the year in full in "
+        "〔〕, the running number "
         "without zeros before it, and 号, like 云督〔2026〕3号."
     ),
     paper_title=_("A paper needs a title."),
@@ -33,7 +34,7 @@ declare(
 LONG: Final = _("too long")
 TORN: Final = _("torn from a sign that belongs to it")
 MOST_LINES: Final = 5
-_NUMBER: Final = re.compile(r"[\u3400-\u9fffA-Za-z]{1,20}〔(?:19|20)[0-9]{2}〕[1-9][0-9]{0,5}号")
+_NUMBER: Final = re.compile(r"[^\s〔〕\[\]【】]{1,40}〔(?:19|20)[0-9]{2}〕[1-9][0-9]{0,5}号")
 _ISSUE: Final = re.compile(r"第[1-9][0-9]{0,3}期")
 _PADDED: Final = re.compile(r"[0-9]{4}年(?:0[0-9]月|[0-9]{1,2}月0[0-9]日)")
 _ENDS: Final = "：:，,。.；;、"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -110,7 +111,7 @@ def title_lines(title: str, ends: Collection[int] = (), room: float = TITLE_CHAR
             found = _best(places, costs, upto, lines, room)
             if found:
                 edges = [0, *found, len(title)]
-                return tuple(title[a:b] for a, b in zip(edges, edges[1:], strict=False))
+                return tuple(title[a:b] for a, b in itertools.pairwise(edges))
     return tuple(title[at : at + int(room)] for at in range(0, len(title), int(room)))
 
 
@@ -129,7 +130,7 @@ def _best(
         if left == 1:
             if upto[-1] - start <= room:
                 edges = [0.0, *(upto[at] for at in cuts), upto[-1]]
-                whole = cost + _shape([b - a for a, b in zip(edges, edges[1:], strict=False)])
+                whole = cost + _shape([b - a for a, b in itertools.pairwise(edges)])
                 if found is None or whole < found[0]:
                     found = (whole, cuts)
             continue
@@ -143,8 +144,8 @@ def _best(
 def _shape(sizes: list[float]) -> float:
     """How far lines are from a trapezium or a rhombus, and from one another."""
     cost = (max(sizes) - min(sizes)) * 0.25
-    steps = [b - a for a, b in zip(sizes, sizes[1:], strict=False)]
-    if any(a < 0 < b for a, b in zip(steps, steps[1:], strict=False)):
+    steps = [b - a for a, b in itertools.pairwise(sizes)]
+    if any(a < 0 < b for a, b in itertools.pairwise(steps)):
         cost += 5  # an hour-glass
     if 0 in steps:
         cost += 1  # a rectangle

@@ -37,7 +37,8 @@ ROWS_IN_TEXT = 8
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """What every paper of one door has in common: its language, its translator, and what its pages say of themselves."""
+    """What every paper of one door has in common: its language, its translator, and what its pages "
+    "say of themselves."""
 
     language: str
     say: Say
@@ -154,7 +155,8 @@ _OPENINGS = {
         "%(count)s in all. It is hereby put under supervision."
     ),
     Call.INTERVIEW: _(
-        "On checking it was found that the following, for which your unit answers, was due and on %(on)s still not done "
+        "On checking it was found that the following, for which your unit answers, was due and on "
+        "%(on)s still not done "
         "after supervision: %(count)s in all. The head of your unit is invited to an interview about it."
     ),
     Call.BLAME: _(
@@ -202,9 +204,7 @@ def order_paper(order: Order, style: Style) -> Paper:
     if demands:
         if order.answer_by:
             blocks.append(
-                Paragraph(
-                    say(_("Please answer in writing by %(on)s and say:")) % {"on": style.day(order.answer_by)}
-                )
+                Paragraph(say(_("Please answer in writing by %(on)s and say:")) % {"on": style.day(order.answer_by)})
             )
         else:
             blocks.append(Paragraph(say(_("Please answer in writing and say:"))))
@@ -264,7 +264,8 @@ def urge_paper(urge: Urge, style: Style) -> Paper:
         Paragraph(
             say(
                 _(
-                    "The answer to our paper %(number)s was due on %(on)s. Until %(today)s none has come; it is %(days)s "
+                    "The answer to our paper %(number)s was due on %(on)s. Until %(today)s none has "
+                    "come; it is %(days)s "
                     "days late."
                 )
             )
@@ -274,7 +275,8 @@ def urge_paper(urge: Urge, style: Style) -> Paper:
         Paragraph(
             say(
                 _(
-                    "Please look into it at once and answer in writing: what has been done, why it was not done in time, "
+                    "Please look into it at once and answer in writing: what has been done, why it "
+                    "was not done in time, "
                     "what will be done next and by when."
                 )
             )
@@ -341,7 +343,9 @@ def notice_paper(notice: Notice, style: Style) -> Paper:
         blocks.append(Heading(1, say(_("Preparation"))))
         if notice.papers_by:
             blocks.append(
-                Paragraph(say(_("Papers for the meeting are handed in by %(on)s.")) % {"on": style.day(notice.papers_by)})
+                Paragraph(
+                    say(_("Papers for the meeting are handed in by %(on)s.")) % {"on": style.day(notice.papers_by)}
+                )
             )
         blocks += paragraphs(notice.words)
     return Paper(
@@ -413,9 +417,17 @@ def minutes_paper(minutes: Minutes, style: Style) -> Paper:
     """会议纪要 (10.3): what was resolved, point by point, then the list, then who was there."""
     say = style.say
     between = "、" if style.language.startswith("zh") else ", "
-    told = {"on": style.day(minutes.held_on), "chair": minutes.chair, "where": minutes.where, "meeting": minutes.meeting}
+    told = {
+        "on": style.day(minutes.held_on),
+        "chair": minutes.chair,
+        "where": minutes.where,
+        "meeting": minutes.meeting,
+    }
     opening = (
-        _("On %(on)s %(chair)s chaired the meeting “%(meeting)s” at %(where)s. What was resolved is recorded as follows.")
+        _(
+            "On %(on)s %(chair)s chaired the meeting “%(meeting)s” at %(where)s. What was resolved "
+            "is recorded as follows."
+        )
         if minutes.where
         else _("On %(on)s %(chair)s chaired the meeting “%(meeting)s”. What was resolved is recorded as follows.")
     )
@@ -506,8 +518,10 @@ def look_back_paper(report: LookedBack, style: Style) -> Paper:
         Paragraph(
             say(
                 _(
-                    "From %(from)s to %(until)s, %(struck)s commitments of “%(programme)s” were struck off and %(drawn)s "
-                    "drawn by lot to be looked at again. %(looked)s have been looked at: %(held)s hold, %(failed)s do not."
+                    "From %(from)s to %(until)s, %(struck)s commitments of “%(programme)s” were "
+                    "struck off and %(drawn)s "
+                    "drawn by lot to be looked at again. %(looked)s have been looked at: %(held)s "
+                    "hold, %(failed)s do not."
                 )
             )
             % told

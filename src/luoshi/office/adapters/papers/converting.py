@@ -45,7 +45,7 @@ def to_pdf(docx: bytes) -> bytes:
         place = Path(room)
         (place / "paper.docx").write_bytes(without_narrow_grid(docx))
         (place / "fonts.conf").write_text(font_rules(str(place / "cache")), encoding="utf-8")
-        subprocess.run(
+        subprocess.run(  # noqa: S603
             [
                 found,
                 f"-env:UserInstallation={(place / 'profile').as_uri()}",

@@ -77,7 +77,13 @@ STYLES: Final[Mapping[str, Style]] = MappingProxyType(
     }
 )
 """The styles of a Chinese paper by what they are for; an office changes them in Word by these names."""
-_EN = dict(size=measures.ENGLISH_BODY, face="Noto Serif CJK SC", line=measures.ENGLISH_PITCH, align="left", after=6.0)
+_EN = {
+    "size": measures.ENGLISH_BODY,
+    "face": "Noto Serif CJK SC",
+    "line": measures.ENGLISH_PITCH,
+    "align": "left",
+    "after": 6.0,
+}
 ENGLISH: Final[Mapping[str, Style]] = MappingProxyType(
     {
         "body": Style("Paper text", **_EN),
@@ -586,7 +592,9 @@ def _letter(section: Any, styles: Mapping[str, Style]) -> None:
     _frame(lower, _border("top", thick, colour=measures.RED))
     section.footer_distance = Mm(measures.LETTER_RULE_FOOT)
     half = measures.SIZE_SMALL / 2 / measures.POINTS_IN_MM
-    up = (measures.MARGIN_BOTTOM - measures.PAGE_NUMBER_BELOW - half - measures.LETTER_RULE_FOOT) * measures.POINTS_IN_MM
+    up = (
+        measures.MARGIN_BOTTOM - measures.PAGE_NUMBER_BELOW - half - measures.LETTER_RULE_FOOT
+    ) * measures.POINTS_IN_MM
     for part in (section.footer, section.even_page_footer):
         part.paragraphs[0].paragraph_format.space_after = Pt(up)
 

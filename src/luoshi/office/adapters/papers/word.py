@@ -25,8 +25,8 @@ from luoshi.rules.refusals import gettext_noop as _
 declare(
     422,
     paper_template=_(
-        "The template “%(name)s” cannot be used: %(problem)s. Take the house's own with “luoshi papers templates FOLDER” "
-        "and change it in Word."
+        "The template “%(name)s” cannot be used: %(problem)s. Take the house's own with “luoshi papers templates "
+        "FOLDER” and change it in Word."
     ),
 )
 NO_WORD: Final = _("it is no Word file (.docx)")
@@ -211,7 +211,9 @@ class _Filling:
             made = self.at.before(place, laying.annex_name(self.paper, at), "annex")
             made.paragraph_format.page_break_before = True
             self.at.before(place, "", "body")
-            lines = papers.title_lines(annex.title, titles.word_ends(annex.title)) if self.paper.chinese else (annex.title,)
+            lines = (
+                papers.title_lines(annex.title, titles.word_ends(annex.title)) if self.paper.chinese else (annex.title,)
+            )
             self.at.before(place, "\n".join(lines), "title")
             self.at.before(place, "", "body")
             self._blocks(self.at.before(place, "", "body"), annex.blocks)
