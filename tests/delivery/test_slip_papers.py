@@ -13,9 +13,11 @@ from django.utils import translation
 from tests.delivery.test_slips import LATE, do, issued, overdue
 from tests.delivery.world import World
 
+from luoshi.accounts.services import create_token
 from luoshi.delivery.models import Report, Slip
 from luoshi.delivery.queries import slip_papers
 from luoshi.rules import papers
+from luoshi.rules.permissions import SYSTEM
 from luoshi.rules.refusals import Refused
 
 
@@ -23,6 +25,11 @@ def signed_in(world: World, who: str) -> Client:
     client = Client(headers={"accept-language": "zh-hans"})
     client.force_login(world.users[who])
     return client
+
+
+def by_token(world: World, who: str) -> Client:
+    _row, secret = create_token(user=world.users[who], name="t", actor=SYSTEM, at=LATE)
+    return Client(headers={"authorization": f"Bearer {secret}", "accept-language": "zh-hans"})
 
 
 def content(response: object) -> bytes:
@@ -46,7 +53,7 @@ def test_an_issued_slip_is_a_letter_of_the_day_it_was_issued(world: World) -> No
             words="后来",
             by_post=slip.post,
             occurred_at=LATE,
-            recorded_at=LATE + dt.timedelta(9),
+            recorded_at=LATE + dt.timedelta(days=9),
         )
         assert slip_papers.paper_of_slip(Slip.objects.get(pk=slip.pk)) == paper, "what came later changes no paper"
 
@@ -93,17 +100,17 @@ def test_the_page_offers_its_papers_and_they_are_files(world: World) -> None:
 def test_who_may_not_see_the_slip_gets_no_paper_at_any_door(world: World) -> None:
     slip = issued(world)
     stranger = next(name for name in world.users if name.startswith("b_"))
-    client = signed_in(world, stranger)
+    client, outside = signed_in(world, stranger), by_token(world, stranger)
     for name in ("slip_docx", "slip_pdf", "urge_docx", "urge_pdf"):
         assert client.get(reverse(f"delivery:{name}", args=[slip.pk])).status_code == 404
     for ending in ("paper.docx", "paper.pdf", "urge.docx", "urge.pdf"):
-        assert client.get(f"/api/v1/slips/{slip.pk}/{ending}").status_code == 404
+        assert outside.get(f"/api/v1/slips/{slip.pk}/{ending}").status_code == 404
 
 
 def test_the_api_gives_the_same_files(world: World) -> None:
     slip = issued(world)
-    client = signed_in(world, "a_head")
-    first = client.get(f"/api/v1/slips/{slip.pk}/paper.docx")
+    client, outside = signed_in(world, "a_head"), by_token(world, "a_head")
+    first = outside.get(f"/api/v1/slips/{slip.pk}/paper.docx")
     assert first.status_code == 200
     assert content(first) == content(client.get(reverse("delivery:slip_docx", args=[slip.pk])))
-    assert client.get(f"/api/v1/slips/{slip.pk}/urge.docx").status_code == 200
+    assert outside.get(f"/api/v1/slips/{slip.pk}/urge.docx").status_code == 200

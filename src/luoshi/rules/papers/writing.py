@@ -37,8 +37,7 @@ ROWS_IN_TEXT = 8
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """What every paper of one door has in common: its language, its translator, and what its pages "
-    "say of themselves."""
+    """What the papers of one door have in common: language, translator, and what every page says of itself."""
 
     language: str
     say: Say

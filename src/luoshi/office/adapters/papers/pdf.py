@@ -55,7 +55,7 @@ def typeset(paper: papers.Paper) -> bytes:
         },
         "folders": fonts.folders(),
     }
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [sys.executable, "-m", "luoshi.office.adapters.papers.setting"],
         input=json.dumps(told).encode(),
         stdout=subprocess.PIPE,
