@@ -119,9 +119,13 @@ def timing_of(pk: int | None, warning_days: int) -> Timing:
     return found
 
 
-def palette_of(programmes: Iterable[Programme]) -> str:
-    """The palette in which lights of these programmes stand together: theirs if they share one, else the usual."""
-    found = {timing_of(one.timing_now_id, one.warning_days).palette for one in programmes}
+def palette_of(timings: Iterable[tuple[int | None, int]]) -> str:
+    """The palette in which lights of some programmes stand together: theirs if they share one, else the usual.
+
+    Args:
+        timings: of each programme the key of its timing and its warning window, as :func:`timing_of` takes them.
+    """
+    found = {timing_of(*one).palette for one in timings}
     return found.pop() if len(found) == 1 else Palette.STANDARD.value
 
 

@@ -35,6 +35,7 @@ from luoshi.delivery.queries.totals import (
     kept_totals,
     programme_for,
     programmes,
+    timings_of,
 )
 
 __all__ = [
@@ -69,6 +70,7 @@ __all__ = [
     "sheet_map",
     "subjects",
     "timeline",
+    "timings_of",
     "to_close",
     "verifying_unit_for",
     "visible",

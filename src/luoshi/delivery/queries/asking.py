@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Q, Window
+from django.db.models import Q
 
 from luoshi.delivery.models import Matter, Programme, Request
+from luoshi.delivery.queries.overdue import REPLIES, overdue
 from luoshi.rules import paths
-from luoshi.rules.lifecycle import OVER
 from luoshi.rules.permissions import Actor, Role, Seat
 from luoshi.units.models import Unit
 
@@ -53,26 +53,17 @@ class LateReplies:
 def late_replies(
     actor: Actor, programme: Programme, unit: Unit, today: date, matter: Matter | None = None, limit: int = SHOWN
 ) -> LateReplies:
-    """Replies that superiors of units within ``unit`` owe and are late with（逾期未批复）; one statement.
+    """Replies that superiors of units within ``unit`` owe and are late with（逾期未批复）.
 
+    One statement, and one more if any is late.
     ``unit`` lies in the reader's own area; the caller has made sure of it. The oldest first: it is a list of promises
     and never of persons.
     """
-    found = (
-        Request.objects.filter(
-            replied_at__isnull=True,
-            reply_by_on__lt=today,
-            commitment__programme=programme,
-            **paths.subtree("commitment__lead_path", unit.path),
-        )
-        .exclude(commitment__state__in=[state.value for state in OVER])
-        .select_related("commitment__lead", "commitment__issuer", "lies_with")
-        .annotate(total=Window(Count("pk")))
-        .order_by("reply_by_on", "pk")
-    )
-    if matter is not None:
-        found = found.filter(commitment__matter=matter)
-    rows = list(found[:limit])
+    found, total = overdue(REPLIES, programme, unit, today, matter, limit)
+    if not found:
+        return LateReplies()
+    asked = Request.objects.filter(pk__in=found).select_related("commitment__lead", "commitment__issuer", "lies_with")
+    rows = asked.order_by("reply_by_on", "pk")
     seat = actor.effective
     mine = {seat.unit_id, paths.own_id(seat.area_path)}
     return LateReplies(
@@ -85,5 +76,5 @@ def late_replies(
             )
             for row in rows
         ],
-        rows[0].total if rows else 0,
+        total,
     )

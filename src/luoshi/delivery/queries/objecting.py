@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, QuerySet, Window
+from django.db.models import QuerySet
 
 from luoshi.delivery.models import Finding, FindingEvidence, Matter, Objection, Programme
+from luoshi.delivery.queries.overdue import DECISIONS, overdue
 from luoshi.delivery.queries.register import commitment_for
 from luoshi.rules import paths
 from luoshi.rules.permissions import Actor
@@ -80,24 +81,16 @@ class LateDecisions:
 def late_decisions(
     actor: Actor, programme: Programme, unit: Unit, today: date, matter: Matter | None = None, limit: int = SHOWN
 ) -> LateDecisions:
-    """Objections of units within ``unit`` that are not decided in time（逾期未决申辩）; one statement.
+    """Objections of units within ``unit`` that are not decided in time（逾期未决申辩）.
 
+    One statement, and one more if any is late.
     ``unit`` lies in the reader's own area; the caller has made sure of it. The oldest first.
     """
-    found = (
-        Objection.objects.filter(
-            upheld__isnull=True,
-            decide_by_on__lt=today,
-            commitment__programme=programme,
-            **paths.subtree("commitment__lead_path", unit.path),
-        )
-        .select_related("commitment__lead", "commitment__issuer")
-        .annotate(total=Window(Count("pk")))
-        .order_by("decide_by_on", "pk")
-    )
-    if matter is not None:
-        found = found.filter(commitment__matter=matter)
-    rows = list(found[:limit])
+    found, total = overdue(DECISIONS, programme, unit, today, matter, limit)
+    if not found:
+        return LateDecisions()
+    objections = Objection.objects.filter(pk__in=found).select_related("commitment__lead", "commitment__issuer")
+    rows = objections.order_by("decide_by_on", "pk")
     seat = actor.effective
     mine = {seat.unit_id, paths.own_id(seat.area_path)}
     return LateDecisions(
@@ -110,5 +103,5 @@ def late_decisions(
             )
             for row in rows
         ],
-        rows[0].total if rows else 0,
+        total,
     )

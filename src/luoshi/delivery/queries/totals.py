@@ -40,6 +40,23 @@ def programmes(actor: Actor) -> QuerySet[Programme]:
     return rows.filter(Q(owner__area__path__in=paths.line(area)) | Q(**paths.subtree("owner__path", area)))
 
 
+_TIMINGS = (
+    f"SELECT p.timing_now_id, p.warning_days FROM {Programme._meta.db_table} p "
+    f"JOIN {Unit._meta.db_table} o ON o.id = p.owner_id LEFT JOIN {Unit._meta.db_table} a ON a.id = o.area_id "
+    "WHERE (%s = '' OR p.key = %s)"
+)
+
+
+def timings_of(actor: Actor, key: str = "") -> list[tuple[int | None, int]]:
+    """Key of the timing and warning window of each programme that reaches the actor, or of the one called ``key``."""
+    area = actor.effective.area_path
+    line = paths.line(area)
+    reached = f" AND (a.path IN ({', '.join(['%s'] * len(line))}) OR (o.path >= %s AND o.path < %s))" if area else ""
+    with planned() as cursor:
+        cursor.execute(_TIMINGS + reached, [key, key, *((*line, *paths.span(area)) if area else ())])
+        return [(timing, days) for timing, days in cursor.fetchall()]
+
+
 def programme_for(actor: Actor, key: str) -> Programme:
     """One programme within reach.
 

@@ -316,7 +316,7 @@ def _picture(actor: Actor, asked: dict[str, str], today: date) -> dict[str, Any]
     trend_told = trend_context(trends.trend(made, today, matter))
     return {
         "programme": programme,
-        "palette": palette_of([programme]),
+        "palette": palette_of([(programme.timing_now_id, programme.warning_days)]),
         "programmes": programmes,
         "unit": unit,
         "inside": made.inside,

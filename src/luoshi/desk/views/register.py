@@ -158,9 +158,7 @@ def register(request: HttpRequest) -> HttpResponse:
         "previous": filters.encode(before=page.previous) if page.previous else "",
         "following": filters.encode(after=page.following) if page.following else "",
     }
-    context["palette"] = palette_of(
-        [one for one in known.programmes or delivery.programmes(actor) if filters.programme in ("", one.key)]
-    )
+    context["palette"] = palette_of(delivery.timings_of(actor, filters.programme))
     context["content"] = _rendered("register", content)
     return render(request, "desk/register.html", context, status=status)
 
