@@ -9,7 +9,7 @@ import docx
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from tests.delivery.test_slips import LATE, do, issued, overdue
 from tests.delivery.world import World
 
@@ -28,7 +28,7 @@ def signed_in(world: World, who: str) -> Client:
 
 
 def by_token(world: World, who: str) -> Client:
-    _row, secret = create_token(user=world.users[who], name="t", actor=SYSTEM, at=LATE)
+    _row, secret = create_token(user=world.users[who], name="t", actor=SYSTEM, at=timezone.now())
     return Client(headers={"authorization": f"Bearer {secret}", "accept-language": "zh-hans"})
 
 
