@@ -568,25 +568,30 @@ def _letter(section: Any, styles: Mapping[str, Style]) -> None:
     _boxed(stamp)
     mark = head.add_paragraph(PLACES["mark"], style=styles["mark"].name)
     mark.paragraph_format.space_before = Pt((measures.LETTER_MARK_TOP - _HEAD) * measures.POINTS_IN_MM - 13)
-    over = -round((measures.LETTER_RULE_WIDTH - measures.TEXT_WIDTH) / 2 * measures.POINTS_IN_MM * 20)
+    # Centred on the sheet, and so not on the text, whose margins differ.
+    edge = (measures.PAGE_WIDTH - measures.LETTER_RULE_WIDTH) / 2
+    over = {
+        "left": _twips((edge - measures.MARGIN_LEFT) * measures.POINTS_IN_MM),
+        "right": _twips((edge - measures.MARGIN_RIGHT) * measures.POINTS_IN_MM),
+    }
     thick, thin = measures.LETTER_RULES
     gap = measures.LETTER_RULES_GAP * measures.POINTS_IN_MM
-    _indent(mark, left=over, right=over)
+    _indent(mark, **over)
     space = measures.LETTER_RULE_BELOW_MARK * measures.POINTS_IN_MM
     _frame(mark, _border("bottom", thick, space=space, colour=measures.RED))
     below = head.add_paragraph(style=styles["stamp"].name)
-    _indent(below, left=over, right=over)
+    _indent(below, **over)
     below.paragraph_format.line_spacing = Pt(gap)
     _frame(below, _border("bottom", thin, colour=measures.RED))
     last = head.add_paragraph(style=styles["stamp"].name)
     last.paragraph_format.line_spacing = Pt(measures.LETTER_NUMBER_BELOW - 6)
     foot = section.first_page_footer
     upper = _only(foot, "", styles["stamp"].name)
-    _indent(upper, left=over, right=over)
+    _indent(upper, **over)
     upper.paragraph_format.line_spacing = Pt(gap)
     _frame(upper, _border("top", thin, colour=measures.RED))
     lower = foot.add_paragraph(style=styles["stamp"].name)
-    _indent(lower, left=over, right=over)
+    _indent(lower, **over)
     # The foot of the footer lies where page numbers need it; the rule belongs 20 mm above the edge of the sheet.
     lower.paragraph_format.line_spacing = Pt(1)
     _frame(lower, _border("top", thick, colour=measures.RED))
