@@ -59,7 +59,8 @@ def check(paper: Paper) -> Paper:
         raise Refused("paper_to")
     if not paper.blocks:
         raise Refused("paper_no_text")
-    for part in (paper, *paper.annexes):
+    parts: list[Paper | Annex] = [paper, *paper.annexes]
+    for part in parts:
         _blocks(part)
     return paper
 

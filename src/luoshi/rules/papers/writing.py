@@ -439,7 +439,7 @@ def minutes_paper(minutes: Minutes, style: Style) -> Paper:
             rows.append((str(len(rows) + 1), one.text, one.who, style.day(one.by), one.ref or "—"))
         if not point.words.strip() and not point.resolved:
             blocks.append(Paragraph(say(_("Nothing was resolved on this point."))))
-    annexes = ()
+    annexes: tuple[Annex, ...] = ()
     if rows:
         columns = (
             Column(say(_("Row no.")), 0.8, Align.CENTRE),

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -77,25 +77,17 @@ STYLES: Final[Mapping[str, Style]] = MappingProxyType(
     }
 )
 """The styles of a Chinese paper by what they are for; an office changes them in Word by these names."""
-_EN = {
-    "size": measures.ENGLISH_BODY,
-    "face": "Noto Serif CJK SC",
-    "line": measures.ENGLISH_PITCH,
-    "align": "left",
-    "after": 6.0,
-}
+_EN: Final = Style(
+    "Paper text", "Noto Serif CJK SC", measures.ENGLISH_BODY, "left", after=6, line=measures.ENGLISH_PITCH
+)
+_EN_SMALL: Final = replace(_EN, size=9.5, line=13, after=0)
 ENGLISH: Final[Mapping[str, Style]] = MappingProxyType(
     {
-        "body": Style("Paper text", **_EN),
-        "title": Style(
-            "Paper title", "Noto Serif CJK SC", measures.ENGLISH_TITLE, "left", bold=True, keep=True, line=22, after=10
-        ),
+        "body": _EN,
+        "title": replace(_EN, name="Paper title", size=measures.ENGLISH_TITLE, bold=True, keep=True, line=22, after=10),
+        **{f"level{n}": replace(_EN, name=f"Paper heading {n}", bold=True, keep=True, before=6) for n in range(1, 5)},
         **{
-            f"level{n}": Style(f"Paper heading {n}", **{**_EN, "bold": True, "keep": True, "before": 6.0})
-            for n in range(1, 5)
-        },
-        **{
-            key: Style(f"Paper {name}", **_EN)
+            key: replace(_EN, name=f"Paper {name}")
             for key, name in (
                 ("to", "addressee"),
                 ("mark", "issuing body"),
@@ -108,11 +100,11 @@ ENGLISH: Final[Mapping[str, Style]] = MappingProxyType(
                 ("imprint", "imprint"),
             )
         },
-        "caption": Style("Paper caption", **{**_EN, "bold": True, "keep": True}),
-        "head": Style("Paper table head", "Noto Serif CJK SC", 9.5, "center", bold=True, line=13),
-        "cell": Style("Paper table", "Noto Serif CJK SC", 9.5, "left", line=13),
-        "page": Style("Paper page number", "Noto Serif CJK SC", 10, "right", line=13),
-        "stamp": Style("Paper mark", "Noto Sans CJK SC", 9.5, "left", line=13),
+        "caption": replace(_EN, name="Paper caption", bold=True, keep=True),
+        "head": replace(_EN_SMALL, name="Paper table head", bold=True, align="center"),
+        "cell": replace(_EN_SMALL, name="Paper table"),
+        "page": replace(_EN_SMALL, name="Paper page number", size=10, align="right"),
+        "stamp": replace(_EN_SMALL, name="Paper mark", face="Noto Sans CJK SC"),
     }
 )
 
