@@ -7,6 +7,7 @@ from luoshi.rules.papers.checking import check, check_number, check_title
 from luoshi.rules.papers.laying import laid
 from luoshi.rules.papers.lettering import Run, date_text, runs, title_lines
 from luoshi.rules.papers.shapes import (
+    KIND_NAMES,
     Align,
     Annex,
     Block,
@@ -24,6 +25,7 @@ from luoshi.rules.papers.shapes import (
 )
 
 __all__ = [
+    "KIND_NAMES",
     "Align",
     "Annex",
     "Block",

@@ -7,14 +7,15 @@ from collections.abc import Iterable
 from typing import Final
 
 from luoshi.rules.papers import lettering, measures
-from luoshi.rules.papers.shapes import Annex, Block, Form, Heading, Paper, Table
+from luoshi.rules.papers.shapes import Annex, Block, Form, Heading, Kind, Paper, Table
 from luoshi.rules.refusals import Refused, declare
 from luoshi.rules.refusals import gettext_noop as _
 
 declare(
     422,
     paper_number=_(
-        "“%(number)s” is not the number of a paper: write the agency's code, the year in full in 〔〕, the running number "
+        "“%(number)s” is not the number of a paper: write the agency's code, the year in full in "
+        "〔〕, the running number "
         "without zeros before it, and 号, like 云督〔2026〕3号."
     ),
     paper_title=_("A paper needs a title."),
@@ -33,7 +34,7 @@ declare(
 LONG: Final = _("too long")
 TORN: Final = _("torn from a sign that belongs to it")
 MOST_LINES: Final = 5
-_NUMBER: Final = re.compile(r"[\u3400-\u9fffA-Za-z]{1,20}〔(?:19|20)[0-9]{2}〕[1-9][0-9]{0,5}号")
+_NUMBER: Final = re.compile(r"[^\s〔〕\[\]【】]{1,40}〔(?:19|20)[0-9]{2}〕[1-9][0-9]{0,5}号")
 _ISSUE: Final = re.compile(r"第[1-9][0-9]{0,3}期")
 _PADDED: Final = re.compile(r"[0-9]{4}年(?:0[0-9]月|[0-9]{1,2}月0[0-9]日)")
 _ENDS: Final = "：:，,。.；;、"
@@ -48,7 +49,7 @@ def check(paper: Paper) -> Paper:
     """
     check_title(paper.title, chinese=paper.chinese)
     if paper.number:
-        check_number(paper.number, minutes=paper.form is Form.MINUTES)
+        check_number(paper.number, minutes=paper.kind is Kind.MINUTES)
     if paper.form is not Form.PLAIN and not paper.mark.strip():
         raise Refused("paper_mark")
     for name in paper.to:
@@ -58,7 +59,8 @@ def check(paper: Paper) -> Paper:
         raise Refused("paper_to")
     if not paper.blocks:
         raise Refused("paper_no_text")
-    for part in (paper, *paper.annexes):
+    parts: list[Paper | Annex] = [paper, *paper.annexes]
+    for part in parts:
         _blocks(part)
     return paper
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from luoshi.rules.papers import measures
 from luoshi.rules.papers.lettering import LATIN, date_text, heading_number, title_lines, width
-from luoshi.rules.papers.shapes import Block, Form, Heading, Named, Paper, Paragraph, Signature, Table, digest
+from luoshi.rules.papers.shapes import Block, Form, Heading, Paper, Paragraph, Signature, Table, digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,7 @@ def laid(paper: Paper, ends: Ends | None = None) -> dict[str, Any]:
         "to": f"{words.between.join(paper.to)}{words.colon.strip()}" if paper.to else "",
         "blocks": _blocks(paper.blocks, paper.language, words),
         "attached": attached(paper),
+        "names": [{"name": f"{one.name}{words.colon}", "text": one.text} for one in paper.names],
         "annexes": [
             {
                 "name": annex_name(paper, at),
@@ -122,8 +123,6 @@ def _blocks(blocks: Iterable[Block], language: str, words: Words) -> list[dict[s
                 found.append({"is": "heading", **told})
             case Paragraph():
                 found.append({"is": "paragraph", "text": block.text})
-            case Named():
-                found.append({"is": "named", "name": f"{block.name}{words.colon}", "text": block.text})
             case Table():
                 found.append(
                     {

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import combinations
 from math import ceil
 from types import MappingProxyType
 from typing import Final
@@ -81,7 +81,10 @@ def _letter(number: int) -> str:
 OPENING: Final = "（《〈“‘〔【("
 CLOSING: Final = "）》〉”’〕】)、，。；：！？,.;:!?"
 _PAIRS: Final[Mapping[str, str]] = MappingProxyType({"《": "》", "“": "”", "（": "）", "〔": "〕"})
-_LONGEST: Final = 4
+NEVER: Final = 50.0
+"""What it costs to turn over where nobody does."""
+MOST_LOOKS: Final = 3_000
+"""How many ways of turning over are looked at, so that no title takes long."""
 
 
 def width(text: str) -> float:
@@ -99,38 +102,50 @@ def title_lines(title: str, ends: Collection[int] = (), room: float = TITLE_CHAR
         return tuple(line.strip() for line in title.split("\n") if line.strip())
     if width(title) <= room:
         return (title,)
-    costs = {at: _cost(title, at, ends) for at in range(2, len(title) - 1)}
-    places = [at for at, cost in costs.items() if cost < 50] or list(costs)
-    count = ceil(width(title) / room)
-    for lines in range(count, max(count, _LONGEST) + 2):
-        good = [at for at in places if costs[at] < 3] if lines > 2 else places
-        best = _best(title, good, costs, lines, room) or _best(title, places, costs, lines, room)
-        if best:
-            return best
+    costs = {at: _cost(title, at, ends) for at in range(1, len(title))}
+    upto = [width(title[:at]) for at in range(len(title) + 1)]
+    count = ceil(upto[-1] / room)
+    for lines in (count, count + 1, count + 2):
+        for dearest in (3, NEVER):  # good places first: there are few of them
+            places = [at for at, cost in costs.items() if cost < dearest]
+            found = _best(places, costs, upto, lines, room)
+            if found:
+                edges = [0, *found, len(title)]
+                return tuple(title[a:b] for a, b in itertools.pairwise(edges))
     return tuple(title[at : at + int(room)] for at in range(0, len(title), int(room)))
 
 
 def _best(
-    title: str, places: Collection[int], costs: Mapping[int, float], lines: int, room: float
-) -> tuple[str, ...] | None:
-    found: tuple[float, tuple[str, ...]] | None = None
-    for cut in combinations(sorted(places), lines - 1):
-        edges = [0, *cut, len(title)]
-        made = tuple(title[a:b] for a, b in zip(edges, edges[1:], strict=False))
-        sizes = [width(line) for line in made]
-        if max(sizes) > room:
+    places: Sequence[int], costs: Mapping[int, float], upto: Sequence[float], lines: int, room: float
+) -> tuple[int, ...] | None:
+    """Where to turn over, at the least cost, so that every line fits; None when none does."""
+    found: tuple[float, tuple[int, ...]] | None = None
+    least = min(room, upto[-1] / lines) / 2
+    stack: list[tuple[tuple[int, ...], float]] = [((), 0.0)]
+    looked = 0
+    while stack and looked < MOST_LOOKS:
+        cuts, cost = stack.pop()
+        looked += 1
+        start, left = (upto[cuts[-1]] if cuts else 0.0), lines - len(cuts)
+        if left == 1:
+            if upto[-1] - start <= room:
+                edges = [0.0, *(upto[at] for at in cuts), upto[-1]]
+                whole = cost + _shape([b - a for a, b in itertools.pairwise(edges)])
+                if found is None or whole < found[0]:
+                    found = (whole, cuts)
             continue
-        cost = sum(costs[at] for at in cut) + _shape(sizes)
-        if found is None or cost < found[0]:
-            found = (cost, made)
+        for at in places:
+            size = upto[at] - start
+            if least <= size <= room and upto[-1] - upto[at] <= (left - 1) * room:
+                stack.append(((*cuts, at), cost + costs[at]))
     return found[1] if found else None
 
 
 def _shape(sizes: list[float]) -> float:
     """How far lines are from a trapezium or a rhombus, and from one another."""
     cost = (max(sizes) - min(sizes)) * 0.25
-    steps = [b - a for a, b in zip(sizes, sizes[1:], strict=False)]
-    if any(a < 0 < b for a, b in zip(steps, steps[1:], strict=False)):
+    steps = [b - a for a, b in itertools.pairwise(sizes)]
+    if any(a < 0 < b for a, b in itertools.pairwise(steps)):
         cost += 5  # an hour-glass
     if 0 in steps:
         cost += 1  # a rectangle
@@ -138,12 +153,12 @@ def _shape(sizes: list[float]) -> float:
 
 
 def _cost(title: str, at: int, ends: Collection[int]) -> float:
-    """What it costs to turn over before a place; 50 and more is never done."""
+    """What it costs to turn over before a place; at :data:`NEVER` it is not done."""
     before, after = title[at - 1], title[at]
     if before in OPENING or after in CLOSING or after in "的等之":
-        return 50
+        return NEVER
     if re.match(LATIN, before) and re.match(LATIN, after):
-        return 50
+        return NEVER
     cost = 0.0 if at in ends or not ends else 6.0
     if not ends:
         cost = 2.0
@@ -151,5 +166,5 @@ def _cost(title: str, at: int, ends: Collection[int]) -> float:
         cost -= 1.5
     for opening, closing in _PAIRS.items():
         if title[:at].count(opening) > title[:at].count(closing):
-            cost += 2
+            cost += 6
     return cost

@@ -1,4 +1,4 @@
-"""公文的尺寸: GB/T 9704-2012 in numbers. Lengths in millimetres, sizes of type in points, unless a name says otherwise."""
+"""公文的尺寸: GB/T 9704-2012 in numbers; lengths in millimetres, type in points, unless a name says otherwise."""
 
 from __future__ import annotations
 

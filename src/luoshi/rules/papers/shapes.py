@@ -89,7 +89,7 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A name in bold type and what follows it, turned over under its first character（出席：…, 10.3）."""
+    """Who was there（出席：…）, below the list of attachments, turned over under its first character (10.3)."""
 
     name: str
     text: str
@@ -113,7 +113,7 @@ class Table:
     caption: str = ""
 
 
-Block = Heading | Paragraph | Named | Table
+Block = Heading | Paragraph | Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +158,7 @@ class Paper:
     number: str = ""
     to: tuple[str, ...] = ()
     annexes: tuple[Annex, ...] = ()
+    names: tuple[Named, ...] = ()
     signature: Signature | None = None
     imprint: Imprint | None = None
     note: str = ""

@@ -37,7 +37,7 @@ ROWS_IN_TEXT = 8
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """What every paper of one door has in common: its language, its translator, and what its pages say of themselves."""
+    """What the papers of one door have in common: language, translator, and what every page says of itself."""
 
     language: str
     say: Say
@@ -103,10 +103,10 @@ def owed_table(items: tuple[Owed, ...], style: Style) -> Table:
     say = style.say
     return Table(
         (
-            Column(say(_("No.")), 0.7, Align.CENTRE),
+            Column(say(_("Row no.")), 0.8, Align.CENTRE),
             Column(say(_("Commitment")), 4.6),
-            Column(say(_("Due on")), 1.9, Align.CENTRE),
-            Column(say(_("Days late")), 1, Align.RIGHT),
+            Column(say(_("Due on")), 2.2, Align.CENTRE),
+            Column(say(_("Days late")), 1.3, Align.RIGHT),
             Column(say(_("said / verified")), 1.5, Align.CENTRE),
         ),
         tuple(
@@ -154,7 +154,8 @@ _OPENINGS = {
         "%(count)s in all. It is hereby put under supervision."
     ),
     Call.INTERVIEW: _(
-        "On checking it was found that the following, for which your unit answers, was due and on %(on)s still not done "
+        "On checking it was found that the following, for which your unit answers, was due and on "
+        "%(on)s still not done "
         "after supervision: %(count)s in all. The head of your unit is invited to an interview about it."
     ),
     Call.BLAME: _(
@@ -202,9 +203,7 @@ def order_paper(order: Order, style: Style) -> Paper:
     if demands:
         if order.answer_by:
             blocks.append(
-                Paragraph(
-                    say(_("Please answer in writing by %(on)s and say:")) % {"on": style.day(order.answer_by)}
-                )
+                Paragraph(say(_("Please answer in writing by %(on)s and say:")) % {"on": style.day(order.answer_by)})
             )
         else:
             blocks.append(Paragraph(say(_("Please answer in writing and say:"))))
@@ -247,7 +246,6 @@ class Urge:
     """An answer that is overdue（催办单）: to which paper, since when, and about what."""
 
     of: str
-    of_title: str
     issuer: str
     to: str
     on: date
@@ -265,7 +263,8 @@ def urge_paper(urge: Urge, style: Style) -> Paper:
         Paragraph(
             say(
                 _(
-                    "The answer to our paper %(number)s was due on %(on)s. Until %(today)s none has come; it is %(days)s "
+                    "The answer to our paper %(number)s was due on %(on)s. Until %(today)s none has "
+                    "come; it is %(days)s "
                     "days late."
                 )
             )
@@ -275,7 +274,8 @@ def urge_paper(urge: Urge, style: Style) -> Paper:
         Paragraph(
             say(
                 _(
-                    "Please look into it at once and answer in writing: what has been done, why it was not done in time, "
+                    "Please look into it at once and answer in writing: what has been done, why it "
+                    "was not done in time, "
                     "what will be done next and by when."
                 )
             )
@@ -342,7 +342,9 @@ def notice_paper(notice: Notice, style: Style) -> Paper:
         blocks.append(Heading(1, say(_("Preparation"))))
         if notice.papers_by:
             blocks.append(
-                Paragraph(say(_("Papers for the meeting are handed in by %(on)s.")) % {"on": style.day(notice.papers_by)})
+                Paragraph(
+                    say(_("Papers for the meeting are handed in by %(on)s.")) % {"on": style.day(notice.papers_by)}
+                )
             )
         blocks += paragraphs(notice.words)
     return Paper(
@@ -414,9 +416,17 @@ def minutes_paper(minutes: Minutes, style: Style) -> Paper:
     """会议纪要 (10.3): what was resolved, point by point, then the list, then who was there."""
     say = style.say
     between = "、" if style.language.startswith("zh") else ", "
-    told = {"on": style.day(minutes.held_on), "chair": minutes.chair, "where": minutes.where, "meeting": minutes.meeting}
+    told = {
+        "on": style.day(minutes.held_on),
+        "chair": minutes.chair,
+        "where": minutes.where,
+        "meeting": minutes.meeting,
+    }
     opening = (
-        _("On %(on)s %(chair)s chaired the meeting “%(meeting)s” at %(where)s. What was resolved is recorded as follows.")
+        _(
+            "On %(on)s %(chair)s chaired the meeting “%(meeting)s” at %(where)s. What was resolved "
+            "is recorded as follows."
+        )
         if minutes.where
         else _("On %(on)s %(chair)s chaired the meeting “%(meeting)s”. What was resolved is recorded as follows.")
     )
@@ -429,18 +439,17 @@ def minutes_paper(minutes: Minutes, style: Style) -> Paper:
             rows.append((str(len(rows) + 1), one.text, one.who, style.day(one.by), one.ref or "—"))
         if not point.words.strip() and not point.resolved:
             blocks.append(Paragraph(say(_("Nothing was resolved on this point."))))
-    annexes = ()
+    annexes: tuple[Annex, ...] = ()
     if rows:
         columns = (
-            Column(say(_("No.")), 0.7, Align.CENTRE),
-            Column(say(_("Resolution")), 4.2),
-            Column(say(_("Who")), 2),
-            Column(say(_("By when")), 1.9, Align.CENTRE),
-            Column(say(_("Number")), 1.6, Align.CENTRE),
+            Column(say(_("Row no.")), 0.8, Align.CENTRE),
+            Column(say(_("Resolution")), 3.4),
+            Column(say(_("Who does it")), 2),
+            Column(say(_("By when")), 2.3, Align.CENTRE),
+            Column(say(_("Number")), 2.5, Align.CENTRE),
         )
         annexes = (Annex(say(_("List of resolutions")), (Table(columns, tuple(rows)),)),)
     names = ((_("Present"), minutes.present), (_("Excused"), minutes.excused), (_("Sitting in"), minutes.sitting_in))
-    blocks += [Named(say(name), f"{between.join(some)}{_stop(style)}") for name, some in names if some]
     return Paper(
         kind=Kind.MINUTES,
         language=style.language,
@@ -449,6 +458,7 @@ def minutes_paper(minutes: Minutes, style: Style) -> Paper:
         mark=say(_("Minutes of %(body)s")) % {"body": minutes.issuer},
         number=minutes.number,
         annexes=annexes,
+        names=tuple(Named(say(name), f"{between.join(some)}{_stop(style)}") for name, some in names if some),
         signature=None if style.language.startswith("zh") else Signature(minutes.issuer, minutes.on, sealed=False),
         imprint=Imprint(minutes.copies, minutes.issuer, minutes.on),
         stamp=style.stamp,
@@ -507,8 +517,10 @@ def look_back_paper(report: LookedBack, style: Style) -> Paper:
         Paragraph(
             say(
                 _(
-                    "From %(from)s to %(until)s, %(struck)s commitments of “%(programme)s” were struck off and %(drawn)s "
-                    "drawn by lot to be looked at again. %(looked)s have been looked at: %(held)s hold, %(failed)s do not."
+                    "From %(from)s to %(until)s, %(struck)s commitments of “%(programme)s” were "
+                    "struck off and %(drawn)s "
+                    "drawn by lot to be looked at again. %(looked)s have been looked at: %(held)s "
+                    "hold, %(failed)s do not."
                 )
             )
             % told
@@ -518,10 +530,10 @@ def look_back_paper(report: LookedBack, style: Style) -> Paper:
     if failed:
         blocks.append(Paragraph(say(_("These were opened again under their old numbers."))))
         columns = (
-            Column(say(_("Number")), 1.7, Align.CENTRE),
+            Column(say(_("Number")), 3.2, Align.CENTRE),
             Column(say(_("Commitment")), 3.4),
             Column(say(_("Unit")), 1.8),
-            Column(say(_("Looked at on")), 1.9, Align.CENTRE),
+            Column(say(_("Looked at on")), 3, Align.CENTRE),
             Column(say(_("Why it does not hold")), 2.6),
         )
         rows = tuple((one.ref, one.title, one.unit, style.day(one.on), one.reason or "—") for one in failed)
@@ -531,11 +543,11 @@ def look_back_paper(report: LookedBack, style: Style) -> Paper:
     annexes: tuple[Annex, ...] = ()
     if report.looked:
         columns = (
-            Column(say(_("Number")), 1.8, Align.CENTRE),
+            Column(say(_("Number")), 3.2, Align.CENTRE),
             Column(say(_("Commitment")), 4),
             Column(say(_("Unit")), 2),
-            Column(say(_("Looked at on")), 1.9, Align.CENTRE),
-            Column(say(_("Result")), 1.2, Align.CENTRE),
+            Column(say(_("Looked at on")), 3, Align.CENTRE),
+            Column(say(_("Result")), 1.5, Align.CENTRE),
         )
         results = {True: say(_("holds")), False: say(_("does not hold"))}
         rows = tuple((one.ref, one.title, one.unit, style.day(one.on), results[one.held]) for one in report.looked)
@@ -594,6 +606,5 @@ def handover_paper(sheet: HandedOver, style: Style) -> Paper:
         language=style.language,
         title=say(_("Hand-over sheet of the post “%(post)s” of %(unit)s")) % told,
         blocks=tuple(blocks),
-        signature=Signature(sheet.unit, sheet.on, sealed=False),
         stamp=style.stamp,
     )

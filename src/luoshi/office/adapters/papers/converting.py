@@ -6,11 +6,15 @@ configuration of fonts puts the free faces where a paper names proprietary ones 
 
 from __future__ import annotations
 
+import io
 import os
+import re
 import shutil
 import subprocess
 import tempfile
+import zipfile
 from html import escape
+from math import floor
 from pathlib import Path
 
 from luoshi.office.adapters.papers import fonts
@@ -39,9 +43,9 @@ def to_pdf(docx: bytes) -> bytes:
         raise OSError("LibreOffice Writer is not installed: apt-get install libreoffice-writer-nogui")
     with tempfile.TemporaryDirectory(prefix="luoshi-paper-") as room:
         place = Path(room)
-        (place / "paper.docx").write_bytes(docx)
+        (place / "paper.docx").write_bytes(without_narrow_grid(docx))
         (place / "fonts.conf").write_text(font_rules(str(place / "cache")), encoding="utf-8")
-        subprocess.run(
+        subprocess.run(  # noqa: S603
             [
                 found,
                 f"-env:UserInstallation={(place / 'profile').as_uri()}",
@@ -64,6 +68,31 @@ def to_pdf(docx: bytes) -> bytes:
         if not made.exists():
             raise OSError("LibreOffice made no file")
         return made.read_bytes()
+
+
+_GRID = re.compile(rb'<w:docGrid [^>]*w:charSpace="(-\d+)"[^>]*/>')
+_DEFAULTS = re.compile(rb"(<w:rPrDefault>\s*<w:rPr>)")
+
+
+def without_narrow_grid(docx: bytes) -> bytes:
+    """The file with the narrowing of its grid written as spacing of its characters instead（字符网格）.
+
+    LibreOffice reads a grid that narrows characters as a large positive number and sets 16 of them in a line where
+    Word sets 28. The lines of the grid stay.
+    """
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(docx)) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
+        parts = {name: old.read(name) for name in old.namelist()}
+        found = _GRID.search(parts.get("word/document.xml", b""))
+        if found:
+            twips = floor(int(found[1]) * 20 / 4096)
+            told = re.sub(rb' w:charSpace="-\d+"', b"", found[0]).replace(b"linesAndChars", b"lines")
+            parts["word/document.xml"] = parts["word/document.xml"].replace(found[0], told)
+            spacing = b'\\1<w:spacing w:val="%d"/>' % twips
+            parts["word/styles.xml"] = _DEFAULTS.sub(spacing, parts["word/styles.xml"], count=1)
+        for name, content in parts.items():
+            new.writestr(name, content)
+    return made.getvalue()
 
 
 def font_rules(cache: str) -> str:

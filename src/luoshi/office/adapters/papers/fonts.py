@@ -58,3 +58,11 @@ STANDS_FOR: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {name: tuple(one for one in FACES[use] if one not in _USES) for name, use in _USES.items()}
 )
 """For each proprietary face the free ones that stand for it."""
+
+
+def found() -> dict[str, list[str]]:
+    """For each use the faces that are there, in the order in which they are tried."""
+    import typst
+
+    there = set(typst.Fonts(font_paths=[*folders()]).families())
+    return {use: [name for name in names if name in there] for use, names in FACES.items()}

@@ -1,7 +1,7 @@
 """Sets a paper as PDF, in a process of its own（独立进程排版）.
 
-``python -m luoshi.office.adapters.papers.setting`` reads one line of JSON (``inputs``, ``folders``, ``format``) from its
-standard input and writes the file. Fonts and typesetter take some 150 MB: no process that answers pages carries them.
+``python -m luoshi.office.adapters.papers.setting`` reads JSON (``inputs``, ``folders``) from its standard input
+and writes the file. Fonts and typesetter take some 150 MB: no process that answers pages carries them.
 """
 
 from __future__ import annotations

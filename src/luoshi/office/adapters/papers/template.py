@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -77,19 +77,17 @@ STYLES: Final[Mapping[str, Style]] = MappingProxyType(
     }
 )
 """The styles of a Chinese paper by what they are for; an office changes them in Word by these names."""
-_EN = dict(size=measures.ENGLISH_BODY, face="Noto Serif CJK SC", line=measures.ENGLISH_PITCH, align="left", after=6.0)
+_EN: Final = Style(
+    "Paper text", "Noto Serif CJK SC", measures.ENGLISH_BODY, "left", after=6, line=measures.ENGLISH_PITCH
+)
+_EN_SMALL: Final = replace(_EN, size=9.5, line=13, after=0)
 ENGLISH: Final[Mapping[str, Style]] = MappingProxyType(
     {
-        "body": Style("Paper text", **_EN),
-        "title": Style(
-            "Paper title", "Noto Serif CJK SC", measures.ENGLISH_TITLE, "left", bold=True, keep=True, line=22, after=10
-        ),
+        "body": _EN,
+        "title": replace(_EN, name="Paper title", size=measures.ENGLISH_TITLE, bold=True, keep=True, line=22, after=10),
+        **{f"level{n}": replace(_EN, name=f"Paper heading {n}", bold=True, keep=True, before=6) for n in range(1, 5)},
         **{
-            f"level{n}": Style(f"Paper heading {n}", **{**_EN, "bold": True, "keep": True, "before": 6.0})
-            for n in range(1, 5)
-        },
-        **{
-            key: Style(f"Paper {name}", **_EN)
+            key: replace(_EN, name=f"Paper {name}")
             for key, name in (
                 ("to", "addressee"),
                 ("mark", "issuing body"),
@@ -102,11 +100,11 @@ ENGLISH: Final[Mapping[str, Style]] = MappingProxyType(
                 ("imprint", "imprint"),
             )
         },
-        "caption": Style("Paper caption", **{**_EN, "bold": True, "keep": True}),
-        "head": Style("Paper table head", "Noto Serif CJK SC", 9.5, "center", bold=True, line=13),
-        "cell": Style("Paper table", "Noto Serif CJK SC", 9.5, "left", line=13),
-        "page": Style("Paper page number", "Noto Serif CJK SC", 10, "right", line=13),
-        "stamp": Style("Paper mark", "Noto Sans CJK SC", 9.5, "left", line=13),
+        "caption": replace(_EN, name="Paper caption", bold=True, keep=True),
+        "head": replace(_EN_SMALL, name="Paper table head", bold=True, align="center"),
+        "cell": replace(_EN_SMALL, name="Paper table"),
+        "page": replace(_EN_SMALL, name="Paper page number", size=10, align="right"),
+        "stamp": replace(_EN_SMALL, name="Paper mark", face="Noto Sans CJK SC"),
     }
 )
 
@@ -200,6 +198,16 @@ def indent_right(paragraph: Any, characters: float) -> None:
     _indent(paragraph, right=round(characters * CHAR))
 
 
+def keep_with_next(place: Any) -> None:
+    """Let the paragraph before a place go over the page with it: a signature never stands alone."""
+    from docx.oxml.ns import qn
+    from docx.text.paragraph import Paragraph
+
+    before = place._p.getprevious()
+    if before is not None and before.tag == qn("w:p"):
+        Paragraph(before, place._parent).paragraph_format.keep_with_next = True
+
+
 def hang(paragraph: Any, *, first: bool, numbered: bool, chinese: bool) -> None:
     """A line of the list of attachments, turned over under its first character (7.3.4)."""
     char = CHAR if chinese else _twips(measures.ENGLISH_BODY * 0.9)
@@ -213,10 +221,13 @@ class Paragraphs:
 
     def __init__(self, document: Any, *, chinese: bool) -> None:
         self.document, self.styles = document, styles_of(chinese)
+        named = {style.name: style.style_id for style in document.styles}
+        self.ids = {key: named[style.name] for key, style in self.styles.items()}
 
     def before(self, place: Any, text: str, style: str) -> Any:
         """A new paragraph before another."""
-        made = place.insert_paragraph_before(style=self.styles[style].name)
+        made = place.insert_paragraph_before()
+        made._p.style = self.ids[style]
         self._runs(made, text)
         return made
 
@@ -244,7 +255,7 @@ class Paragraphs:
     def cell(self, cell: Any, text: str, style: str, align: str) -> None:
         """The text of a cell; a line break begins a new line in it."""
         place = cell.paragraphs[0]
-        place.style = self.styles[style].name
+        place._p.style = self.ids[style]
         place.alignment = _alignment(align)
         self._runs(place, text)
 
@@ -275,22 +286,28 @@ def _alignment(align: str) -> Any:
 
 def set_table(table: Any, widths: Sequence[float]) -> None:
     """Thin lines all around, fixed widths in millimetres, no row torn over a page."""
-    from docx.shared import Mm
-
     properties = table._tbl.tblPr
     borders = element("tblBorders")
     for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
         borders.append(_border(side, 0.18))
     _put(properties, borders)
-    table.autofit = False
+    _widths(table, widths)
     _margins(properties, 80)
+    for cell in (cell for row in table._tbl.tr_lst for cell in row.tc_lst):
+        cell.get_or_add_tcPr().append(element("vAlign", val="center"))
+
+
+def _widths(table: Any, widths: Sequence[float]) -> None:
+    """Fixed widths in millimetres; no row is torn."""
+    from docx.shared import Mm
+
+    table.autofit = False
     for column, width in zip(table.columns, widths, strict=True):
         column.width = Mm(width)
     for row in table._tbl.tr_lst:
         row.get_or_add_trPr().append(element("cantSplit"))
         for cell, width in zip(row.tc_lst, widths, strict=True):
             cell.width = Mm(width)
-            cell.get_or_add_tcPr().append(element("vAlign", val="center"))
 
 
 def repeat_head(table: Any) -> None:
@@ -306,36 +323,29 @@ def _margins(properties: Any, sides: int) -> None:
 
 
 def set_imprint(table: Any, *, ruled: bool) -> None:
-    """At the foot of the last page, its last rule on the foot of the text block (7.4.1)."""
-    from docx.shared import Mm
+    """At the foot of the last page, its last rule on the foot of the text block (7.4.1).
 
+    Placed from the edge of the page: LibreOffice lets no other table float that is as wide as the text.
+    """
     properties = table._tbl.tblPr
     place = element(
         "tblpPr",
         leftFromText=0,
         rightFromText=0,
         vertAnchor="margin",
-        horzAnchor="margin",
-        tblpXSpec="left",
+        horzAnchor="page",
+        tblpX=_twips(measures.MARGIN_LEFT * measures.POINTS_IN_MM),
         tblpYSpec="bottom",
     )
-    style = properties.find(element("tblStyle").tag)
-    properties.insert(0 if style is None else 1, place)
+    properties.insert(0 if properties.find(element("tblStyle").tag) is None else 1, place)
     borders = element("tblBorders")
     if ruled:
         borders.append(_border("top", measures.IMPRINT_RULE))
         borders.append(_border("bottom", measures.IMPRINT_RULE))
         borders.append(_border("insideH", measures.IMPRINT_RULE_INNER))
     _put(properties, borders)
-    table.autofit = False
-    _margins(properties, _twips(measures.SIZE_SMALL))
-    halves = (measures.TEXT_WIDTH * 0.6, measures.TEXT_WIDTH * 0.4)
-    for column, width in zip(table.columns, halves, strict=True):
-        column.width = Mm(width)
-    for row in table._tbl.tr_lst:
-        row.get_or_add_trPr().append(element("cantSplit"))
-        for cell, width in zip(row.tc_lst, halves, strict=True):
-            cell.width = Mm(width)
+    _widths(table, (measures.TEXT_WIDTH * 0.6, measures.TEXT_WIDTH * 0.4))
+    _margins(properties, 0)  # its lines are indented instead: programs disagree where a table with margins begins
 
 
 def shrink(paragraph: Any) -> None:
@@ -358,6 +368,7 @@ def build(form: Form, *, chinese: bool = True) -> Any:
     document = docx.Document()
     for paragraph in list(document.paragraphs):
         paragraph._p.getparent().remove(paragraph._p)
+    _only_needed(document)
     add_missing_styles(document, chinese=chinese)
     _page(document, form, chinese)
     lines: Iterable[str]
@@ -372,6 +383,24 @@ def build(form: Form, *, chinese: bool = True) -> Any:
         place = document.add_paragraph(PLACES[key], style=styles[key if key in styles else "body"].name)
         _head_line(place, key, form, chinese)
     return document
+
+
+_NEEDED: Final = frozenset({"Normal", "Default Paragraph Font", "Normal Table", "No List", "Header", "Footer"})
+
+
+def _only_needed(document: Any) -> None:
+    """Take out the styles, and the spacing, that python-docx brings for other papers."""
+    from docx.oxml.ns import qn
+
+    styles = document.styles.element
+    for style in list(document.styles):
+        if style.name not in _NEEDED:
+            styles.remove(style.element)
+    for old in styles.findall(qn("w:latentStyles")):
+        styles.remove(old)
+    for spacing in styles.find(qn("w:docDefaults")).iter(qn("w:spacing")):
+        spacing.getparent().remove(spacing)
+        break
 
 
 def _head_line(place: Any, key: str, form: Form, chinese: bool) -> None:
@@ -403,6 +432,7 @@ def add_missing_styles(document: Any, *, chinese: bool) -> None:
     from docx.shared import Pt, RGBColor
 
     normal = document.styles["Normal"]
+    edge = _twips(measures.SIZE_SMALL)
     there = {style.name for style in document.styles}
     wanted = styles_of(chinese)
     if wanted["body"].name not in there:
@@ -426,16 +456,17 @@ def add_missing_styles(document: Any, *, chinese: bool) -> None:
         form.keep_with_next = style.keep
         form.widow_control = not chinese
         properties = made.element.get_or_add_pPr()
-        for name in ("autoSpaceDE", "autoSpaceDN"):
-            properties.insert_element_before(
-                element(name, val=0), "w:adjustRightInd", "w:snapToGrid", "w:spacing", "w:ind", "w:jc", "w:rPr"
-            )
+        free = ("snapToGrid",) if style.line != measures.LINE_PITCH else ()
+        for name in ("autoSpaceDE", "autoSpaceDN", *free):
+            properties.insert_element_before(element(name, val=0), "w:spacing", "w:ind", "w:jc", "w:rPr")
         if style.first:
             _put_indent(properties, firstLineChars=round(style.first * 100), firstLine=round(style.first * CHAR))
         if style.name == STYLES["named"].name:
             _put_indent(properties, left=5 * CHAR, hanging=3 * CHAR)
         if style.name == STYLES["copies"].name:
-            _put_indent(properties, left=3 * _twips(style.size), hanging=3 * _twips(style.size))
+            _put_indent(properties, left=4 * edge, right=edge, hanging=3 * edge)
+        if style.name == STYLES["imprint"].name:
+            _put_indent(properties, left=edge, right=edge)
 
 
 def _page(document: Any, form: Form, chinese: bool) -> None:
@@ -464,9 +495,10 @@ def _page(document: Any, form: Form, chinese: bool) -> None:
         )
     _language(document, chinese)
     document.settings.odd_and_even_pages_header_footer = True
+    _as_of_today(document)
     styles = styles_of(chinese)
     for head in (section.header, section.even_page_header):
-        _only(head, PLACES["stamp"], styles["stamp"].name)
+        _boxed(_only(head, PLACES["stamp"], styles["stamp"].name))
     edge = _twips(measures.SIZE_SMALL * measures.PAGE_NUMBER_INDENT)
     for foot, align in ((section.footer, "right"), (section.even_page_footer, "left")):
         place = _only(foot, "", styles["page"].name)
@@ -475,6 +507,15 @@ def _page(document: Any, form: Form, chinese: bool) -> None:
         _page_number(place, chinese)
     if form is Form.LETTER and chinese:
         _letter(section, styles)
+
+
+def _as_of_today(document: Any) -> None:
+    """Say that the file is no old one, so that no program sets its tables as Word did in 2007."""
+    from docx.oxml.ns import qn
+
+    for found in document.settings.element.iter(qn("w:compatSetting")):
+        if found.get(qn("w:name")) == "compatibilityMode":
+            found.set(qn("w:val"), "15")
 
 
 _HEAD: Final = 14.0
@@ -488,6 +529,10 @@ def _only(part: Any, text: str, style: str) -> Any:
     if text:
         place.add_run(text)
     return place
+
+
+def _boxed(place: Any) -> None:
+    place.runs[0]._r.get_or_add_rPr().append(element("bdr", val="single", sz=4, space=0, color="595959"))
 
 
 def _page_number(place: Any, chinese: bool) -> None:
@@ -512,34 +557,41 @@ def _letter(section: Any, styles: Mapping[str, Style]) -> None:
     section.different_first_page_header_footer = True
     head = section.first_page_header
     stamp = _only(head, PLACES["stamp"], styles["stamp"].name)
-    stamp.paragraph_format.space_after = Pt(0)
+    _boxed(stamp)
     mark = head.add_paragraph(PLACES["mark"], style=styles["mark"].name)
     mark.paragraph_format.space_before = Pt((measures.LETTER_MARK_TOP - _HEAD) * measures.POINTS_IN_MM - 13)
-    over = -round((measures.LETTER_RULE_WIDTH - measures.TEXT_WIDTH) / 2 * measures.POINTS_IN_MM * 20)
+    # Centred on the sheet, and so not on the text, whose margins differ.
+    edge = (measures.PAGE_WIDTH - measures.LETTER_RULE_WIDTH) / 2
+    over = {
+        "left": _twips((edge - measures.MARGIN_LEFT) * measures.POINTS_IN_MM),
+        "right": _twips((edge - measures.MARGIN_RIGHT) * measures.POINTS_IN_MM),
+    }
     thick, thin = measures.LETTER_RULES
     gap = measures.LETTER_RULES_GAP * measures.POINTS_IN_MM
-    _indent(mark, left=over, right=over)
+    _indent(mark, **over)
     space = measures.LETTER_RULE_BELOW_MARK * measures.POINTS_IN_MM
     _frame(mark, _border("bottom", thick, space=space, colour=measures.RED))
     below = head.add_paragraph(style=styles["stamp"].name)
-    _indent(below, left=over, right=over)
+    _indent(below, **over)
     below.paragraph_format.line_spacing = Pt(gap)
     _frame(below, _border("bottom", thin, colour=measures.RED))
     last = head.add_paragraph(style=styles["stamp"].name)
     last.paragraph_format.line_spacing = Pt(measures.LETTER_NUMBER_BELOW - 6)
     foot = section.first_page_footer
     upper = _only(foot, "", styles["stamp"].name)
-    _indent(upper, left=over, right=over)
+    _indent(upper, **over)
     upper.paragraph_format.line_spacing = Pt(gap)
     _frame(upper, _border("top", thin, colour=measures.RED))
     lower = foot.add_paragraph(style=styles["stamp"].name)
-    _indent(lower, left=over, right=over)
+    _indent(lower, **over)
     # The foot of the footer lies where page numbers need it; the rule belongs 20 mm above the edge of the sheet.
     lower.paragraph_format.line_spacing = Pt(1)
     _frame(lower, _border("top", thick, colour=measures.RED))
     section.footer_distance = Mm(measures.LETTER_RULE_FOOT)
     half = measures.SIZE_SMALL / 2 / measures.POINTS_IN_MM
-    up = (measures.MARGIN_BOTTOM - measures.PAGE_NUMBER_BELOW - half - measures.LETTER_RULE_FOOT) * measures.POINTS_IN_MM
+    up = (
+        measures.MARGIN_BOTTOM - measures.PAGE_NUMBER_BELOW - half - measures.LETTER_RULE_FOOT
+    ) * measures.POINTS_IN_MM
     for part in (section.footer, section.even_page_footer):
         part.paragraphs[0].paragraph_format.space_after = Pt(up)
 

@@ -25,8 +25,8 @@ from luoshi.rules.refusals import gettext_noop as _
 declare(
     422,
     paper_template=_(
-        "The template “%(name)s” cannot be used: %(problem)s. Take the house's own with “luoshi papers templates FOLDER” "
-        "and change it in Word."
+        "The template “%(name)s” cannot be used: %(problem)s. Take the house's own with “luoshi papers templates "
+        "FOLDER” and change it in Word."
     ),
 )
 NO_WORD: Final = _("it is no Word file (.docx)")
@@ -149,9 +149,6 @@ class _Filling:
                         made.paragraph_format.keep_with_next = False
                 case papers.Paragraph():
                     self.at.before(place, block.text, "body")
-                case papers.Named():
-                    made = self.at.before(place, f"{block.name}{self.words.colon}", "named")
-                    self.at.append(made, block.text, "body")
                 case papers.Table():
                     self._table(place, block)
         _drop(place)
@@ -176,14 +173,17 @@ class _Filling:
     def _attached(self, place: Any) -> None:
         told = laying.attached(self.paper)
         lines = told["lines"]
-        if not lines:
-            _drop(place)
-            return
-        self.at.before(place, "", "body")
         many = len(lines) > 1
+        if lines:
+            self.at.before(place, "", "body")
         for at, text in enumerate(lines):
             made = self.at.before(place, f"{told['name']}{text}" if at == 0 else text, "attached")
             template.hang(made, first=at == 0, numbered=many, chinese=self.paper.chinese)
+        if self.paper.names:
+            self.at.before(place, "", "body")
+        for one in self.paper.names:
+            made = self.at.before(place, f"{one.name}{self.words.colon}", "named")
+            self.at.append(made, one.text, "body")
         _drop(place)
 
     def _signature(self, place: Any) -> None:
@@ -191,6 +191,7 @@ class _Filling:
             _drop(place)
             return
         told = laying.signed(self.paper.signature, self.paper.language)
+        template.keep_with_next(place)
         for _number in range(told.above):
             self.at.before(place, "", "body").paragraph_format.keep_with_next = True
         for text, right in ((told.body, told.body_right), (told.date, told.date_right)):
@@ -210,29 +211,27 @@ class _Filling:
             made = self.at.before(place, laying.annex_name(self.paper, at), "annex")
             made.paragraph_format.page_break_before = True
             self.at.before(place, "", "body")
-            lines = papers.title_lines(annex.title, titles.word_ends(annex.title)) if self.paper.chinese else (annex.title,)
+            lines = (
+                papers.title_lines(annex.title, titles.word_ends(annex.title)) if self.paper.chinese else (annex.title,)
+            )
             self.at.before(place, "\n".join(lines), "title")
             self.at.before(place, "", "body")
             self._blocks(self.at.before(place, "", "body"), annex.blocks)
         _drop(place)
 
     def _imprint(self, place: Any) -> None:
-        imprint = self.paper.imprint
-        ruled = self.paper.form is not papers.Form.LETTER
         told = laying.imprint_lines(self.paper)
-        if imprint is None or not told:
-            template.shrink(place)
-            return
-        made = self.document.add_table(rows=len(told), cols=2)
-        place._p.addprevious(made._tbl)
-        template.set_imprint(made, ruled=ruled)
-        for row, (left, right) in zip(made.rows, told, strict=True):
-            if right is None:
-                cell = row.cells[0].merge(row.cells[1])
-                self.at.cell(cell, left, "copies", "left")
-            else:
-                self.at.cell(row.cells[0], left, "imprint", "left")
-                self.at.cell(row.cells[1], right, "imprint", "right")
+        if told:
+            made = self.document.add_table(rows=len(told), cols=2)
+            place._p.addprevious(made._tbl)
+            template.set_imprint(made, ruled=self.paper.form is not papers.Form.LETTER)
+            for row, (left, right) in zip(made.rows, told, strict=True):
+                first, second = row.cells
+                if right is None:
+                    self.at.cell(first.merge(second), left, "copies", "left")
+                else:
+                    self.at.cell(first, left, "imprint", "left")
+                    self.at.cell(second, right, "imprint", "right")
         template.shrink(place)
 
 
@@ -257,3 +256,9 @@ def packed(document: Any, paper: papers.Paper | None = None) -> bytes:
             part.compress_type = zipfile.ZIP_DEFLATED
             new.writestr(part, old.read(name))
     return made.getvalue()
+
+
+def templates() -> dict[str, bytes]:
+    """The house's templates by their file names, for an office that wants its own."""
+    found = {f"{form.value}.docx": packed(template.build(form)) for form in papers.Form}
+    return {**found, "plain-en.docx": packed(template.build(papers.Form.PLAIN, chinese=False))}
