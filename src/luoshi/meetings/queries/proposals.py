@@ -63,15 +63,19 @@ def decided_last(meeting: Meeting, last: Meeting | None) -> dict[int, Resolution
     return {row.commitment_id: row for row in rows if row.commitment_id is not None}
 
 
-def proposals(meeting: Meeting, at: datetime, *, beside: Collection[int] = (), limit: int = SHOWN) -> list[Proposal]:
+def proposals(
+    meeting: Meeting, at: datetime, *, beside: Collection[int] | None = None, limit: int = SHOWN
+) -> list[Proposal]:
     """What deserves minutes of a meeting and is not dealt with on its agenda yet; what is on its way is not named.
 
     Args:
         meeting: for which.
         at: now.
-        beside: ids of commitments that are on the agenda or were left out.
+        beside: ids of commitments that are on the agenda or were left out; read from the agenda if not given.
         limit: how many at most.
     """
+    if beside is None:
+        beside = {pk for pk in meeting.items.values_list("commitment_id", flat=True) if pk is not None}
     today = local_day(at)
     silent = due_moment(today - timedelta(days=agenda.SILENT_DAYS + 1))
     last = last_ended(meeting)
