@@ -52,7 +52,7 @@ def test_the_side_that_calls_it_writes_and_nobody_else() -> None:
     office, head = actor(Role.OFFICE, "/1/9/", area), actor(Role.HEAD, area, area)
     others = [
         actor(Role.HEAD, "/1/9/", area),
-        actor(Role.HEAD, "/1/2/", "/1/2/"),
+        elsewhere := actor(Role.HEAD, "/1/2/", "/1/2/"),
         actor(Role.HANDLER, area, area),
         actor(Role.AUDITOR, area, area),
     ]
@@ -72,6 +72,8 @@ def test_the_side_that_calls_it_writes_and_nobody_else() -> None:
         with pytest.raises(Refused) as refused:
             meetings.decide_meeting("open", area, MeetingAct.RESOLVE, actor=who)
         assert refused.value.code == "meeting_not_yours"
-        with pytest.raises(Refused):
-            meetings.require_calling(who)
+        if who is not elsewhere:
+            with pytest.raises(Refused):
+                meetings.require_calling(who)
+    meetings.require_calling(elsewhere)  # of its own area it may
     assert meetings.meeting_ref("YN-2026", 3) == "YN-2026-M0003"
