@@ -192,6 +192,6 @@ def test_files_and_photos_have_a_price_and_a_limit(world: World, client: Client)
     assert world.do("report_on_commitment", "th_handler", done, percent=30, words="无附件").said == 30  # never required
     client.force_login(world.users["a_head"])
     page = client.get("/burden/", headers={"Accept-Language": "en"}).content.decode()
-    assert "1 files, 2 photos each time" in page
+    assert "each time: files 1, photos 2" in page
     assert "never required" in client.get(f"/c/{dear.ref}/", headers={"Accept-Language": "en"}).content.decode()
     world.audit()

@@ -71,7 +71,8 @@ def test_the_ladder_is_written_by_api_and_page(world: World) -> None:
     assert 'name="step-0-rung"' not in reader.get("/p/ten/ladder/").content.decode()
     world.programme.refresh_from_db()
     form = {
-        "version": world.programme.version, "repeat_days": 3, "step-TOTAL_FORMS": 2, "step-INITIAL_FORMS": 1,
+        "version": world.programme.version, "repeat_days": 3, "approve_days": 2, "above_days": 5,
+        "step-TOTAL_FORMS": 2, "step-INITIAL_FORMS": 1,
         "step-0-rung": "remind", "step-0-to": "handler", "step-0-days": 0, "step-1-rung": "", "step-1-to": "handler",
     }  # fmt: skip
     assert page.post("/p/ten/ladder/", {**form, "step-0-days": ""}).status_code == 422

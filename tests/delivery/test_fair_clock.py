@@ -211,8 +211,7 @@ def test_rebuilding_finds_lights_counted_in_working_days_as_they_are(world: Worl
 
 
 @pytest.mark.usefixtures("calendars")
-def test_a_report_costs_no_statement_more(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("luoshi.units.queries.calendars.STEADY_SECONDS", 1e9)
+def test_a_report_costs_no_statement_more(world: World) -> None:
     c, other = world.accepted(), world.accepted()
     world.do("report_on_commitment", "a_handler", c, percent=10, words="挖沟")
     with CaptureQueriesContext(connection) as plain:

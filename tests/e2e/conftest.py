@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,20 @@ PATIENCE = 30_000
 LOCALES = {"zh": "zh-CN", "en": "en-US"}
 
 Visit = Callable[..., Visitor]
+LOOKING = pytest.StashKey[list[Any]]()
+"""The contexts of a journey under way; what their pages show is told when it fails."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A journey that fails says where its pages stood."""
+    report = yield
+    if report.when == "call" and report.failed:
+        for context in item.stash.get(LOOKING, []):
+            for page in context.pages:
+                with suppress(Exception):
+                    report.sections.append((f"page {page.url}", page.locator("body").inner_text(timeout=2_000)[:3_000]))
+    return report
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -70,9 +85,10 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visit(browser: Browser, site: Site) -> Iterator[Visit]:
+def visit(browser: Browser, site: Site, request: pytest.FixtureRequest) -> Iterator[Visit]:
     """Makes visitors: ``visit("zh")``, ``visit("en", phone=True)``; a fault in a page's console fails the journey."""
     opened: list[tuple[Any, Visitor]] = []
+    looking = request.node.stash.setdefault(LOOKING, [])
 
     def visitor(language: str = "zh", *, as_person: str = "", phone: bool = False, **options: Any) -> Visitor:
         shape: dict[str, Any] = (
@@ -87,6 +103,7 @@ def visit(browser: Browser, site: Site) -> Iterator[Visit]:
         context.set_default_navigation_timeout(PATIENCE)
         made = Visitor(context.new_page(), site)
         opened.append((context, made))
+        looking.append(context)
         if as_person:
             made.go("/")
             made.become(as_person)

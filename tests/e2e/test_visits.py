@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
-from tests.e2e.conftest import FLAGS, LOCALES, PATIENCE, Visit
+from tests.e2e.conftest import FLAGS, LOCALES, LOOKING, PATIENCE, Visit
 from tests.e2e.line import Line, line_to
 from tests.e2e.site import Site, Visitor
 from tests.e2e.test_accessibility import violations
@@ -41,9 +41,9 @@ Start = Callable[..., Phone]
 
 
 @pytest.fixture
-def phone(browser: Browser, site: Site) -> Iterator[Start]:
+def phone(browser: Browser, site: Site, request: pytest.FixtureRequest) -> Iterator[Start]:
     """A telephone whose storage outlives the browser: ``phone("zh")``, and again after ``shut``."""
-    chromium, opened = browser.browser_type, []
+    chromium, opened = browser.browser_type, request.node.stash.setdefault(LOOKING, [])
     folder = Path(tempfile.mkdtemp(prefix="luoshi-phone-"))
     place = urlsplit(site.base)
 

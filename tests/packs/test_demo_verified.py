@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from tests.packs.test_demo import AT, build
 
@@ -11,6 +13,8 @@ from luoshi.delivery.models import Commitment, Finding, LookBack, Objection
 from luoshi.ledger import queries as ledger
 from luoshi.ledger import services as ledger_services
 from luoshi.packs.demo import verified
+from luoshi.rules.calendar import WeekCalendar, add_working
+from luoshi.rules.looking_back import anniversary
 
 
 @pytest.mark.django_db
@@ -59,3 +63,31 @@ def test_what_the_demonstration_says_of_verification() -> None:
     assert verified.DIRECTED in directed.reason
     assert directed.campaign is None
     assert directed.day > AT.date()
+
+
+@pytest.mark.parametrize(
+    ("today", "closed", "drawn", "looked"),
+    [
+        ("2026-11-20", "2026-08-18", "2026-11-18", "2026-11-19"),
+        ("2027-01-01", "2026-09-30", "2026-12-30", "2026-12-31"),  # a Friday: the day before is worked
+        ("2027-06-02", "2027-02-28", "2027-05-28", "2027-05-31"),  # no 31st, 30th or 29th of February
+        ("2024-06-02", "2024-02-29", "2024-05-29", "2024-05-30"),
+        ("2026-09-02", "2026-05-31", "2026-08-31", "2026-09-01"),
+        ("2027-03-02", "2026-11-30", "2027-02-28", "2027-03-01"),  # a short month: two days come due on its last
+    ],
+)
+def test_look_backs_are_told_on_any_day(today: str, closed: str, drawn: str, looked: str) -> None:
+    assert tuple(one.isoformat() for one in days(today)) == (closed, drawn, looked)
+
+
+def days(today: str) -> verified.Days:
+    return verified.look_back_days(dt.date.fromisoformat(today), WeekCalendar())
+
+
+def test_no_day_of_four_years_is_left_without_look_backs() -> None:
+    for number in range(4 * 366):
+        today = dt.date(2026, 1, 1) + dt.timedelta(days=number)
+        found = verified.look_back_days(today, WeekCalendar())
+        assert anniversary(found.closed, verified.MONTHS) == found.drawn < found.looked < today
+        assert found.looked == add_working(found.drawn, 1, WeekCalendar())
+        assert (today - found.drawn).days <= 8

@@ -259,6 +259,7 @@ def test_no_static_file_asks_another_host() -> None:
 def test_navigation_marks_only_the_nearest_page(monkeypatch: pytest.MonkeyPatch) -> None:
     known = {"desk:today": "/", "desk:board": "/board/", "units:tree": "/units/"}
     monkeypatch.setattr(context, "safe_url", lambda name: known.get(name, ""))
+    monkeypatch.setattr(context, "_destinations", context._destinations.__wrapped__)  # kept from a test before
     items = context.navigation("/board/2024/")
     assert [item.label for item in items] == ["Today", "Board", "Units"]
     assert [item.on for item in items] == [False, True, False]

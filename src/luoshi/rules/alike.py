@@ -62,9 +62,17 @@ def number_of(said: str) -> int | None:
 def canonical(text: str) -> str:
     """The text with every ordinal written one way（规范写法）: 第二期, Ⅱ期, ２期 and 二期 are ``2期``.
 
-    Width and case are made plain; spaces and punctuation stay.
+    Width and case are made plain; spaces and punctuation stay. What one rewriting makes another may read, so it goes on
+    until nothing changes: each puts figures for words, of which there are only so many.
     """
-    plain = _GAP.sub("", unicodedata.normalize("NFKC", text).casefold())
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    while (written := _written(plain)) != plain:
+        plain = written
+    return plain
+
+
+def _written(plain: str) -> str:
+    plain = _GAP.sub("", plain)
     plain = _QUARTER.sub(lambda found: f"{found[1] or found[2]}季度", plain)
     plain = _YEAR_SAID.sub(_in_digits, plain)
     plain = _FIRST.sub("1", plain)

@@ -12,7 +12,7 @@ once. And a step of praise or blame is only ever proposed: a person approves it 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
@@ -281,6 +281,14 @@ def next_step(facts: Facts, ladder: Ladder, calendar: WorkCalendar, at: datetime
         day = local_day(at)
     moment = due_moment(day - timedelta(days=1))
     return Next(step, number, day, moment, due=moment <= at)
+
+
+def next_two(facts: Facts, ladder: Ladder, calendar: WorkCalendar, at: datetime) -> tuple[Next | None, Next | None]:
+    """The next step and, when it is due, the one after it（本档与下一档）: the row is written once."""
+    found = next_step(facts, ladder, calendar, at)
+    if found is None or not found.due:
+        return found, None
+    return found, next_step(replace(facts, told=facts.told + 1, told_on=local_day(at)), ladder, calendar, at)
 
 
 def _days(step: Step, facts: Facts) -> int:

@@ -218,7 +218,7 @@ class CampaignDetail(CampaignOut):
     @classmethod
     def whole(cls, campaign: Campaign, actor: Actor) -> CampaignDetail:
         """The campaign as one reader sees it."""
-        standing = reads.read_campaign(campaign) if campaign.frame_size else None
+        standing = reads.shown_standing(campaign) if campaign.frame_size else None
         certificate = reads.certificate_of(campaign)
         own = ("unit", "name", "places", "visits", "holds", "false", "unknown")
         return cls(

@@ -24,6 +24,7 @@ from luoshi.delivery.queries import commitment_for, programme_for, programmes
 from luoshi.delivery.services.drafting import require_steering
 from luoshi.delivery.views.commitments import crumbs_of
 from luoshi.delivery.views.doors import actor_of, done_sentence, once, tell_masked
+from luoshi.delivery.views.words import joined
 from luoshi.ledger.queries import get_entry, number_of
 from luoshi.rules.calendar import add_working, local_day
 from luoshi.rules.directing import REASON_NAMES, Reason
@@ -142,7 +143,7 @@ def look_backs(request: HttpRequest) -> HttpResponse:
             "programmes": list(programmes(actor).filter(state="issued").order_by("pk")[:20]),
             "rule": rule,
             "chance": rule.chance_bp / 100 if rule else None,
-            "months": "、".join(str(one) for one in rule.months) if rule else "",
+            "months": joined(str(one) for one in rule.months) if rule else "",
             "draws": [(row, withdrawn.get(row.commitment.ref, [])) for row in rows],
             "days": reads.days_of(programme, limit=14),
             "waiting": reads.waiting(programme, today),

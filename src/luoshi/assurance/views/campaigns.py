@@ -102,7 +102,7 @@ def campaign(request: HttpRequest, ref: str) -> HttpResponse:
         "acts": showing.act_names(campaigns.possible(reads.facts_of(found), actor=actor)),
     }
     if found.frame_size:
-        standing = reads.read_campaign(found)
+        standing = reads.shown_standing(found)
         context |= {
             **showing.told(standing),
             "standing": standing,

@@ -8,25 +8,24 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
 
-from luoshi.delivery import events
 from luoshi.delivery.models import LadderStep, Slip, Sweep
 from luoshi.delivery.queries import climbing
 from luoshi.delivery.queries.climbing import Line, PostRow
+from luoshi.delivery.services import batches
 from luoshi.delivery.services.slips import approving
 from luoshi.ledger import services as ledger
 from luoshi.office import services as office
 from luoshi.office.models.many import add_rows, set_values
 from luoshi.rules import escalation
 from luoshi.rules.calendar import local_day
-from luoshi.rules.escalation import Level, Next, Rung
+from luoshi.rules.escalation import Level, Next
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import gettext_noop
 from luoshi.rules.slips import SlipState
@@ -86,12 +85,10 @@ def chase_approvals(*, actor: Actor, at: datetime, limit: int = BATCH, line: Lin
     for row in rows:
         days = calendar_for(line.units[row.issuer_id].path)
         ladder = ladders.get(row.ladder_id or 0, escalation.ORDINARY).of_approval()
-        facts = row.waiting()
-        found = escalation.next_step(facts, ladder, days, at)
+        found, following = escalation.next_two(row.waiting(), ladder, days, at)
         if found is None or not found.due:
             after.append((row.pk, row.told, row.told_on, found.at if found else None))
             continue
-        following = escalation.next_step(replace(facts, told=row.told + 1, told_on=today), ladder, days, at)
         after.append((row.pk, row.told + 1, today, following.at if following else None))
         taken.append(_told(row, found, line))
         steps.append(
@@ -110,28 +107,15 @@ def chase_approvals(*, actor: Actor, at: datetime, limit: int = BATCH, line: Lin
     add_rows(steps)
     _tell(taken, line, at)
     entry = _entry(taken, steps, actor, at) if steps else None
-    Sweep.objects.create(
-        what=Sweep.What.STEPS,
-        at=at,
-        rows=len(rows),
-        taken=len(steps),
-        oldest_at=rows[0].next_step_at,
-        milliseconds=int((time.monotonic() - began) * 1000),
-        entry_id=entry.pk if entry else None,
-    )
+    oldest, number = rows[0].next_step_at, len(steps)
+    batches.ran(Sweep.What.STEPS, at=at, rows=len(rows), taken=number, oldest_at=oldest, began=began, entry=entry)
     return len(rows)
 
 
 def _entry(taken: Sequence[_Taken], steps: Sequence[LadderStep], actor: Actor, at: datetime) -> Any:
-    counts = Counter(step.rung for step in steps)
     refs = [one.slip.ref for one in taken]
     return ledger.append(
-        events.StepsTaken(
-            ref=refs[0],
-            steps=len(steps),
-            rungs={rung.value: counts[rung.value] for rung in Rung if counts[rung.value]},
-            slips=0,
-        ),
+        batches.steps_taken(refs[0], (one.found.step.rung for one in taken), slips=0),
         actor=actor,
         at=at,
         after={step.ledger_key: step.ledger_state() for step in steps},

@@ -7,18 +7,16 @@ the unit the question lies with, and above it the unit next up the line.
 from __future__ import annotations
 
 import time
-from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, transaction
 
-from luoshi.delivery import events
 from luoshi.delivery.models import LadderStep, Request, SlipItem, Sweep
 from luoshi.delivery.queries import climbing
 from luoshi.delivery.queries.climbing import Line, Node
-from luoshi.delivery.services import slips
+from luoshi.delivery.services import batches, slips
 from luoshi.delivery.services.slips import Made
 from luoshi.ledger import services as ledger
 from luoshi.office import services as office
@@ -92,7 +90,7 @@ def take_reply_steps(*, actor: Actor, at: datetime, limit: int = BATCH) -> int:
             continue
         days = calendar_for(unit.path)
         facts = Facts(due_on, row.told, row.told_on, since=local_day(row.at))
-        found = escalation.next_step(facts, ladder, days, at)
+        found, following = escalation.next_two(facts, ladder, days, at)
         if found is None or not found.due:
             after.append((row.pk, row.told, row.told_on, found.at if found else None))
             continue
@@ -111,7 +109,6 @@ def take_reply_steps(*, actor: Actor, at: datetime, limit: int = BATCH) -> int:
                 proposed=by_slip,
             )
         )
-        following = escalation.next_step(replace(facts, told=row.told + 1, told_on=local_day(at)), ladder, days, at)
         after.append((row.pk, row.told + 1, local_day(at), following.at if following and not by_slip else None))
         taken.append((row, found))
         if by_slip and above is not None:
@@ -122,29 +119,16 @@ def take_reply_steps(*, actor: Actor, at: datetime, limit: int = BATCH) -> int:
     made = slips.propose_for_clock(proposed, line=line, at=at)
     _tell([(row, found) for row, found in taken if not _proposed(row, found, line)], line, at)
     entry = _entry(rows, steps, made, actor, at) if steps else None
-    Sweep.objects.create(
-        what=Sweep.What.STEPS,
-        at=at,
-        rows=len(rows),
-        taken=len(steps),
-        oldest_at=rows[0].next_step_at,
-        milliseconds=int((time.monotonic() - began) * 1000),
-        entry_id=entry.pk if entry else None,
-    )
+    oldest, number = rows[0].next_step_at, len(steps)
+    batches.ran(Sweep.What.STEPS, at=at, rows=len(rows), taken=number, oldest_at=oldest, began=began, entry=entry)
     return len(rows)
 
 
 def _entry(rows: list[Request], steps: list[LadderStep], made: Made, actor: Actor, at: datetime) -> Any:
-    counts = Counter(step.rung for step in steps)
     refs = {row.pk: row.commitment.ref for row in rows}
     changed: list[Any] = [*steps, *made.slips, *made.items]
     return ledger.append(
-        events.StepsTaken(
-            ref=refs[steps[0].request_id or 0],
-            steps=len(steps),
-            rungs={rung.value: counts[rung.value] for rung in Rung if counts[rung.value]},
-            slips=len(made.slips),
-        ),
+        batches.steps_taken(refs[steps[0].request_id or 0], (Rung(step.rung) for step in steps), slips=len(made.slips)),
         actor=actor,
         at=at,
         after={row.ledger_key: row.ledger_state() for row in changed},

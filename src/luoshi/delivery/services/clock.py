@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from luoshi.delivery import events, projections
 from luoshi.delivery.models import Commitment, Sweep
+from luoshi.delivery.services import batches
 from luoshi.ledger import services as ledger
 from luoshi.office.models.many import set_rows
 from luoshi.rules import rollup
@@ -55,13 +56,6 @@ def pass_dates(*, actor: Actor, at: datetime) -> int:
             after={row.ledger_key: row.ledger_state() for row in newly_missed},
             subjects=tuple(row.ref for row in newly_missed),
         )
-    Sweep.objects.create(
-        what=Sweep.What.LIGHTS,
-        at=at,
-        rows=len(rows),
-        taken=len(newly_missed),
-        oldest_at=oldest,
-        milliseconds=int((time.monotonic() - began) * 1000),
-        entry_id=entry.pk if entry else None,
-    )
+    taken = len(newly_missed)
+    batches.ran(Sweep.What.LIGHTS, at=at, rows=len(rows), taken=taken, oldest_at=oldest, began=began, entry=entry)
     return len(rows)

@@ -9,25 +9,23 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 
-from luoshi.delivery import events
 from luoshi.delivery.models import Commitment, LadderStep, Sweep
 from luoshi.delivery.queries import climbing
 from luoshi.delivery.queries.climbing import Due, Line, PostRow
-from luoshi.delivery.services import slips
+from luoshi.delivery.services import batches, slips
 from luoshi.ledger import services as ledger
 from luoshi.office import services as office
 from luoshi.office.models.many import add_values, set_values
 from luoshi.rules import escalation
 from luoshi.rules.calendar import WorkCalendar, local_day
-from luoshi.rules.escalation import SLIP_RUNGS, Facts, Ladder, Level, Next, Rung, Step
+from luoshi.rules.escalation import SLIP_RUNGS, Facts, Level, Next, Rung, Step
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import gettext_noop
 from luoshi.units.queries import calendar_for
@@ -102,14 +100,9 @@ def take_steps(*, actor: Actor, at: datetime, limit: int = BATCH, line: Line | N
     _tell(batch, line)
     entry = None
     if batch.steps:
-        counts = Counter(found.step.rung for _row, found in batch.told)
+        rungs = (found.step.rung for _row, found in batch.told)
         entry = ledger.append(
-            events.StepsTaken(
-                ref=batch.told[0][0].ref,
-                steps=len(batch.steps),
-                rungs={rung.value: counts[rung] for rung in Rung if counts[rung]},
-                slips=len(made.slips),
-            ),
+            batches.steps_taken(batch.told[0][0].ref, rungs, slips=len(made.slips)),
             actor=actor,
             at=at,
             after={
@@ -119,15 +112,8 @@ def take_steps(*, actor: Actor, at: datetime, limit: int = BATCH, line: Line | N
             },
             subjects=[*(row.ref for row, _next in batch.told), *(slip.ref for slip in made.slips)],
         )
-    Sweep.objects.create(
-        what=Sweep.What.STEPS,
-        at=at,
-        rows=len(rows),
-        taken=len(batch.steps),
-        oldest_at=rows[0].next_step_at,
-        milliseconds=int((time.monotonic() - began) * 1000),
-        entry_id=entry.pk if entry else None,
-    )
+    oldest, taken = rows[0].next_step_at, len(batch.steps)
+    batches.ran(Sweep.What.STEPS, at=at, rows=len(rows), taken=taken, oldest_at=oldest, began=began, entry=entry)
     return len(rows)
 
 
@@ -154,23 +140,13 @@ def _looked(rows: Sequence[Due], line: Line, actor: Actor, at: datetime) -> _Bat
             calendar = calendars[row.lead_id] = calendar_for(line.units[row.lead_id].path)
         key = (due_on, row.told, row.told_on, row.since, row.ladder_id, id(calendar))
         if key not in known:
-            known[key] = _next_two(Facts(due_on, row.told, row.told_on, row.since), ladder, calendar, at, today)
+            known[key] = escalation.next_two(Facts(due_on, row.told, row.told_on, row.since), ladder, calendar, at)
         found, following = known[key]
         if found is None or not found.due:
             batch.after.append((row.pk, row.told, row.told_on, found.at if found else None))
             continue
         _take(batch, row, due_on, found, following, today)
     return batch
-
-
-def _next_two(
-    facts: Facts, ladder: Ladder, calendar: WorkCalendar, at: datetime, today: date
-) -> tuple[Next | None, Next | None]:
-    """The next step and, when it is due, the one after it: the row is written once."""
-    found = escalation.next_step(facts, ladder, calendar, at)
-    if found is None or not found.due:
-        return found, None
-    return found, escalation.next_step(replace(facts, told=facts.told + 1, told_on=today), ladder, calendar, at)
 
 
 def _take(batch: _Batch, row: Due, due_on: date, found: Next, following: Next | None, today: date) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.decorators import login_not_required
-from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -24,6 +23,7 @@ from luoshi.delivery.views import words
 from luoshi.delivery.views.commitments import headline
 from luoshi.delivery.views.doors import tell_masked, version_of
 from luoshi.ledger.queries import entries_for, get_entry, number_of
+from luoshi.office.adapters.counting import once_more
 from luoshi.office.services import store_file
 from luoshi.rules import lifecycle, lights
 from luoshi.rules.documents import screening
@@ -59,12 +59,7 @@ def _count(key: str, limit: int) -> None:
     Raises:
         Refused: ``link_too_often``.
     """
-    cache.add(key, 0, 3600)
-    try:
-        tried = cache.incr(key)
-    except ValueError:
-        tried = 1
-    if tried > limit:
+    if not once_more(key, limit, seconds=3600):
         raise Refused("link_too_often")
 
 

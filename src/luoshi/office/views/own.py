@@ -8,7 +8,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_not_required, login_required
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from luoshi.office import services
 from luoshi.office.adapters import mail
+from luoshi.office.adapters.counting import once_more
 from luoshi.office.forms import WishForm
 from luoshi.office.queries import channels as queries
 from luoshi.office.queries.wishes import house_hours, wish_of
@@ -155,11 +155,5 @@ def _not_too_often(what: str, most: int) -> None:
     Raises:
         Refused: ``feed_too_often``.
     """
-    key = f"luoshi.calendar.{what}"
-    cache.add(key, 0, READ_MINUTES * 60)
-    try:
-        count = cache.incr(key)
-    except ValueError:  # it ran out in between
-        count = 1
-    if count > most:
+    if not once_more(f"luoshi.calendar.{what}", most, seconds=READ_MINUTES * 60):
         raise Refused("feed_too_often", minutes=READ_MINUTES)

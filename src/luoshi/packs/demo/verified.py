@@ -8,6 +8,7 @@ campaign is half-way. Who goes is drawn by lot, as everywhere; whoever it falls 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from luoshi.assurance import jobs, services
 from luoshi.assurance.models import Campaign, Visit
@@ -21,7 +22,7 @@ from luoshi.packs.demo.script import Script, Track
 from luoshi.packs.demo.told import Rows
 from luoshi.packs.schema import Story
 from luoshi.rules import looking_back
-from luoshi.rules.calendar import add_working, local_day
+from luoshi.rules.calendar import WorkCalendar, add_working, local_day
 from luoshi.rules.visiting import Outcome, Verdict
 from luoshi.units.models import Unit
 from luoshi.units.queries import calendar_for
@@ -50,6 +51,26 @@ OBJECTION = "走访当天恰逢检修，次日已恢复开放，请复核。"
 DIRECTED = "群众反映验收后一直锁着门，去看一看。"
 
 
+class Days(NamedTuple):
+    """When the list is struck off, drawn for looking back, and looked back on."""
+
+    closed: date
+    drawn: date
+    looked: date
+
+
+def look_back_days(today: date, calendar: WorkCalendar) -> Days:
+    """The newest days before ``today`` on which all three can be.
+
+    Whoever is drawn is visited on the next working day. No strike-off comes due on some days at a month's end: there is
+    no 31st three months before. Then it is the nearest earlier day on which one does.
+    """
+    drawn = add_working(today, -1, calendar) - timedelta(days=1)
+    while (span := looking_back.closed_between(drawn, MONTHS)) is None:
+        drawn -= timedelta(days=1)
+    return Days(span[1], drawn, add_working(drawn, 1, calendar))
+
+
 def tell_verified(script: Script, story: Story, rows: Rows) -> None:
     """Plan the pool, both campaigns, the look-backs, the finding, the objection and the directed visit."""
     Verified(script, story, rows).plan()
@@ -70,18 +91,16 @@ class Verified:
     def plan(self) -> None:
         """Everything in the order of time."""
         calendar = calendar_for(self.province.path)
-        looked = add_working(self.script.today, -1, calendar)  # the day on which look-backs were made
-        drawn = looked - timedelta(days=1)
-        span = looking_back.closed_between(drawn, MONTHS)
-        if len(self.towns) < len(TOWNS) or span is None:
+        if len(self.towns) < len(TOWNS):
             return
-        closed = self.script.offset(datetime.combine(span[1], self.script.moment(0).timetz()))
+        days = look_back_days(self.script.today, calendar)
+        closed = (days.closed - self.script.today).days
         self.script.add(self.script.moment(closed - 60, 10), self._join_pool)
         self._tasks(0, closed - 58)
         self._tasks(1, -52)
         self._certify(closed)
         self._half_way()
-        self._look_back(drawn, looked)
+        self._look_back(days)
 
     def _verifiers(self) -> list[str]:
         """Posts independent of the line: the assessors, the province's audit office, another prefecture's."""
@@ -255,10 +274,10 @@ class Verified:
 
     # --- Look-backs ---------------------------------------------------------------------------------------------------
 
-    def _look_back(self, drawn: date, looked: date) -> None:
+    def _look_back(self, days: Days) -> None:
         """The first strike-offs by certificate are all looked back on; then each with the usual chance."""
         script = self.script
-        first, made = ((day - script.today).days for day in (drawn, looked))
+        first, made = ((day - script.today).days for day in (days.drawn, days.looked))
         script.add(script.moment(first - 1, 400), lambda at: self._rule(at, 10_000))
         script.add(script.moment(made, 300), lambda at: self._rule(at, 500))
         for day in range(first, 0):
