@@ -39,6 +39,12 @@ def cells(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+def bare(_request: HttpRequest) -> HttpResponse:
+    """A view that asks for a sign-in and says “ok”: the floor of the register, too."""
+    return HttpResponse("ok")
+
+
+@login_required
 def campaign(request: HttpRequest) -> HttpResponse:
     """A bare signed-in page: reads the verdicts and the sizes of the strata of a campaign and joins strings."""
     found = Campaign.objects.get(ref=request.GET["ref"])
@@ -52,4 +58,9 @@ def campaign(request: HttpRequest) -> HttpResponse:
     return HttpResponse(f"<!doctype html><p>{len(verdicts)}</p><table>{rows}</table>")
 
 
-urlpatterns = [path("floor/cells/", cells), path("floor/campaign/", campaign), *product.urlpatterns]
+urlpatterns = [
+    path("floor/bare/", bare),
+    path("floor/cells/", cells),
+    path("floor/campaign/", campaign),
+    *product.urlpatterns,
+]

@@ -196,16 +196,17 @@ def bare() -> float:
         rows = cursor.fetchall()
         stamp = time.time_ns()
         if connection.vendor == "postgresql":
-            names = "key, post_id, kind, subject, body, params, link, created_at, spread, urgent"
+            names = "key, post_id, kind, subject, body, params, link, created_at, spread, urgent, prompt"
             with cursor.copy(f"COPY {kept} ({names}) FROM STDIN") as copy:
                 for pk, ref, _number in rows:
                     copy.write_row(
-                        (f"{stamp}:{pk}", post_id, "bare", "%(title)s", "", "{}", f"/c/{ref}/", at, True, False)
+                        (f"{stamp}:{pk}", post_id, "bare", "%(title)s", "", "{}", f"/c/{ref}/", at, True, False, False)
                     )
         else:
             cursor.executemany(
-                f"INSERT INTO {kept} (key, post_id, kind, subject, body, params, link, created_at, spread, urgent) "
-                "VALUES (%s, %s, 'bare', '%%(title)s', '', '{}', %s, %s, true, false)",
+                f"INSERT INTO {kept} "
+                "(key, post_id, kind, subject, body, params, link, created_at, spread, urgent, prompt) "
+                "VALUES (%s, %s, 'bare', '%%(title)s', '', '{}', %s, %s, true, false, false)",
                 [(f"{stamp}:{pk}", post_id, f"/c/{ref}/", now) for pk, ref, _number in rows],
             )
     return (time.perf_counter() - began) * 1000

@@ -83,6 +83,10 @@ def _nothing_kept_from_before() -> None:
     pictures = sys.modules.get("luoshi.desk.views.pictures")
     if pictures is not None:
         pictures.forget()
-    for name in ("luoshi.units.queries.calendars", "luoshi.delivery.models.timings"):
+    for name in (
+        "luoshi.units.queries.calendars",
+        "luoshi.delivery.models.timings",
+        "luoshi.assurance.queries.campaigns",
+    ):
         if name in sys.modules:
             sys.modules[name].forget()

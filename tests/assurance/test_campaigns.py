@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
+from django.db.models import F
 from tests.assurance.lots import LATER, SEED, act, complete, drawn, enter, proposed, visit
 from tests.delivery.world import World
 
@@ -123,6 +125,24 @@ def test_only_visits_drawn_by_lot_are_read_and_only_without_a_gap(world: World) 
     refuses("campaign_gap", world, "conclude_campaign", "office", campaign, opinion="结束")
     visit(campaign, [True], first=4)
     assert reads.read_campaign(campaign).reading.visits == 6
+
+
+def test_pages_show_the_standing_of_this_moment_and_ask_little_while_nothing_changes(
+    world: World, django_assert_num_queries: Any
+) -> None:
+    complete(world, 8)
+    campaign = drawn(world)
+    visit(campaign, [True, False])
+    before = reads.shown_standing(campaign)
+    assert before == reads.read_campaign(campaign)
+    with django_assert_num_queries(2):
+        assert reads.shown_standing(campaign) is before
+    row = Visit.objects.get(campaign=campaign, holds=False)
+    for state, holds in (("done", True), ("unreachable", None), ("done", False), ("withdrawn", None)):
+        Visit.objects.filter(pk=row.pk).update(state=state, holds=holds, version=F("version") + 1)  # as a record does
+        assert reads.shown_standing(campaign) == reads.read_campaign(campaign), state
+    visit(campaign, [False], first=3)
+    assert reads.shown_standing(campaign) == reads.read_campaign(campaign) != before
 
 
 def test_the_reading_is_that_of_the_rules(world: World) -> None:

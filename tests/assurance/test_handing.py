@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
+from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from tests.assurance.pool_world import SEED, PoolWorld, build, record
 from tests.delivery.world import everything
 
-from luoshi.assurance import queries
+from luoshi.assurance import events, queries
 from luoshi.assurance.models import Place, SealedLot, Verifier, Visit, VisitApproval
 from luoshi.assurance.queries import blind
 from luoshi.assurance.queries import pool as pool_reads
@@ -435,3 +437,14 @@ def test_who_may_hand_out(p: PoolWorld) -> None:
         with pytest.raises(Refused) as refused:
             handing.require_handing(p.w.who(stranger), province, province)
         assert refused.value.code == "not_handing_out"
+
+
+def test_one_act_that_gave_out_visits_has_one_entry_and_tells_whoever_goes(p: PoolWorld) -> None:
+    """What hands out a day, sends one visit and draws look-backs writes its entry here, whoever does it."""
+    told: dict[str, Any] = {"actor": SYSTEM, "key": "k", "subjects": ("x",), "at": p.w.at}
+    event = events.VisitWithdrawn(visit="-", reason="test")
+    before = Message.objects.count()
+    with transaction.atomic():
+        entry = handing.record_visits(event, handing.Made((), (), ()), p.campaign, **told)
+    assert json.loads(entry.payload.text)["data"]["reason"] == "test"
+    assert Message.objects.count() == before, "nobody goes, so nobody is told"

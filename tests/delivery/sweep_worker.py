@@ -2,8 +2,9 @@
 
 python -m tests.delivery.sweep_worker MOMENT [WHERE]     (the database and settings come from the environment)
 
-WHERE is ``told`` (everything of the batch is written, nothing committed) or ``done`` (after the first batch's commit):
-there it says a line and waits to be killed. Without it, it takes everything and says how many rows it looked at.
+WHERE is ``approvals`` (it chases the approvals of proposed slips instead), ``told`` (everything of the batch is
+written, nothing committed) or ``done`` (after the first batch's commit): there it says a line and waits to be killed.
+Without it, it takes everything and says how many rows it looked at.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ def main(moment: str, where: str) -> None:
     import django
 
     django.setup()
-    from luoshi.delivery.services import escalating
+    from luoshi.delivery.services import chasing_approvals, escalating
     from luoshi.ledger import services as ledger
     from luoshi.rules.permissions import SYSTEM
 
@@ -40,7 +41,10 @@ def main(moment: str, where: str) -> None:
     if where == "told":
         ledger.append = appended
     looked = 0
-    while some := escalating.take_steps(actor=SYSTEM, at=at, limit=3):
+    if where == "approvals":
+        while some := chasing_approvals.chase_approvals(actor=SYSTEM, at=at, limit=2):
+            looked += some
+    while some := where != "approvals" and escalating.take_steps(actor=SYSTEM, at=at, limit=3):
         looked += some
         if where == "done":
             wait()

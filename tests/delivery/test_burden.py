@@ -130,6 +130,30 @@ def test_one_figure_is_not_owed_twice_by_one_unit(world: World) -> None:
     world.audit()
 
 
+def test_one_figure_in_another_measuring_unit_is_refused_with_the_way_to_turn_it(world: World, client: Client) -> None:
+    live = world.issued(title="湿地修复", criteria=["恢复湿地面积达到3000亩以上"])
+    again = world.draft(title="生态提升", criteria=["恢复湿地面积不低于200公顷"])
+    refused = world.refuses("figure_in_other_unit", "issue_commitment", "office", again, different="")
+    assert refused.params["ref"] == live.ref
+    assert (refused.params["other"], refused.params["rate"]) == ("亩", "1 公顷 = 15 亩")
+    client.force_login(world.users["office"])
+    page = client.post(f"/c/{again.ref}/issue/", {"version": again.version, "confirmed": "1"})
+    assert page.status_code == 409
+    assert f'href="/c/{live.ref}/"' in page.content.decode()
+    assert "1 公顷 = 15 亩" in page.content.decode()
+    assert world.do("issue_commitment", "office", again, different="按新口径").state == "issued"
+
+
+def test_asks_that_differ_in_a_phase_or_a_quarter_only_are_two(world: World) -> None:
+    titles = ["星云湖流域治污管网工程一期建设", "星云湖流域治污管网工程二期建设", "星云湖流域治污管网工程Ⅲ期建设"]
+    figure = ["新增污水日处理能力达到5万吨"]
+    for title in titles:
+        one = world.draft(title=title, criteria=figure)
+        assert world.do("issue_commitment", "office", one, different="").state == "issued", title
+    again = world.draft(title="星云湖流域治污管网工程第2期建设")
+    world.refuses("asked_already", "issue_commitment", "office", again, different="")
+
+
 def test_a_breakdown_knows_the_figure_a_unit_below_owes(world: World) -> None:
     figure = ["城镇生活污水处理率达到95%以上"]
     first, second = world.accepted(title="甲", criteria=figure), None
@@ -168,6 +192,6 @@ def test_files_and_photos_have_a_price_and_a_limit(world: World, client: Client)
     assert world.do("report_on_commitment", "th_handler", done, percent=30, words="无附件").said == 30  # never required
     client.force_login(world.users["a_head"])
     page = client.get("/burden/", headers={"Accept-Language": "en"}).content.decode()
-    assert "1 files, 2 photos each time" in page
+    assert "each time: files 1, photos 2" in page
     assert "never required" in client.get(f"/c/{dear.ref}/", headers={"Accept-Language": "en"}).content.decode()
     world.audit()

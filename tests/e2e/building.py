@@ -193,8 +193,9 @@ def sampled(issued: Any, actor: Any, now: Any) -> str:
     """A campaign of 玉溪市 on the villages of a township, visited two days ago: its number."""
     from luoshi.assurance import services
     from luoshi.assurance.models import Campaign, Visit
+    from luoshi.assurance.queries.pool import members
     from luoshi.assurance.services.handing import hand_out_day
-    from luoshi.assurance.services.pool import join_pool
+    from luoshi.assurance.services.pool import join_pool, leave_pool
     from luoshi.delivery import services as delivery
     from luoshi.delivery.models import Commitment, Programme
     from luoshi.rules.calendar import local_day
@@ -203,7 +204,10 @@ def sampled(issued: Any, actor: Any, now: Any) -> str:
 
     programme, then = Programme.objects.get(), now - timedelta(days=3)
     post = actor("prov-verifier", then).seat.post_ref
-    join_pool(actor=actor("prov-office", then), programme=programme.key, posts=[post], at=then)
+    steering = actor("prov-office", then)
+    for one in members(programme, local_day(then)):  # the journeys know one verifier only
+        leave_pool(actor=steering, programme=programme.key, post=one.post.ref, reason="演示：换人", at=then)
+    join_pool(actor=steering, programme=programme.key, posts=[post], at=then)
     town = Unit.objects.get(code="530403101", kind="area")
     for village in Unit.objects.filter(parent=town, level="village", receives=True).order_by("code")[9:19]:
         ref = issued(f"{village.name}生活污水接入", village.code, days_ago=5)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from icalendar import Calendar
@@ -17,6 +18,7 @@ from luoshi.office.adapters import mail
 from luoshi.office.adapters.calendars import Day
 from luoshi.office.models import CalendarFeed, Delivery, Message
 from luoshi.office.services import deliver_due, feeds, notify
+from luoshi.office.views.own import READ_MOST, UNKNOWN_MOST
 from luoshi.rules.refusals import Refused
 from luoshi.units.models import Holding
 
@@ -257,6 +259,55 @@ def test_a_calendar_address_is_told_once_and_read_without_signing_in(
     assert client.post(f"/office/settings/calendar/{feed.pk}/revoke/").status_code == 302
     assert program.get(place).status_code == 404
     assert program.get("/office/calendar/never-made.ics").status_code == 404
+
+
+@pytest.mark.urls("tests.office.urls")
+def test_a_calendar_that_is_read_too_often_rests_and_the_others_do_not(
+    world: World, days: list[Day], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache.clear()
+    now = timezone.now()
+    _one, busy = services.make_feed(actor=world.actor("handler", now), at=now)
+    _two, calm = services.make_feed(actor=world.actor("handler", now), at=now)
+    program = Client(headers={"accept-language": "en"})
+    first = program.get(f"/office/calendar/{busy}.ics")
+    assert first.status_code == 200
+    for _turn in range(READ_MOST - 1):
+        again = program.get(f"/office/calendar/{busy}.ics", headers={"if-none-match": first["ETag"]})
+        assert again.status_code == 304
+    monkeypatch.setattr(services, "read_feed", lambda *_args: pytest.fail("nothing is asked of the database"))
+    stopped = program.get(f"/office/calendar/{busy}.ics", headers={"if-none-match": first["ETag"]})
+    assert (stopped.status_code, stopped["Retry-After"]) == (429, "600")
+    assert "set your calendar program to that" in stopped.content.decode()
+    assert b"VCALENDAR" not in stopped.content
+    monkeypatch.undo()
+    monkeypatch.setattr(feeds, "SOURCES", [lambda _seat, _at, _discreet: days])
+    assert program.get(f"/office/calendar/{calm}.ics").status_code == 200
+    cache.clear()  # as when the time is over
+    assert program.get(f"/office/calendar/{busy}.ics").status_code == 200
+    for _turn in range(UNKNOWN_MOST):
+        assert program.get(f"/office/calendar/never-made-{_turn}.ics").status_code == 404
+    assert program.get("/office/calendar/never-made-at-all.ics").status_code == 429
+    assert program.get(f"/office/calendar/{calm}.ics").status_code == 200, "a good address is not shut by others"
+    cache.clear()
+
+
+@pytest.mark.urls("tests.office.urls")
+def test_a_dead_calendar_address_gives_nothing_however_it_died(world: World, days: list[Day]) -> None:
+    cache.clear()
+    now = timezone.now()
+    made, gone = services.make_feed(actor=world.actor("handler", now), at=now)
+    services.revoke_feed(made.pk, actor=world.actor("handler", now), at=now)
+    _kept, left = services.make_feed(actor=world.actor("head", now), at=now)
+    world.users["head"].is_active = False
+    world.users["head"].save()
+    program = Client(headers={"accept-language": "en"})
+    for token in (gone, left, "x" * 101, "never-made"):
+        answer = program.get(f"/office/calendar/{token}.ics", headers={"if-none-match": "*"})
+        assert answer.status_code == 404, token[:12]
+        assert b"VCALENDAR" not in answer.content
+        assert "ETag" not in answer
+        assert "withdrawn" in answer.content.decode()
 
 
 @pytest.mark.principle(1)

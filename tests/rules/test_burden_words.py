@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from luoshi.office.queries.terms import cut
-from luoshi.rules import burden
+from luoshi.rules import alike, burden
 from luoshi.rules.refusals import Refused
 
 TEXT = st.text(alphabet="星云湖治污管网洱海 截污2026年，。abc", max_size=24)
@@ -18,13 +18,13 @@ TEXT = st.text(alphabet="星云湖治污管网洱海 截污2026年，。abc", ma
 @given(TEXT, TEXT)
 def test_likeness_is_mutual_and_a_text_is_like_itself(one: str, other: str) -> None:
     assert burden.says_the_same(one, other, cut) == burden.says_the_same(other, one, cut)
-    assert burden.says_the_same(one, one, cut) == bool(burden.normal(one))
+    assert burden.says_the_same(one, one, cut) == bool(alike.normal(one))
 
 
 @given(TEXT)
 def test_spaces_width_and_punctuation_make_no_difference(text: str) -> None:
     dressed = " ".join(text).replace("a", "ａ") + "！"
-    assert burden.normal(dressed) == burden.normal(text)
+    assert alike.normal(dressed) == alike.normal(text)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.rules import slow_reading
 
 from luoshi.rules import sampling
 from luoshi.rules.refusals import Refused
@@ -297,6 +298,59 @@ def test_a_larger_frame_never_needs_fewer_visits_at_the_same_share(p0: float, fa
     assert few is not None
     assert many is not None
     assert few <= many
+
+
+@st.composite
+def states(draw: st.DrawFn) -> tuple[int, int, int]:
+    """Small frames with any number of visits and of false ones."""
+    size = draw(st.integers(1, 120))
+    visits = draw(st.integers(0, size))
+    return size, visits, draw(st.integers(0, visits) | st.integers(0, min(visits, 5)))
+
+
+@given(states(), shares, risks, st.sampled_from([1.0, 0.99, 0.9, 0.6, 0.3]))
+@settings(max_examples=150, deadline=None)
+def test_the_short_way_reads_what_the_long_one_does(
+    state: tuple[int, int, int], p0: float, alpha: float, se: float
+) -> None:
+    size, visits, false = state
+    told = read(size, p0, alpha, visits, false, se)
+    slow = slow_reading.log_certifying(size, told.limit, visits, false, se)
+    assert told.certifying == pytest.approx(slow, abs=1e-8)
+    assert told.at_most == slow_reading.at_most(size, visits, false, alpha, se)
+    assert told.high == slow_reading.at_most(size, visits, false, alpha / 2, se)
+    for need in told.needs[: 1 if size > 60 else 2]:
+        at = slow_reading.certified_at(size, p0, alpha, false + need.more_false, se)
+        possible = at is not None and visits + need.more_false <= size
+        assert need.visits == (max((at or 0) - visits, need.more_false) if possible else None)
+
+
+@pytest.mark.parametrize("se", [0.95, 0.8, 0.6])
+def test_each_reading_looks_at_few_numbers(monkeypatch: pytest.MonkeyPatch, se: float) -> None:
+    """A reading stays quick with many visits: the chances it asks for are few, and grow with nothing."""
+    asked = 0
+    once = sampling._log_seen
+
+    def counting(*told: float) -> float:
+        nonlocal asked
+        asked += 1
+        return once(*told)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(sampling, "_log_seen", counting)
+    for size, visits, false in [(14_500, 63, 0), (14_500, 2_467, 40), (620_573, 3_000, 40), (620_573, 5_000, 900)]:
+        read(size, 0.05, 0.05, visits, false, se)
+        asked = 0
+        read(size, 0.05, 0.05, visits, false, se)
+        assert asked <= 45, (size, visits, false)
+
+
+def test_who_finds_more_than_can_be_found_certifies_nothing() -> None:
+    """More found false than verifiers were thought to find refutes what was thought of them, not the false ones."""
+    told = read(10_354, 0.10, 0.05, 412, 412, 0.6)
+    assert (told.verdict, told.at_most) == (Verdict.REFUTED, 10_354)
+    told = read(1_000, 0.10, 0.05, 400, 380, 0.6)
+    assert told.verdict is Verdict.REFUTED
+    assert told.low <= told.high
 
 
 def test_an_unknown_place_counts_against_the_claim_and_never_as_false() -> None:

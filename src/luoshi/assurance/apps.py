@@ -32,7 +32,8 @@ class AssuranceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Tell the audit which rows are governed; follow what is opened again."""
+        """Tell the audit which rows are governed; make the jobs known; follow what is opened again."""
+        from luoshi.assurance import jobs  # noqa: F401 - registers its kinds
         from luoshi.assurance.queries.handing import visits_between
         from luoshi.assurance.services import withdrawing
         from luoshi.delivery.queries import asked

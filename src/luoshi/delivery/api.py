@@ -167,12 +167,13 @@ def change_programme_settings(
 ) -> answers.ProgrammeDone:
     """Change what siblings see, when lights turn, how terms are counted and how often a date may be extended."""
     at = timezone.now()
-    told = body.model_dump(exclude={"timings"})
+    told = body.model_dump(exclude={"timings", "signs"})
     programme, entry = services.change_programme_settings(
         actor=actor_for_request(request, at),
         key=key,
         version=needed_version(request),
         timings=body.timings.model_dump(exclude_none=True),
+        signs=body.signs.model_dump(exclude_none=True),
         at=at,
         **told,
     )
@@ -569,11 +570,12 @@ def list_slips(
 @router.get("/slips/{slip}", response=slips.SlipDetail, operation_id="get_slip", tags=["slips"])
 def get_slip(request: HttpRequest, response: HttpResponse, slip: SlipId) -> slips.SlipDetail:
     """One slip, what it is about, and what the caller may do with it."""
-    actor = actor_for_request(request, timezone.now())
+    at = timezone.now()
+    actor = actor_for_request(request, at)
     found = slip_reads.slip_for(actor, slip)
     items = list(found.items.select_related("commitment", "request__commitment"))
     _tagged(response, found.version)
-    return slips.SlipDetail.whole(found, items, actor)
+    return slips.SlipDetail.whole(found, items, actor, slip_reads.chased_next([found], at).get(found.pk))
 
 
 def _slip_file(slip: int, request: HttpRequest, ending: str, *, urge: bool = False) -> HttpResponseBase:

@@ -43,6 +43,8 @@ class ProgrammeSettingsChanged(DeliveryEvent):
     warning_days: int
     extension_limit: int
     last_meeting_on: str = ""
+    signs: dict[str, int] = field(default_factory=dict)
+    """From where on something is a sign; empty where all is as usual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,7 +361,8 @@ class CommitmentsClosed(DeliveryEvent):
 class CommitmentsCertified(DeliveryEvent):
     """凭证书销号: a list was struck off because a certificate by random visits speaks for it.
 
-    ``visited`` of the ``commitments`` were looked at on the spot; the others were sampled.
+    ``visited`` of the ``commitments`` were looked at on the spot; the others were sampled. ``subjects_digest`` is the
+    SHA-256 (hex) of their numbers, one a line, in the order of the list.
     """
 
     TYPE: ClassVar[str] = "delivery.CommitmentsCertified"
@@ -368,6 +371,7 @@ class CommitmentsCertified(DeliveryEvent):
     opinion: str
     commitments: int
     visited: int
+    subjects_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ and the sequencer, which numbers in the order of ids, keeps that order.
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -263,11 +262,7 @@ def _index(found: Sequence[tuple[models.Entry, list[str]]]) -> None:
                 [[pk for pk, _ref in pairs], [ref for _pk, ref in pairs]],
             )
         else:
-            cursor.execute(
-                "INSERT INTO ledger_entrysubject (entry_id, ref) "
-                "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(%s)",
-                [json.dumps(pairs)],
-            )
+            cursor.executemany("INSERT INTO ledger_entrysubject (entry_id, ref) VALUES (%s, %s)", sorted(pairs))
 
 
 def _number(rows: list[tuple[int, str]], at: datetime) -> None:

@@ -8,7 +8,7 @@ programme and names everything else that it cannot change.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Any
 from luoshi.delivery import services as delivery
 from luoshi.delivery.models import Matter, Programme, SubMatter
 from luoshi.packs import schema
-from luoshi.packs.schema import Pack
+from luoshi.packs.schema import Pack, Signs
 from luoshi.rules import escalation
 from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import Refused, declare, gettext_noop
@@ -134,8 +134,7 @@ def _ladder(pack: Pack) -> escalation.Ladder:
 def _ladder_change(programme: Programme, pack: Pack) -> list[Change]:
     """The ladder that will hold for what is issued from now on, where the pack says another one."""
     now = programme.ladder_now
-    told = {"steps": now.steps, "repeat_days": now.repeat_days} if now is not None else {}
-    if told == _ladder(pack).told():
+    if now is not None and now.rule() == _ladder(pack):
         return []
     old = str(now.number) if now is not None else ""
     return [Change(What.CHANGE, pack.programme.key, "ladder", old, pack.programme.ladder)]
@@ -150,7 +149,11 @@ def timings_of(pack: Pack) -> dict[str, object]:
 def _timing_changes(programme: Programme, wanted: dict[str, object]) -> tuple[str, str] | None:
     """What differs from the pack's timing, before and after; nothing when all is alike."""
     kept = programme.timing_now
-    now = {name: getattr(kept, name) for name in wanted} if kept else {}
+    return _differing({name: getattr(kept, name) for name in wanted} if kept else {}, wanted)
+
+
+def _differing(now: dict[str, Any], wanted: dict[str, Any]) -> tuple[str, str] | None:
+    """What differs of some settings, before and after; nothing when all is alike."""
     differing = [name for name, value in wanted.items() if now.get(name) != value]
     if not differing:
         return None
@@ -181,6 +184,8 @@ def _programme_changes(pack: Pack) -> list[Change]:
     ]
     if told := _timing_changes(programme, timings_of(pack)):
         changes.append(Change(What.CHANGE, wanted.key, "timing", told[0], told[1]))
+    if told := _differing(asdict(programme.signs), wanted.signs.model_dump()):
+        changes.append(Change(What.CHANGE, wanted.key, "signs", told[0], told[1]))
     fixed = {"prefix": wanted.prefix, "name_zh": wanted.name.zh, "name_en": wanted.name.en}
     changes += _ladder_change(programme, pack)
     changes += _kept(programme, wanted.key, fixed)
@@ -279,6 +284,7 @@ def load(pack: Pack, *, actor: Actor, at: datetime, owner: Unit | None = None, i
                 warning_days=wanted.warning_days,
                 extension_limit=wanted.extension_limit,
                 timings=timings_of(pack),
+                signs=wanted.signs.model_dump(),
                 at=at,
             )
         return Loaded(programme, changes)
@@ -300,7 +306,11 @@ def load(pack: Pack, *, actor: Actor, at: datetime, owner: Unit | None = None, i
         owner=owner or owner_of(),
         matters=matters,
         sub_matters=parts,
-        settings={"pack": wanted.key, "acceptance": wanted.acceptance.model_dump(mode="json")},
+        settings={
+            "pack": wanted.key,
+            "acceptance": wanted.acceptance.model_dump(mode="json"),
+            **({"signs": wanted.signs.model_dump()} if wanted.signs != Signs() else {}),
+        },
         visibility=wanted.visibility,
         warning_days=wanted.warning_days,
         extension_limit=wanted.extension_limit,

@@ -171,6 +171,16 @@ class Timing(Part):
     palette: Literal["standard", "clear", "plain"] = "standard"
 
 
+class Signs(Part):
+    """信号阈值: from where on something in a record is a sign to go and look; it certifies nothing."""
+
+    jump_percent: int = Field(default=50, ge=1, le=100)
+    late_bp: int = Field(default=500, ge=100, le=5000)
+    late_least_days: int = Field(default=3, ge=1, le=30)
+    near_days: int = Field(default=30, ge=1, le=90)
+    silent_days: int = Field(default=60, ge=7, le=365)
+
+
 class Programme(Part):
     """方案: a bounded set of priorities, with the settings that hold for all of it."""
 
@@ -183,6 +193,7 @@ class Programme(Part):
     extension_limit: int = Field(default=2, ge=0, le=9)
     acceptance: Acceptance
     timing: Timing = Timing()
+    signs: Signs = Signs()
     ladder: Key
     indicators: tuple[Indicator, ...] = ()
 
@@ -203,6 +214,8 @@ class Ladder(Part):
     name: Text
     rungs: tuple[Rung, ...] = Field(min_length=1, max_length=escalation.MOST_STEPS)
     repeat_days: int = Field(ge=1, le=90)
+    approve_days: int = Field(default=escalation.APPROVE_DAYS, ge=1, le=escalation.MOST_APPROVE_DAYS)
+    above_days: int = Field(default=escalation.ABOVE_DAYS, ge=1, le=escalation.MOST_APPROVE_DAYS)
 
     def rule(self) -> escalation.Ladder:
         """The ladder as the rules climb it.
@@ -214,7 +227,7 @@ class Ladder(Part):
             escalation.Step(escalation.Rung(one.act), escalation.Level(one.to), one.days, one.by_person)
             for one in self.rungs
         )
-        return escalation.Ladder(steps, self.repeat_days)
+        return escalation.Ladder(steps, self.repeat_days, self.approve_days, self.above_days)
 
 
 class Department(Part):

@@ -8,7 +8,6 @@ photos and documents are no criteria.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
+from luoshi.rules.alike import figures, indicator, normal, other_part, quantity, unscaled
 from luoshi.rules.documents.reader.targets import measured
 from luoshi.rules.refusals import Refused, declare, gettext_noop
 
@@ -31,6 +31,13 @@ declare(
     figure_asked_already=_(
         "%(unit)s owes this figure already (%(measure)s), with %(ref)s “%(title)s”. Use that one again, or say why this"
         " one is different."
+    ),
+)
+declare(
+    409,
+    figure_in_other_unit=_(
+        "%(unit)s owes this figure already, in another measuring unit (%(measure)s here, %(other)s there; %(rate)s),"
+        " with %(ref)s “%(title)s”. Use that one again, or say why this one is different."
     ),
 )
 declare(
@@ -213,18 +220,6 @@ ENOUGH: Final = 3
 Cut = Callable[[str], Iterable[str]]
 
 
-def normal(text: str) -> str:
-    """The plain form of an ask（规范形式）: width, case, spaces and punctuation make no difference, figures do."""
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(sign for sign in plain if sign.isalnum())
-
-
-def figures(text: str) -> tuple[str, ...]:
-    """The figures of a text in order: two asks for different years or roads are not the same."""
-    plain = unicodedata.normalize("NFKC", text)
-    return tuple("".join(sign if sign.isdigit() else " " for sign in plain).split())
-
-
 def likeness(one: Collection[str], other: Collection[str]) -> float:
     """The shared part of two sets of terms, 0 to 1（Jaccard）; 0 when either is empty."""
     first, second = set(one), set(other)
@@ -233,6 +228,8 @@ def likeness(one: Collection[str], other: Collection[str]) -> float:
 
 def says_the_same(one: str, other: str, cut: Cut) -> bool:
     """Whether two asks say the same（重复判定）: the same plain form, or nearly the same terms and the same figures.
+
+    A first and a second phase, a quarter, lot, year or side that differs makes two asks of them.
 
     Args:
         one: the words of an ask.
@@ -244,7 +241,7 @@ def says_the_same(one: str, other: str, cut: Cut) -> bool:
         return False
     if left == right:
         return True
-    if figures(one) != figures(other):
+    if figures(one) != figures(other) or other_part([one], [other]):
         return False
     terms = [{normal(term) for term in cut(text)} - {""} for text in (one, other)]
     return min(map(len, terms)) >= ENOUGH and likeness(*terms) >= ALIKE
@@ -254,7 +251,6 @@ def says_the_same(one: str, other: str, cut: Cut) -> bool:
 
 _SHORT_FIGURE: Final = 3
 """An indicator of fewer signs (“数量”, “达标”) names nothing that could be told apart."""
-_SCALE = re.compile("^[十百千]?[万亿]+|^[百千](?![瓦米克伏])")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -267,14 +263,10 @@ class Measure:
     def __str__(self) -> str:
         return f"{self.words}（{self.uom}）"
 
-
-_YEAR = re.compile(r"(?<!\d)20\d\d(?=年)")
-
-
-def other_years(one: Iterable[str], other: Iterable[str]) -> bool:
-    """Whether both name years and none in common: the same figure of another year is another figure."""
-    first, second = ({year for text in texts for year in _YEAR.findall(text)} for texts in (one, other))
-    return bool(first and second and not first & second)
+    @property
+    def figure(self) -> tuple[str, str]:
+        """What makes it the same figure as another: its words and the kind of quantity."""
+        return self.words, quantity(self.uom)[0]
 
 
 def measures(texts: Iterable[str]) -> frozenset[Measure]:
@@ -286,7 +278,19 @@ def measures(texts: Iterable[str]) -> frozenset[Measure]:
     for text in texts:
         plain = unicodedata.normalize("NFKC", text)
         for one in measured(plain, 0, len(plain)):
-            words = "".join(sign for sign in normal(plain[slice(*one.indicator)]) if not sign.isdigit())
+            words = indicator(plain[slice(*one.indicator)])
             if len(words) >= _SHORT_FIGURE:
-                found.add(Measure(words, _SCALE.sub("", one.uom)))
+                found.add(Measure(words, unscaled(one.uom)))
     return frozenset(found)
+
+
+def same_figure(asked: Collection[Measure], there: Collection[Measure]) -> tuple[Measure, Measure] | None:
+    """The first figure that both ask for, as each of them measures it（重复指标）; ``None`` when there is none.
+
+    亩 here and 公顷 there are one figure in two measuring units; in the same unit comes first.
+    """
+    known: dict[tuple[str, str], Measure] = {}
+    for one in sorted(there):
+        known.setdefault(one.figure, one)
+    pairs = [(one, one if one in there else known[one.figure]) for one in sorted(asked) if one.figure in known]
+    return min(pairs, key=lambda pair: (pair[0] != pair[1], pair), default=None)

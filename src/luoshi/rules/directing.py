@@ -13,7 +13,10 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from luoshi.rules.refusals import Refused, declare
 from luoshi.rules.refusals import gettext_noop as _
+
+declare(422, sign_limit=_("A limit of the signs lies outside what it may be: %(field)s from %(least)s to %(most)s."))
 
 
 class Reason(StrEnum):
@@ -46,9 +49,9 @@ TEMPLATES: Mapping[Reason, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """From where on something is a sign; an office sets them anew from what it sees."""
+    """From where on something is a sign（信号阈值）; a setting of the programme, set anew from what is seen."""
 
-    jump_points: int = 50
+    jump_percent: int = 50
     """Points said at once at the end."""
     late_bp: int = 500
     """The end of a term, as a share of it in basis points."""
@@ -58,6 +61,32 @@ class Limits:
     """So many days before a date it is near."""
     silent_days: int = 60
     """So many days without a word are silence."""
+
+
+RANGES: Mapping[str, tuple[int, int]] = MappingProxyType(
+    {
+        "jump_percent": (1, 100),
+        "late_bp": (100, 5_000),
+        "late_least_days": (1, 30),
+        "near_days": (1, 90),
+        "silent_days": (7, 365),
+    }
+)
+"""Limit → the least and the most it may be set to."""
+
+
+def limits_of(told: Mapping[str, int]) -> Limits:
+    """The limits a programme has set, each within its range; what it has not set is as usual.
+
+    Raises:
+        Refused: ``sign_limit``.
+        KeyError: a limit nobody knows.
+    """
+    for name, value in told.items():
+        least, most = RANGES[name]
+        if not least <= value <= most:
+            raise Refused("sign_limit", field=name, least=least, most=most)
+    return Limits(**told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +147,7 @@ def late_jump(history: History, limits: Limits) -> Sign | None:
         return None  # so short a term is all end
     before = next((one.percent for one in reversed(history.said) if one.on < since), 0)
     whole = next((one for one in history.said if since <= one.on <= history.due_on and one.percent == 100), None)
-    if whole is None or whole.percent - before < limits.jump_points:
+    if whole is None or whole.percent - before < limits.jump_percent:
         return None
     days = (history.due_on - since).days
     return Sign(Reason.LATE_JUMP, {"before": before, "since": since, "on": whole.on, "days": days})

@@ -59,7 +59,7 @@ BAR_NAMES: Mapping[Bar, str] = MappingProxyType(
         Bar.LINE: _("sits on its line of command"),
         Bar.DEPUTY: _("stands in for one of these, or is stood in for by one"),
         Bar.MOVED: _("held such a post in the last twelve months"),
-        Bar.PAIR: _("has met the unit in the last twelve months"),
+        Bar.PAIR: _("has met the unit, or handed back a visit to it, in the last twelve months"),
         Bar.RECIPROCAL: _("would return a visit of the last twelve months"),
         Bar.FULL: _("has enough visits for the day"),
     }

@@ -31,10 +31,19 @@ declare(
     ladder_level=_("Step %(number)s goes down the line again; on one rung the level may only rise."),
     ladder_days=_("Step %(number)s: days lie between %(least)s and %(most)s."),
     ladder_repeat=_("Urging is repeated after 1 to 90 working days."),
+    ladder_approval=_(
+        "Whoever approves is reminded after 1 to %(most)s working days; the unit above is told later than that,"
+        " after %(most)s at most."
+    ),
     ladder_word=_("“%(word)s” is no rung or level of a ladder."),
 )
 
 MOST_STEPS: Final = 12
+APPROVE_DAYS: Final = 2
+"""Working days after which whoever has to approve a proposed slip is reminded, where a ladder says nothing else."""
+ABOVE_DAYS: Final = 5
+"""Working days after which the unit above is told that a proposal lies undecided."""
+MOST_APPROVE_DAYS: Final = 60
 LEAST_DAYS: Final = -30
 MOST_DAYS: Final = 365
 SHARE: Final = 5
@@ -115,13 +124,18 @@ class Step:
 class Ladder:
     """阶梯: steps in the order of time; after the last one urging is repeated every ``repeat_days`` working days.
 
+    Where a step waits for a person, that person is chased too: reminded ``approve_days`` working days after the
+    proposal, and after ``above_days`` the unit above is told.
+
     Raises:
         Refused: ``ladder_empty``, ``ladder_order``, ``ladder_skips``, ``ladder_level``, ``ladder_days``,
-            ``ladder_repeat``.
+            ``ladder_repeat``, ``ladder_approval``.
     """
 
     steps: tuple[Step, ...]
     repeat_days: int = 7
+    approve_days: int = APPROVE_DAYS
+    above_days: int = ABOVE_DAYS
 
     def __post_init__(self) -> None:
         """Refuse a ladder that cannot be climbed one rung at a time."""
@@ -129,6 +143,8 @@ class Ladder:
             raise Refused("ladder_empty", most=MOST_STEPS)
         if not 1 <= self.repeat_days <= 90:
             raise Refused("ladder_repeat")
+        if not 1 <= self.approve_days < self.above_days <= MOST_APPROVE_DAYS:
+            raise Refused("ladder_approval", most=MOST_APPROVE_DAYS)
         before: Step | None = None
         for number, step in enumerate(self.steps, start=1):
             if not LEAST_DAYS <= step.days <= MOST_DAYS:
@@ -162,7 +178,17 @@ class Ladder:
 
     def told(self) -> dict[str, Any]:
         """The ladder as JSON."""
-        return {"steps": [step.told() for step in self.steps], "repeat_days": self.repeat_days}
+        return {
+            "steps": [step.told() for step in self.steps],
+            "repeat_days": self.repeat_days,
+            "approve_days": self.approve_days,
+            "above_days": self.above_days,
+        }
+
+    def of_approval(self) -> Ladder:
+        """What chases whoever has to approve a proposed slip（催批）: itself a ladder, counted from the proposal."""
+        steps = (Step(Rung.REMIND, Level.HEAD, self.approve_days), Step(Rung.URGE, Level.ABOVE, self.above_days))
+        return Ladder(steps, self.repeat_days)
 
 
 ORDINARY: Final = Ladder(
@@ -181,12 +207,18 @@ ORDINARY: Final = Ladder(
 
 
 def read_ladder(data: Mapping[str, Any]) -> Ladder:
-    """A ladder from its JSON: ``steps`` with ``rung``, ``to``, ``days``, ``by_person``; and ``repeat_days``.
+    """A ladder from its JSON: ``steps`` with ``rung``, ``to``, ``days``, ``by_person``; ``repeat_days`` and the days
+    of an approval.
 
     Raises:
         Refused: ``ladder_word`` and those of :class:`Ladder`.
     """
-    return Ladder(tuple(_step(one) for one in data["steps"]), int(data.get("repeat_days", 7)))
+    return Ladder(
+        tuple(_step(one) for one in data["steps"]),
+        int(data.get("repeat_days", 7)),
+        int(data.get("approve_days", APPROVE_DAYS)),
+        int(data.get("above_days", ABOVE_DAYS)),
+    )
 
 
 def _step(data: Mapping[str, Any]) -> Step:

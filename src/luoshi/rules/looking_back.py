@@ -23,6 +23,8 @@ MONTHS = (3, 12)
 MOST_MONTHS = 60
 LINKS = 3_660
 """Days one chain lasts; then a new one is begun."""
+TRIES = 3
+"""So many visits are made where nobody could be reached; then it is unknown whether it holds, and stays so."""
 WIDER = 4
 """After a relapse the chance among its siblings is so many times the usual one."""
 FEW = 30

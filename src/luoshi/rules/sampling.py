@@ -20,13 +20,14 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import itertools
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from math import exp, inf, lgamma, log
+from math import ceil, exp, floor, inf, lgamma, log, sqrt
 from typing import Final
 
 from luoshi.rules.refusals import Refused, declare
@@ -79,15 +80,18 @@ def read_seed(text: str) -> str:
 
 
 def order(seed: str, codes: Iterable[str]) -> list[str]:
-    """The codes in the order in which they are visited（公开次序）: by SHA-256 of ``seed,code``, then by code."""
-    begun = hashlib.sha256(f"{seed},".encode())
-    marked = []
-    for code in codes:
-        mark = begun.copy()
-        mark.update(code.encode())
-        marked.append((mark.digest(), code))
-    marked.sort()
-    return [code for _mark, code in marked]
+    """The codes in the order in which they are visited（公开次序）: by SHA-256 of ``seed,code``.
+
+    The digests are the keys of one sort and nothing is paired with them: two different codes do not share a digest.
+    """
+    begin = hashlib.sha256(f"{seed},".encode()).copy
+
+    def mark(code: str) -> bytes:
+        told = begin()
+        told.update(code.encode())
+        return told.digest()
+
+    return sorted(codes, key=mark)
 
 
 def frame_text(rows: Iterable[tuple[str, str, str]]) -> str:
@@ -115,15 +119,14 @@ def boundary(size: int, p0: float) -> int:
 def log_certifying(size: int, limit: int, visits: int, false: int, se: float = 1.0) -> float:
     """The logarithm of the e-value against "``limit`` or more are false"; infinite when that is impossible.
 
-    With ``se`` below 1 each false one is recognised with that chance only, so a verdict "true" speaks less.
+    With ``se`` below 1 each false one is recognised with that chance only, so a verdict "true" speaks less. Who
+    finds at least as large a share false as the claim denies never speaks for it: were more found than ``se`` allows,
+    every number of false ones would be unlikely, and all be refused at once.
     """
-    prior = _log_beta_ratio(*PRIOR, visits, false)
-    if false == 0:
-        prior = log(0.5 + 0.5 * exp(prior))
-    else:
-        prior += log(0.5)
+    prior = _log_prior(visits, false)
     if se < 1:
-        return _over(prior, _log_most_seen(size, limit, visits, false, se))
+        told = _over(prior, _summit(size, limit, visits, false, se)[1])
+        return min(told, 0.0) if false * size >= limit * visits else told
     return _over(prior, _log_likelihood(size, max(limit, _likeliest(size, visits, false)), visits, false))
 
 
@@ -134,6 +137,12 @@ def log_refuting(size: int, limit: int, visits: int, false: int) -> float:
     """
     prior = _log_beta_ratio(*REFUTING_PRIOR, visits, false)
     return _over(prior, _log_likelihood(size, min(limit - 1, _likeliest(size, visits, false)), visits, false))
+
+
+def _log_prior(visits: int, false: int) -> float:
+    """What the certifying side bets on: half on none false, half on the Beta prior."""
+    mixed = _log_beta_ratio(*PRIOR, visits, false)
+    return mixed + log(0.5) if false else log(0.5 + 0.5 * exp(mixed))
 
 
 def _over(prior: float, likelihood: float) -> float:
@@ -165,55 +174,102 @@ def _log_likelihood(size: int, wrong: int, visits: int, false: int) -> float:
 def _log_seen(size: int, wrong: int, visits: int, false: int, se: float) -> float:
     """The same when each false one met is recognised with chance ``se``: summed over how many were missed.
 
-    The terms rise to one summit and fall; they are added from the summit outwards until they weigh nothing.
+    The terms rise to one summit and fall; they are added from the summit outwards until they weigh nothing. Each is
+    the one before it times ``(visits − met) / (k + 1) · (wrong − met) / (rest + met + 1) · (1 − se)``.
     """
-    least = max(0, visits - (size - wrong) - false)  # so many places more than there are true ones were passed
+    rest = size - wrong - visits
+    least = max(0, -rest - false)  # so many places more than there are true ones were passed
     most = min(visits, wrong) - false
     if most < least or not 0 <= wrong <= size:
         return -inf
-
-    def ratio(k: int) -> float:
-        met = false + k
-        return (visits - met) / (k + 1) * (wrong - met) / (size - wrong - visits + met + 1) * (1 - se)
-
+    missing = 1 - se
     low, high = least, most
     while low < high:
-        middle = (low + high) // 2
-        if ratio(middle) > 1:
-            low = middle + 1
+        k = (low + high) // 2
+        met = false + k
+        if (visits - met) / (k + 1) * (wrong - met) / (rest + met + 1) * missing > 1:
+            low = k + 1
         else:
-            high = middle
+            high = k
     total = term = 1.0
     for k in range(low, most):
-        term *= ratio(k)
+        met = false + k
+        term *= (visits - met) / (k + 1) * (wrong - met) / (rest + met + 1) * missing
         total += term
         if term < total * 1e-16:
             break
     term = 1.0
     for k in range(low - 1, least - 1, -1):
-        term /= ratio(k)
+        met = false + k
+        term /= (visits - met) / (k + 1) * (wrong - met) / (rest + met + 1) * missing
         total += term
         if term < total * 1e-16:
             break
     summit = _log_likelihood(size, wrong, visits, false + low) + _log_choose(visits - false, low)
-    return summit + false * log(se) + (low * log(1 - se) if low else 0.0) + log(total)
+    return summit + false * log(se) + (low * log(missing) if low else 0.0) + log(total)
 
 
-def _log_most_seen(size: int, limit: int, visits: int, false: int, se: float) -> float:
-    """The greatest of these for ``limit`` false ones or more; they rise to one summit and fall."""
+def _summit(size: int, limit: int, visits: int, false: int, se: float) -> tuple[int, float]:
+    """Which number of false ones, ``limit`` or more, makes what was seen likeliest when some are missed; how likely.
+
+    The likelihood rises to one summit and falls. It lies near the share seen, taken for the share that can be seen: the
+    search begins there and doubles its steps, so that it looks at a few numbers only.
+    """
+    known: dict[int, float] = {}
+
+    def seen(wrong: int) -> float:
+        if wrong not in known:
+            known[wrong] = _log_seen(size, wrong, visits, false, se)
+        return known[wrong]
 
     def rises(wrong: int) -> bool:
-        return _log_seen(size, wrong + 1, visits, false, se) > _log_seen(size, wrong, visits, false, se)
+        return seen(wrong + 1) > seen(wrong)
 
     low, high = max(limit, false), size
-    if low < high and rises(low):
-        while low < high:
-            middle = (low + high) // 2
-            if rises(middle):
-                low = middle + 1
-            else:
-                high = middle
-    return _log_seen(size, low, visits, false, se)
+    if low >= high or not rises(low):
+        return low, seen(low)
+    guess = min(max(low + 1, round(false * size / (visits * se)) if visits else low), high - 1)
+    step = 1
+    if rises(guess):
+        low = guess + 1
+        while low + step < high and rises(low + step):
+            low, step = low + step + 1, 2 * step
+        high = min(high, low + step)
+    else:
+        high = guess
+        while high - step > low and not rises(high - step):
+            high, step = high - step, 2 * step
+        low = max(low, high - step)
+    while low < high:
+        middle = (low + high) // 2
+        if rises(middle):
+            low = middle + 1
+        else:
+            high = middle
+    return low, seen(low)
+
+
+def _first(low: int, high: int, value: Callable[[int], float], guess: int = 0) -> int:
+    """The least number above ``low`` and up to ``high`` at which ``value`` is not negative.
+
+    The value grows, is negative at ``low`` and not at ``high``, which is never asked. Each step looks where a straight
+    line between the ends meets nought, or just beside it; every third one halves, so that a crooked value costs little.
+    """
+    under, over, lowered = value(low), inf, False
+    for turn in itertools.count():
+        if high - low <= 1:
+            return high
+        middle = guess if not turn and low < guess < high else (low + high) // 2
+        if over < inf and turn % 3:
+            meets = low + (high - low) * under / (under - over)
+            middle = min(max(floor(meets) if lowered else ceil(meets), low + 1), high - 1)
+        told = value(middle)
+        lowered = told >= 0
+        if lowered:
+            high, over = middle, told
+        else:
+            low, under = middle, told
+    raise AssertionError("unreachable")
 
 
 # --- Reading ----------------------------------------------------------------------------------------------------------
@@ -287,6 +343,7 @@ def read(
     against = false + unknown
     certifying = log_certifying(size, limit, visits, against, se)
     refuting = log_refuting(size, limit, visits, false)
+    at_most, high = _highs(size, visits, against, alpha, se)
     return Reading(
         size=size,
         limit=limit,
@@ -297,9 +354,9 @@ def read(
         certifying=certifying,
         refuting=refuting,
         low=_low(size, visits, false, alpha / 2),
-        high=_high(size, visits, against, alpha / 2, se),
+        high=high,
         surely=_low(size, visits, false, alpha),
-        at_most=_high(size, visits, against, alpha, se),
+        at_most=at_most,
         needs=tuple(_need(size, limit, alpha, visits, against, n, se) for n in range(more)),
     )
 
@@ -324,16 +381,34 @@ def _need(size: int, limit: int, alpha: float, visits: int, false: int, more: in
     return Need(more, None if at is None or visits + more > size else max(at - visits, more))
 
 
-def _high(size: int, visits: int, false: int, alpha: float, se: float) -> int:
-    """The greatest number of false ones that is not refused at ``alpha``."""
-    bar, low, high = -log(alpha), false, size + 1
-    while low < high:  # the least number that is refused
-        middle = (low + high) // 2
-        if middle > size or log_certifying(size, middle, visits, false, se) >= bar:
-            high = middle
-        else:
-            low = middle + 1
-    return max(false, min(size, low - 1))
+def _highs(size: int, visits: int, false: int, alpha: float, se: float) -> tuple[int, int]:
+    """The greatest numbers of false ones that are not refused, at ``alpha`` and at half of it.
+
+    Up to the likeliest number none is refused; if more were found than verifiers can find, none up to the share found.
+    Beyond it the likelihood falls about as the square of the distance; so it is searched along the root.
+    """
+    prior = _log_prior(visits, false)
+    if se < 1:
+        top, most = _summit(size, false, visits, false, se)
+    else:
+        top = _likeliest(size, visits, false)
+        most = _log_likelihood(size, top, visits, false)
+    spread = size * sqrt(2 * (false + 1)) / (visits * se) if visits else size
+    found, low = [], top
+    for bar in (-log(alpha), -log(alpha / 2)):
+        if prior - most >= bar:
+            found.append(max(false, false * size // visits))
+            continue
+        far = sqrt(most - prior + bar)
+
+        def over(wrong: int, bar: float = bar, far: float = far) -> float:
+            like = _log_seen(size, wrong, visits, false, se) if se < 1 else _log_likelihood(size, wrong, visits, false)
+            return inf if like == -inf else (prior - like - bar) / (sqrt(max(0.0, most - like)) + far)
+
+        least = _first(low, size + 1, over, guess=top + int(far * spread))
+        found.append(max(false, least - 1))
+        low = least - 1
+    return found[0], found[1]
 
 
 def _low(size: int, visits: int, false: int, alpha: float) -> int:
@@ -354,16 +429,16 @@ def certified_at(size: int, limit: int, alpha: float, false: int, se: float = 1.
     bar = -log(alpha)
     if false >= limit or log_certifying(size, limit, size, false, se) < bar:
         return None
-    low, high = false, min(size, max(64, 2 * false))
-    while high < size and log_certifying(size, limit, high, false, se) < bar:
+
+    def over(visits: int) -> float:
+        return log_certifying(size, limit, visits, false, se) - bar
+
+    low, high = false, min(size, max(64, int((false + 2) * size / (limit * se))))
+    if over(low) >= 0:
+        return low
+    while high < size and over(high) < 0:
         low, high = high, min(size, 2 * high)
-    while low < high:
-        middle = (low + high) // 2
-        if log_certifying(size, limit, middle, false, se) >= bar:
-            high = middle
-        else:
-            low = middle + 1
-    return low
+    return _first(low, high, over)
 
 
 # --- Beside it: fixed plans and lot quality ---------------------------------------------------------------------------

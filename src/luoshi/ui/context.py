@@ -21,6 +21,9 @@ READS_NEWS = frozenset({Role.HEAD, Role.OFFICE})
 READS_CAMPAIGNS = frozenset({Role.HEAD, Role.OFFICE, Role.AUDITOR})
 """Whose posts have the campaigns in the navigation; their pages are open to whoever may see one."""
 
+BENEATH = {"assurance:directed": "assurance:campaigns", "assurance:look_backs": "assurance:campaigns"}
+"""Pages that are reached from a page of the main navigation and have their address elsewhere: theirs is the entry."""
+
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
@@ -67,6 +70,9 @@ def navigation(path: str, actor: Actor | None = None) -> list[NavItem]:
         found = tuple(one for one in found if one[2] != "intake")
     if actor is None or actor.role not in READS_CAMPAIGNS:
         found = tuple(one for one in found if one[2] != "sample")
+    for name, entry in BENEATH.items():
+        if (address := safe_url(name)) and path.startswith(address):
+            path = safe_url(entry) or path
     fitting = [
         address for _label, address, _icon in found if address == path or (address != "/" and path.startswith(address))
     ]

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from luoshi.assurance.models.visits import Visit
+from luoshi.rules.looking_back import TRIES
 
 
 class LookBackRule(models.Model):
@@ -117,6 +118,7 @@ class LookBackDraw(models.Model):
     closed_at = models.DateTimeField()
     """The strike-off that is looked at; a later one is another."""
     visit = models.OneToOneField(Visit, on_delete=models.PROTECT, null=True, blank=True, related_name="look_back_draw")
+    tries = models.PositiveSmallIntegerField(_("earlier visits that reached nobody"), default=0)
     over = models.BooleanField(default=False)
     """It was reopened before anybody could go, so that there is nothing to look back on."""
 
@@ -137,6 +139,12 @@ class LookBackDraw(models.Model):
         return f"{self.commitment_id} {self.months}"
 
     @property
+    def unknown(self) -> int:
+        """So many visits reached nobody and no more are made（无法核实）: neither held nor relapsed; 0 otherwise."""
+        last = self.visit is not None and self.visit.state == Visit.State.UNREACHABLE
+        return self.tries + 1 if last and self.tries + 1 >= TRIES else 0
+
+    @property
     def ledger_key(self) -> str:
         """The key of this row in the ledger's ``after`` maps."""
         return f"assurance.lookbackdraw:{self.pk}"
@@ -149,4 +157,5 @@ class LookBackDraw(models.Model):
             "months": self.months,
             "visit": self.visit_id,
             "over": self.over,
+            **({"tries": self.tries} if self.tries else {}),
         }

@@ -6,17 +6,18 @@ import csv
 import hashlib
 import io
 import json
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum, Window
+from django.db.models.functions import RowNumber
 
 from luoshi.assurance.models import Campaign, Certificate, CertificateException, Visit
 from luoshi.assurance.queries import blind
 from luoshi.delivery.models import Commitment, Matter, Programme, Verification
+from luoshi.office.models import Job, JobState
 from luoshi.rules import campaigns, paths, sampling
 from luoshi.rules.lifecycle import Kind, State
 from luoshi.rules.paths import ids
@@ -26,6 +27,8 @@ from luoshi.rules.sampling import BP, Lot, Reading, Verdict
 from luoshi.units.models import Unit
 
 RELATED = ("programme", "matter", "under__area", "by_post__unit__area")
+CLOSE_CERTIFIED = "assurance.close_certified"
+"""The kind of job that strikes off what a certificate speaks for."""
 OVER = (Campaign.Stage.CONCLUDED, Campaign.Stage.STOPPED)
 REPORTED = (State.ACCEPTED, State.APPLIED, State.VERIFIED)
 """States in which something is reported complete and not struck off yet."""
@@ -237,11 +240,49 @@ def verdicts_of(campaign: Campaign) -> Verdicts:
     return [(position or 0, stratum, holds) for position, stratum, holds in told]
 
 
-def without_gap(verdicts: Sequence[tuple[int, int, bool | None]]) -> int:
-    """How many verdicts stand before the first place that has none: only these are read."""
-    if verdicts and verdicts[-1][0] == len(verdicts):
-        return len(verdicts)
-    return next((n for n, one in enumerate(verdicts) if one[0] != n + 1), len(verdicts))
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The verdicts of one stratum, counted."""
+
+    visits: int = 0
+    false: int = 0
+    unknown: int = 0
+    last: int = 0
+    """The last position of the order."""
+
+
+def told_visits(campaign: Campaign) -> QuerySet[Visit]:
+    """Drawn visits with a verdict; as :func:`verdicts_of`, to be counted where they lie."""
+    return Visit.objects.filter(DRAWN, TOLD, campaign=campaign).order_by()
+
+
+def tallies(visits: QuerySet[Visit]) -> dict[int, Tally]:
+    """Stratum → its verdicts, counted by the database; one statement."""
+    rows = visits.values("place__stratum").annotate(
+        visits=Count("pk"),
+        false=Count("pk", filter=Q(holds=False)),
+        unknown=Count("pk", filter=Q(holds=None)),
+        last=Max("place__position"),
+    )
+    told = rows.values_list("place__stratum", "visits", "false", "unknown", "last")
+    return {stratum: Tally(*counts) for stratum, *counts in told}
+
+
+def before_gap(visits: QuerySet[Visit]) -> int:
+    """How many verdicts stand before the first place that has none, where there is such a gap: only these are read."""
+    nth = Window(RowNumber(), order_by="place__position")
+    late = visits.annotate(nth=nth).filter(nth__lt=F("place__position")).order_by("nth")
+    return int(late.values_list("nth", flat=True)[0]) - 1
+
+
+def first_verdicts(visits: QuerySet[Visit]) -> dict[int, list[bool | None]]:
+    """Stratum → its first verdicts in the order of the draw, as many as lot quality looks at; one statement."""
+    nth = Window(RowNumber(), partition_by=F("place__stratum"), order_by="place__position")
+    rows = visits.annotate(nth=nth).filter(nth__lte=sampling.LQAS_VISITS).order_by("place__stratum", "nth")
+    found: dict[int, list[bool | None]] = {}
+    for stratum, holds in rows.values_list("place__stratum", "holds"):
+        found.setdefault(stratum, []).append(holds)
+    return found
 
 
 @lru_cache(maxsize=1024)
@@ -267,45 +308,77 @@ def read_campaign(campaign: Campaign) -> Standing:
     """
     if not campaign.frame_size:
         raise Refused("campaign_stage", stage=campaigns.STAGE_NAMES[campaign.stage])
-    verdicts = verdicts_of(campaign)
-    end = without_gap(verdicts)
+    visits = told_visits(campaign)
+    counted = tallies(visits)
+    told = end = sum(one.visits for one in counted.values())
+    if told < max((one.last for one in counted.values()), default=0):
+        end = before_gap(visits)
+        visits = visits.filter(place__position__lte=end)
+        counted = tallies(visits)
     se = sensitivity_bp(campaign)
     terms = campaign.claim_bp, campaign.risk_bp
-    false, unknown = _counted(one[2] for one in verdicts[:end])
+    false, unknown = (sum(getattr(one, name) for one in counted.values()) for name in ("false", "unknown"))
     return Standing(
         reading=_read(campaign.frame_size, *terms, end, false, unknown, se),
         sensitivity_bp=se,
-        lines=tuple(_lines(campaign, verdicts[:end], se)),
-        gap=end + 1 if end < len(verdicts) else None,
-        waiting=len(verdicts) - end,
+        lines=tuple(_lines(campaign, counted, first_verdicts(visits), se)),
+        gap=end + 1 if end < told else None,
+        waiting=told - end,
         open=campaign.visits.filter(DRAWN, state=Visit.State.ASSIGNED).count(),
     )
 
 
-def _counted(found: Iterable[bool | None]) -> tuple[int, int]:
-    """How many are false, and how many unknown."""
-    told = Counter(found)
-    return told[False], told[None]
+_kept: dict[int, tuple[Hashable, Standing]] = {}
+_KEPT = 256
+"""Campaigns whose standing is kept in a process."""
 
 
-def _lines(campaign: Campaign, verdicts: Verdicts, se: int) -> Iterable[Line]:
-    by_stratum: dict[int, list[bool | None]] = {}
-    for _position, stratum, holds in verdicts:
-        by_stratum.setdefault(stratum, []).append(holds)
+def forget() -> None:
+    """Read campaigns anew; between tests."""
+    _kept.clear()
+
+
+def shown_standing(campaign: Campaign) -> Standing:
+    """The standing as pages show it（展示判读）: read anew only when a visit or the verifiers' sensitivity has changed.
+
+    Acts read with :func:`read_campaign`. Two statements while nothing changes.
+
+    Raises:
+        Refused: ``campaign_stage`` before the frame is frozen.
+    """
+    counts = campaign.visits.filter(DRAWN).aggregate(
+        drawn=Count("pk"),
+        versions=Sum("version"),
+        recorded=Max("recorded_at"),
+        false=Count("pk", filter=Q(holds=False)),
+    )
+    mark = campaign.version, campaign.frame_digest, sensitivity_bp(campaign), *counts.values()
+    kept = _kept.get(campaign.pk)
+    if kept is not None and kept[0] == mark:
+        return kept[1]
+    standing = read_campaign(campaign)
+    if len(_kept) >= _KEPT:
+        _kept.clear()
+    _kept[campaign.pk] = mark, standing
+    return standing
+
+
+def _lines(
+    campaign: Campaign, counted: Mapping[int, Tally], first: Mapping[int, list[bool | None]], se: int
+) -> Iterable[Line]:
     sizes = campaign.places.order_by().values("stratum", "stratum__name", "stratum__path").annotate(n=Count("pk"))
     for row in sorted(sizes, key=lambda row: row["stratum__path"]):
-        found = by_stratum.get(row["stratum"], [])
-        false, unknown = _counted(found)
-        visits, bad = sampling.first_nineteen(found)
+        found = counted.get(row["stratum"], Tally())
+        visits, bad = sampling.first_nineteen(first.get(row["stratum"], []))
         terms = row["n"], campaign.claim_bp, campaign.risk_bp
         yield Line(
             unit=row["stratum"],
             name=row["stratum__name"],
             places=row["n"],
-            visits=len(found),
-            false=false,
-            unknown=unknown,
-            verdict=_verdict(*terms, len(found), false, unknown, se),
+            visits=found.visits,
+            false=found.false,
+            unknown=found.unknown,
+            verdict=_verdict(*terms, found.visits, found.false, found.unknown, se),
             lot=sampling.lot(visits, bad),
             lot_visits=visits,
         )
@@ -367,6 +440,12 @@ def to_close(campaign: Campaign) -> list[str]:
     excepted = CertificateException.objects.filter(certificate__campaign=campaign, commitment=about)
     rows = campaign.places.filter(~Exists(bad), ~Exists(excepted), commitment__state__in=REPORTED)
     return list(rows.order_by("code").values_list("commitment__ref", flat=True))
+
+
+def closing_job(campaign: str) -> Job | None:
+    """The job that is striking off what the certificate of a campaign speaks for, while it waits or runs."""
+    live = (JobState.QUEUED, JobState.RUNNING)
+    return Job.objects.filter(kind=CLOSE_CERTIFIED, state__in=live, args__campaign=campaign).first()
 
 
 def closed_by(certificate: Certificate) -> int:

@@ -19,11 +19,10 @@ from luoshi.delivery.queries import visible
 from luoshi.ledger import queries as ledger
 from luoshi.ledger.models import EntrySubject
 from luoshi.rules.calendar import due_moment, local_day
-from luoshi.rules.directing import History, Limits, Moved, Reason, Said, Sign, signs
+from luoshi.rules.directing import History, Moved, Reason, Said, Sign, signs
 from luoshi.rules.lifecycle import OVER, State
-from luoshi.rules.permissions import Actor
+from luoshi.rules.permissions import Actor, Role
 
-LIMITS = Limits()
 SHOWN = 30
 """Rows of one page."""
 LOOKED = 200
@@ -49,9 +48,22 @@ def _area(actor: Actor) -> QuerySet[Commitment]:
     return visible(actor, below=actor.effective.area_path)
 
 
+def known_to(actor: Actor, today: date) -> Q:
+    """Visits an actor may know of: those whose day has come, and what his own side has made if he hands out there.
+
+    What a side above has made for a day to come is nobody's knowledge beneath it, not even by what a list leaves out.
+    """
+    if actor.role is Role.SYSTEM:
+        return Q()
+    if actor.role not in (Role.HEAD, Role.OFFICE):
+        return Q(day__lte=today)
+    return Q(day__lte=today) | Q(ordered_by__path=actor.effective.area_path)
+
+
 def _candidates(actor: Actor, programme: Programme, reason: Reason, today: date) -> QuerySet[Commitment]:
     """The rows one sign can be found among, in an order that an index gives."""
     lately = Visit.objects.filter(
+        known_to(actor, today),
         ~Q(state=Visit.State.WITHDRAWN),
         commitment=OuterRef("pk"),
         kind=Visit.Kind.DIRECTED,
@@ -60,7 +72,7 @@ def _candidates(actor: Actor, programme: Programme, reason: Reason, today: date)
     rows = _area(actor).filter(~Exists(lately), programme=programme, children_count=0).exclude(kind="period")
     open_states = [State.ACCEPTED, State.APPLIED, State.VERIFIED]
     if reason is Reason.SILENCE:
-        since = due_moment(today - timedelta(days=LIMITS.silent_days + 1))
+        since = due_moment(today - timedelta(days=programme.signs.silent_days + 1))
         rows = rows.filter(state=State.ACCEPTED, said__lt=100, open_requests=0, heard_at__lt=since)
         return rows.order_by("heard_at", "pk")
     if reason is Reason.LATE_JUMP:
@@ -82,12 +94,12 @@ def queue(
         at: now.
         start: rows to pass over, as a page before said.
     """
-    today = local_day(at)
+    today, limits = local_day(at), programme.signs
     rows = list(_candidates(actor, programme, reason, today)[start : start + LOOKED + 1])
     told = histories(rows[:LOOKED], today)
     found: list[Line] = []
     for number, row in enumerate(rows[:LOOKED]):
-        seen = signs(told[row.pk], LIMITS, today)
+        seen = signs(told[row.pk], limits, today)
         if any(one.reason is reason for one in seen):
             found.append(Line(row, seen))
         if len(found) == SHOWN:
@@ -97,8 +109,8 @@ def queue(
 
 
 def signs_of(commitment: Commitment, today: date) -> tuple[Sign, ...]:
-    """Every sign one task holds today; three statements."""
-    return signs(histories([commitment], today)[commitment.pk], LIMITS, today)
+    """Every sign one task holds today, by the limits of its programme; four statements."""
+    return signs(histories([commitment], today)[commitment.pk], commitment.programme.signs, today)
 
 
 def histories(rows: Sequence[Commitment], today: date) -> dict[int, History]:

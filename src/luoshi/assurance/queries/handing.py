@@ -74,9 +74,13 @@ def to_look_at_again(campaign: Campaign, secret: str, day: date) -> list[Visit]:
 
 
 def met(units: Collection[int], day: date, days: int) -> list[Met]:
-    """Visits that meet some units within the period of a day, before or after it; one statement."""
+    """Visits that meet some units within the period of a day, before or after it; one statement.
+
+    A look-back that reached nobody met nobody: it is made again within days.
+    """
+    nobody = Q(kind=Visit.Kind.LOOK_BACK, state=Visit.State.UNREACHABLE)
     rows = Visit.objects.filter(
-        STANDS, unit__in=units, day__gt=day - timedelta(days=days), day__lt=day + timedelta(days=days)
+        STANDS, ~nobody, unit__in=units, day__gt=day - timedelta(days=days), day__lt=day + timedelta(days=days)
     ).order_by("pk")
     return [Met(unit, on, by or 0) for unit, on, by in rows.values_list("unit_id", "day", "ordered_by_id")]
 
@@ -160,7 +164,11 @@ def visit_to_withdraw(actor: Actor, key: UUID, today: date, *, lock: bool = Fals
         Refused: ``not_found``; whether the side may is asked of the rules.
     """
     rows = Visit.objects.select_for_update(of=("self",)) if lock else Visit.objects.all()
-    found = rows.select_related("ordered_by__area", "campaign__by_post__unit", "unit").filter(key=key).first()
+    found = (
+        rows.select_related("ordered_by__area", "campaign__by_post__unit", "unit", "commitment__programme")
+        .filter(key=key)
+        .first()
+    )
     if found is None or (found.day > today and actor.role is Role.VERIFIER):
         raise Refused("not_found")
     own = found.verifier_post_id == actor.effective.post_id

@@ -12,12 +12,15 @@ from luoshi.assurance.models import CertificateException, LookBackDay, LookBackD
 from luoshi.delivery.models import Commitment, LookBack, Matter, Programme
 from luoshi.delivery.queries import visible
 from luoshi.ledger.adapters import planned
+from luoshi.rules import looking_back as rules
 from luoshi.rules import paths
 from luoshi.rules.looking_back import Rate
 from luoshi.rules.permissions import Actor
 from luoshi.units.models import Unit
 
 SHOWN = 50
+AGAIN = Q(visit__state=Visit.State.UNREACHABLE, tries__lt=rules.TRIES - 1)
+"""Drawn, gone to, and nobody was reached: it goes into the next day's lot."""
 
 
 def rule_of(programme: Programme) -> LookBackRule | None:
@@ -40,12 +43,13 @@ def days_of(programme: Programme, before: date | None = None, limit: int = SHOWN
 def draws(actor: Actor, programme: Programme, today: date) -> QuerySet[LookBackDraw]:
     """Look-backs drawn within the actor's area, the newest first; a visit shows once its day has come.
 
-    What waits for a verifier or for its day is not shown: nobody learns of a visit beforehand.
+    What waits for a verifier, for its day or for another try is not shown: nobody learns of a visit beforehand.
     """
     area = visible(actor, below=actor.effective.area_path).filter(programme=programme).order_by().values("pk")
-    revealed = Q(visit__day__lte=today) | Q(over=True)
+    again = AGAIN | Q(visit__state=Visit.State.WITHDRAWN)  # nobody was reached, or it was taken back
+    revealed = Q(visit__day__lte=today) & ~again | Q(over=True)
     rows = LookBackDraw.objects.filter(revealed, commitment__in=area)
-    return rows.select_related("commitment", "visit", "day").order_by("-pk")
+    return rows.select_related("commitment__lead", "visit", "day").order_by("-pk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +63,9 @@ class Waiting:
 def waiting(programme: Programme, today: date) -> Waiting:
     """How much is still to come; figures only. One statement."""
     rows = LookBackDraw.objects.filter(day__programme=programme, over=False)
-    nobody = Q(visit__isnull=True) | Q(visit__state=Visit.State.WITHDRAWN)
+    nobody = Q(visit__isnull=True) | Q(visit__state=Visit.State.WITHDRAWN) | AGAIN
     told = rows.aggregate(
-        for_day=Count("pk", filter=~nobody & Q(visit__day__gt=today)),
+        for_day=Count("pk", filter=Q(visit__state=Visit.State.ASSIGNED, visit__day__gt=today)),
         for_verifier=Count("pk", filter=nobody),
     )
     return Waiting(told["for_day"], told["for_verifier"])

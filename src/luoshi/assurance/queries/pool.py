@@ -169,10 +169,13 @@ def _reporters(commitments: Sequence[Commitment]) -> list[tuple[int, int]]:
 
 
 def past_visits(day: date) -> list[Paid]:
-    """Every visit of the twelve months before a day, and those handed out for days to come; one statement."""
+    """Every visit of the twelve months before a day, and those handed out for days to come; one statement.
+
+    A visit that its verifier handed back counts too: the same lot would fall on the same post again.
+    """
     rows = (
         Visit.objects.filter(day__gt=a_year_before(day))
-        .exclude(state=Visit.State.WITHDRAWN)
+        .exclude(state=Visit.State.WITHDRAWN, by_post__isnull=True)
         .order_by("pk")
         .values_list(
             "verifier_post_id",

@@ -157,7 +157,7 @@ class DayOut(BaseModel):
 
 
 class DrawOut(BaseModel):
-    """One look-back whose day has come."""
+    """One look-back whose day has come; ``unknown`` where nobody could be reached as often as it was tried."""
 
     ref: str
     title: str
@@ -179,7 +179,7 @@ class DrawOut(BaseModel):
             drawn_on=draw.day.on,
             months=draw.months,
             day=visit.day if visit else None,
-            state=visit.state if visit else "over",
+            state="unknown" if draw.unknown else visit.state if visit else "over",
             holds=visit.holds if visit else None,
         )
 

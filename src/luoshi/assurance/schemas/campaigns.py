@@ -15,6 +15,7 @@ from luoshi.delivery.schemas.inputs import ActInput, Ident, Line, Text, told
 from luoshi.delivery.schemas.performing import fit
 from luoshi.ledger.models import Entry
 from luoshi.ledger.queries import number_of
+from luoshi.office.models import Job
 from luoshi.rules import campaigns
 from luoshi.rules.campaigns import CampaignAct
 from luoshi.rules.permissions import Actor
@@ -217,7 +218,7 @@ class CampaignDetail(CampaignOut):
     @classmethod
     def whole(cls, campaign: Campaign, actor: Actor) -> CampaignDetail:
         """The campaign as one reader sees it."""
-        standing = reads.read_campaign(campaign) if campaign.frame_size else None
+        standing = reads.shown_standing(campaign) if campaign.frame_size else None
         certificate = reads.certificate_of(campaign)
         own = ("unit", "name", "places", "visits", "holds", "false", "unknown")
         return cls(
@@ -287,7 +288,7 @@ class LeftOut(BaseModel):
 
 
 class ActDone(BaseModel):
-    """What an act led to."""
+    """What an act led to; a closure of many is a job, and ``GET /jobs/{job}`` tells how far it is and what was left."""
 
     campaign: str
     version: int
@@ -296,14 +297,16 @@ class ActDone(BaseModel):
     certificate: str | None
     closed: int
     left_out: list[LeftOut]
-    entry: int
+    entry: int | None
     entry_number: str | None
+    job: int | None = None
 
     @classmethod
     def of(cls, done: Any, campaign: Campaign) -> ActDone:
         """From what the service returned; ``campaign`` as it stands now."""
         certificate = reads.certificate_of(campaign)
         left = getattr(done, "left_out", {})
+        job = done if isinstance(done, Job) else None
         return cls(
             campaign=campaign.ref,
             version=campaign.version,
@@ -312,8 +315,9 @@ class ActDone(BaseModel):
             certificate=certificate.ref if certificate else None,
             closed=len(getattr(done, "closed", ())),
             left_out=[LeftOut(ref=ref, code=refused.code) for ref, refused in left.items()],
-            entry=done.entry.pk,
-            entry_number=str(number_of(done.entry) or "") or None,
+            entry=None if job else done.entry.pk,
+            entry_number=None if job else str(number_of(done.entry) or "") or None,
+            job=job.pk if job else None,
         )
 
 

@@ -11,6 +11,7 @@ from luoshi.assurance.services.campaigns import (
 from luoshi.assurance.services.certificates import (
     CertificateDone,
     close_certified,
+    close_many_certified,
     except_commitment,
     give_certificate,
     withdraw_certificate,
@@ -28,6 +29,7 @@ __all__ = [
     "Results",
     "Said",
     "close_certified",
+    "close_many_certified",
     "conclude_campaign",
     "direct_visit",
     "draw_look_backs",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,10 +16,21 @@ from luoshi.delivery import services as delivery
 from luoshi.delivery.models import Commitment
 from luoshi.ledger import services as ledger
 from luoshi.ledger.models import Entry
+from luoshi.office import services as office
+from luoshi.office.models import Job
 from luoshi.rules import campaigns
 from luoshi.rules.campaigns import CampaignAct
 from luoshi.rules.permissions import Actor, Role
-from luoshi.rules.refusals import Refused
+from luoshi.rules.refusals import Refused, declare, gettext_noop
+
+_ = gettext_noop
+declare(
+    409,
+    closing_already=_("A job is striking off what the certificate of %(ref)s speaks for; see it under Jobs."),
+)
+AT_ONCE = 200
+"""So many are struck off while one waits; more become a job."""
+Told = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,29 +76,93 @@ def give_certificate(*, actor: Actor, campaign: str, version: int, opinion: str,
 
 
 @transaction.atomic
-def close_certified(*, actor: Actor, campaign: str, version: int, opinion: str, at: datetime) -> delivery.Certified:
-    """Strike off, in one act, what the certificate of a campaign speaks for（凭证书销号）.
+def close_certified(
+    *, actor: Actor, campaign: str, version: int, opinion: str, at: datetime
+) -> delivery.Certified | Job:
+    """Strike off, in one act, what a certificate speaks for（凭证书销号）: a few at once, many as a job.
 
     What somebody found false, what could not be reached, and what is no more as it was when the list was frozen stays
     open. At most 20,000 are struck off in one act; the same act again strikes off what is left.
 
     Raises:
-        Refused: ``opinion_missing``, ``not_certified``, ``certificate_withdrawn``, ``bulk_nothing_left`` and those of
-            :func:`luoshi.assurance.services.campaigns.begin`.
+        Refused: ``opinion_missing``, ``not_certified``, ``certificate_withdrawn``, ``closing_already``,
+            ``bulk_nothing_left`` and those of :func:`luoshi.assurance.services.campaigns.begin`.
     """
+    words = said(opinion)
+    about = _closing(actor, campaign, version)
+    if len(about.refs) <= AT_ONCE:
+        return delivery.close_by_certificate(
+            actor=actor,
+            certificate=about.certificate.ref,
+            digest=about.certificate.digest,
+            refs=about.refs,
+            frozen_at=about.frozen_at,
+            opinion=words,
+            at=at,
+        )
+    if reads.closing_job(campaign) is not None:
+        raise Refused("closing_already", ref=campaign)
+    args = {"campaign": campaign, "version": version, "opinion": words, "count": len(about.refs)}
+    return office.start_job(reads.CLOSE_CERTIFIED, args, actor=actor, at=at)
+
+
+def close_many_certified(
+    *,
+    actor: Actor,
+    campaign: str,
+    version: int,
+    opinion: str,
+    at: datetime,
+    told: Told,
+    keep: Callable[[delivery.Certified], None],
+) -> delivery.Certified:
+    """Do what :func:`close_certified` left to a job（凭证书销号作业）: everything is judged first, holding nothing.
+
+    Then the certificate is looked at again and all is written as one act with one entry. Nobody is told here.
+
+    Args:
+        actor: who asked, resolved anew.
+        campaign: its number.
+        version: the version that was looked at.
+        opinion: why.
+        at: now.
+        told: told how many are judged of how many; may raise to stop, nothing is done then.
+        keep: called with the outcome inside the act's transaction; what it raises undoes the act.
+
+    Raises:
+        Refused: as :func:`close_certified`.
+    """
+    with transaction.atomic():
+        about = _closing(actor, campaign, version)
+    judged = delivery.judge_certified(
+        actor=actor, refs=about.refs, frozen_at=about.frozen_at, opinion=opinion, at=at, told=told
+    )
+    with transaction.atomic():
+        now = _closing(actor, campaign, version)
+        for ref in judged.ready.keys() - set(now.refs):  # found false while the others were judged
+            judged.left_out[ref] = Refused("changed_since_plan", ref=ref)
+            del judged.ready[ref]
+        done = delivery.write_certified(
+            judged, actor=actor, certificate=now.certificate.ref, digest=now.certificate.digest, at=at
+        )
+        keep(done)
+    return done
+
+
+@dataclass(frozen=True, slots=True)
+class _Closing:
+    """The certificate that closes, what it may strike off now, and when its list was frozen."""
+
+    certificate: Certificate
+    refs: Sequence[str]
+    frozen_at: datetime
+
+
+def _closing(actor: Actor, campaign: str, version: int) -> _Closing:
     found = begin(CampaignAct.CLOSE, actor=actor, campaign=campaign, version=version)
-    certificate = Certificate.objects.get(campaign=found)
     if found.frozen_at is None:
         raise Refused("campaign_stage", stage=campaigns.STAGE_NAMES[found.stage])
-    return delivery.close_by_certificate(
-        actor=actor,
-        certificate=certificate.ref,
-        digest=certificate.digest,
-        refs=reads.to_close(found),
-        frozen_at=found.frozen_at,
-        opinion=opinion,
-        at=at,
-    )
+    return _Closing(Certificate.objects.get(campaign=found), reads.to_close(found), found.frozen_at)
 
 
 def _lock(actor: Actor, certificate: str) -> Certificate:

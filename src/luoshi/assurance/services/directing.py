@@ -58,7 +58,8 @@ def direct_visit(*, actor: Actor, ref: str, reason: str, day: date, at: datetime
     Commitment.objects.select_for_update(of=("self",)).get(pk=commitment.pk)  # two who send at once meet here
     if State(commitment.state) not in LOOKED_AT:
         raise Refused("nothing_to_visit")
-    waiting = commitment.visits.filter(kind=Visit.Kind.DIRECTED, state=Visit.State.ASSIGNED).first()
+    known = reads.known_to(actor, local_day(at))
+    waiting = commitment.visits.filter(known, kind=Visit.Kind.DIRECTED, state=Visit.State.ASSIGNED).first()
     if waiting is not None:
         raise Refused("directed_already", day=waiting.day.isoformat())
     seen = reads.signs_of(commitment, local_day(at))

@@ -25,6 +25,7 @@ from luoshi.assurance.services.campaigns import said
 from luoshi.delivery.models import Commitment, Programme
 from luoshi.delivery.services import acting
 from luoshi.ledger import services as ledger
+from luoshi.ledger.events import Event
 from luoshi.ledger.models import Entry
 from luoshi.office import services as office
 from luoshi.rules import burden, eligibility, frequency, routes
@@ -35,6 +36,7 @@ from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import Refused, declare, gettext_noop
 from luoshi.rules.routes import Stop
 from luoshi.units.models import Post, Unit
+from luoshi.units.queries import posts_with
 
 _ = gettext_noop
 declare(
@@ -59,8 +61,11 @@ MOST = 300
 SEED_OF_ONE = "%(kind)s:%(ref)s"
 """The seed of a single visit where its caller has none: anybody can compute the lot from the printed entry."""
 
-SUBJECTS: Mapping[str, str] = {"handed": _("Visits for you on %(day)s: the list opens on that day")}
-"""What a verifier is told; never which places."""
+SUBJECTS: Mapping[str, str] = {
+    "handed": _("Visits for you on %(day)s: the list opens on that day"),
+    "back": _("A visit was handed back and is to be given out anew: %(unit)s"),
+}
+"""What a verifier is told, never which places; and what the side that has a visit made is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,19 +308,47 @@ def hand_out_day(*, actor: Actor, campaign: str, version: int, day: date, count:
     )
     found.version += 1
     found.save(update_fields=["version"])
-    rows: list[acting.Governed] = [*done.visits, *done.approvals, *([lot] if made else []), found]
-    entry = ledger.append(
+    entry = record_visits(
         events.DayHandedOut(
             campaign=found.ref, day=day.isoformat(), visits=len(done.visits), seed=found.seed, sealed=lot.digest
         ),
+        done,
+        *([lot] if made else []),
+        found,
         actor=actor,
-        at=at,
-        after=states(*rows),
+        key=f"{found.ref}:{day.isoformat()}:{at.isoformat()}",
         subjects=(found.ref,),
+        at=at,
     )
-    tell(done.visits, day, f"{found.ref}:{day.isoformat()}:{at.isoformat()}", at=at, sender=actor.effective.post_id)
     waiting = len(done.left) + (0 if approved else len(seconds))
     return Handed(found, done.visits, waiting, burden.visit_minutes(len(done.visits)), entry)
+
+
+def record_visits(
+    event: Event,
+    made: Made,
+    *rows: acting.Governed,
+    actor: Actor,
+    key: str,
+    subjects: Sequence[str],
+    at: datetime,
+) -> Entry:
+    """Write the one entry of an act that gave out visits, and tell whoever goes（派员留痕）.
+
+    Args:
+        event: what the act is called.
+        made: the visits and the approvals they rest on.
+        rows: what else the act wrote.
+        actor: who did it.
+        key: of the act; with it nobody is told twice.
+        subjects: under which numbers the entry is found; never those of the tasks that are to be visited.
+        at: now.
+    """
+    after = states(*rows, *made.visits, *made.approvals)
+    entry = ledger.append(event, actor=actor, at=at, after=after, subjects=subjects)
+    if made.visits:
+        tell(made.visits, made.visits[0].day, key, at=at, sender=actor.effective.post_id or None)
+    return entry
 
 
 def states(*rows: acting.Governed) -> dict[str, dict[str, Any]]:
@@ -399,15 +432,14 @@ def assign_visit(
     if not done.visits:
         raise Refused("nobody_eligible", unit=target.name, why=(BAR_NAMES[eligibility.Bar.PAIR],))
     [visit] = done.visits
-    entry = ledger.append(
+    entry = record_visits(
         events.VisitAssigned(visit=str(visit.key), kind=kind, day=day.isoformat(), reason=reason, seed=seed),
+        done,
         actor=actor,
-        at=at,
-        after=states(visit, *done.approvals),
+        key=f"visit-{visit.key}:{day.isoformat()}:{at.isoformat()}",
         subjects=(f"visit-{visit.key}",),
+        at=at,
     )
-    key = f"visit-{visit.key}:{day.isoformat()}:{at.isoformat()}"
-    tell([visit], day, key, at=at, sender=actor.effective.post_id)
     return visit, entry
 
 
@@ -422,14 +454,16 @@ def _area_of(actor: Actor, programme: Programme) -> Unit:
 def withdraw_visit(*, actor: Actor, key: UUID, version: int, reason: str, at: datetime) -> tuple[Visit, Entry]:
     """Take a visit back before it is made, with a reason（撤回走访）; a drawn place comes again first of the order.
 
-    Whoever was to go does it, or the side that has it made.
+    Whoever was to go does it, or the side that has it made. Whoever hands a visit back is not drawn for that unit
+    again within twelve months, and nobody else learns who it was.
 
     Raises:
         Refused: ``reason_missing``, ``not_found``, ``not_handing_out``, ``visit_is_over``, ``stale_version``.
     """
     reason = said(reason, "reason_missing")
     visit = reads.visit_to_withdraw(actor, key, local_day(at), lock=True)
-    if actor.effective.post_id != visit.verifier_post_id and visit.ordered_by is not None:
+    own = actor.effective.post_id == visit.verifier_post_id
+    if not own and visit.ordered_by is not None:
         require_handing(actor, visit.ordered_by, visit.ordered_by)
     if visit.version != version:
         raise Refused("stale_version", ref=str(visit.key)[:8], what="", version=visit.version)
@@ -437,7 +471,9 @@ def withdraw_visit(*, actor: Actor, key: UUID, version: int, reason: str, at: da
         raise Refused("visit_is_over")
     visit.state, visit.reason = Visit.State.WITHDRAWN, reason
     visit.version += 1
-    visit.save(update_fields=["state", "reason", "version"])
+    if own:
+        visit.by_post_id, visit.by_user = actor.effective.post_id, actor.user_id
+    visit.save(update_fields=["state", "reason", "version", "by_post", "by_user"])
     entry = ledger.append(
         events.VisitWithdrawn(visit=str(visit.key), reason=reason),
         actor=actor,
@@ -445,7 +481,28 @@ def withdraw_visit(*, actor: Actor, key: UUID, version: int, reason: str, at: da
         after=states(visit),
         subjects=(f"visit-{visit.key}", *([visit.campaign.ref] if visit.campaign else [])),
     )
+    if own and visit.kind in STRICT:
+        _tell_side(visit, at)
     return visit, entry
+
+
+def _tell_side(visit: Visit, at: datetime) -> None:
+    """Tell the office that has a visit made that it was handed back; look-backs and second visits go out by themselves.
+
+    The reason stands in the ledger and not here: who handed it back is not told.
+    """
+    if visit.ordered_by is None:
+        return
+    link = f"/assurance/{visit.campaign.ref}/days/" if visit.campaign else f"/directed/{visit.commitment.ref}/"
+    office.notify(
+        posts_with(Role.OFFICE, visit.ordered_by.path).filter(unit__area=visit.ordered_by),
+        kind="assurance.visits",
+        key=f"visit-{visit.key}:back",
+        subject=SUBJECTS["back"],
+        link=link,
+        params={"unit": visit.unit.name},
+        at=at,
+    )
 
 
 # --- Another visit within the period ---------------------------------------------------------------------------------

@@ -13,7 +13,8 @@ from django.db.models import Q, QuerySet
 
 from luoshi.assurance import events
 from luoshi.assurance.models import LookBackDay, LookBackDraw, LookBackRule, Visit
-from luoshi.assurance.services.handing import Made, Wanted, make_visits, states, tell
+from luoshi.assurance.queries.looking_back import AGAIN
+from luoshi.assurance.services.handing import Made, Wanted, make_visits, record_visits
 from luoshi.delivery.models import Commitment, LookBack, Programme
 from luoshi.delivery.queries import programme_for
 from luoshi.delivery.services.drafting import require_steering
@@ -148,7 +149,7 @@ def draw_look_backs(*, actor: Actor, programme: Programme, on: date, at: datetim
     LookBackDraw.objects.bulk_create(draws)
     changed, made = _give_out(programme, seed, on, at)
     rows = {row.pk: row for row in [*draws, *changed]}
-    ledger.append(
+    record_visits(
         events.LookBacksDrawn(
             programme=programme.key,
             on=on.isoformat(),
@@ -161,14 +162,14 @@ def draw_look_backs(*, actor: Actor, programme: Programme, on: date, at: datetim
             wider=len(lot.wider),
             visits=len(made.visits),
         ),
+        made,
+        day,
+        *rows.values(),
         actor=actor,
+        key=f"look-back-{day.pk}",
+        subjects=(f"look-back-{day.pk}",),  # not the tasks: whoever is to be visited does not read it beforehand
         at=at,
-        after=states(day, *rows.values(), *made.visits, *made.approvals),
-        # Not the tasks: whoever is to be visited does not read it beforehand.
-        subjects=(f"look-back-{day.pk}",),
     )
-    if made.visits:
-        tell(made.visits, made.visits[0].day, f"look-back-{day.pk}", at=at)
     return day
 
 
@@ -237,17 +238,20 @@ def _siblings(programme: Programme, on: date) -> Iterable[dict[str, tuple[int, d
 
 def _on_the_way(programme: Programme) -> QuerySet[LookBackDraw, Any]:
     """Tasks that were drawn and not looked at yet."""
-    open_ = Q(visit__isnull=True) | Q(visit__state=Visit.State.ASSIGNED)
+    open_ = Q(visit__isnull=True) | Q(visit__state=Visit.State.ASSIGNED) | AGAIN
     rows = LookBackDraw.objects.filter(open_, day__programme=programme, over=False)
     return rows.order_by().values("commitment_id")
 
 
 def _give_out(programme: Programme, seed: str, on: date, at: datetime) -> tuple[list[LookBackDraw], Made]:
-    """Visits for everything drawn that has none yet; what nobody may go to today waits for another day."""
-    waits = Q(visit__isnull=True) | Q(visit__state=Visit.State.WITHDRAWN)
+    """Visits for everything drawn that has none yet, or whose visit reached nobody and may be tried again.
+
+    What nobody may go to today waits for another day.
+    """
+    waits = Q(visit__isnull=True) | Q(visit__state=Visit.State.WITHDRAWN) | AGAIN
     rows = list(
         LookBackDraw.objects.filter(waits, day__programme=programme, over=False)
-        .select_related("commitment__lead__area", "commitment__issuer__area", "commitment__programme")
+        .select_related("commitment__lead__area", "commitment__issuer__area", "commitment__programme", "visit")
         .order_by("pk")
     )
     changed = []
@@ -274,9 +278,10 @@ def _give_out(programme: Programme, seed: str, on: date, at: datetime) -> tuple[
         made = Made((), (), wanted)
     for visit in made.visits:
         row = by_task[visit.commitment_id]
+        row.tries += row.visit is not None and row.visit.state == Visit.State.UNREACHABLE
         row.visit = visit
         changed.append(row)
-    LookBackDraw.objects.bulk_update(changed, ["visit", "over"])
+    LookBackDraw.objects.bulk_update(changed, ["visit", "over", "tries"])
     return changed, made
 
 

@@ -21,10 +21,12 @@ from luoshi.assurance.models import Campaign
 from luoshi.assurance.queries import campaigns as reads
 from luoshi.assurance.schemas.campaigns import perform_on_campaign
 from luoshi.assurance.schemas.campaigns import propose as perform_proposing
+from luoshi.assurance.services.certificates import AT_ONCE
 from luoshi.assurance.views import showing
 from luoshi.delivery.queries import programmes
 from luoshi.delivery.views.doors import actor_of, done_sentence, needed_version, once, tell_masked
 from luoshi.ledger.queries import get_entry, number_of
+from luoshi.office.models import Job
 from luoshi.rules import campaigns, sampling
 from luoshi.rules.campaigns import ACT_NAMES, STAGE_NAMES, CampaignAct
 from luoshi.rules.permissions import Actor, Role
@@ -100,7 +102,7 @@ def campaign(request: HttpRequest, ref: str) -> HttpResponse:
         "acts": showing.act_names(campaigns.possible(reads.facts_of(found), actor=actor)),
     }
     if found.frame_size:
-        standing = reads.read_campaign(found)
+        standing = reads.shown_standing(found)
         context |= {
             **showing.told(standing),
             "standing": standing,
@@ -249,7 +251,8 @@ def propose(request: HttpRequest) -> HttpResponse:
 def _over(request: HttpRequest, answer: dict[str, Any], repeat: bool, form: forms.Form) -> HttpResponse:
     if not repeat:
         tell_masked(request, [value for value in form.cleaned_data.values() if isinstance(value, str)])
-    messages.success(request, done_sentence(number_of(get_entry(id=int(answer["entry"])))))
+    if answer["entry"]:
+        messages.success(request, done_sentence(number_of(get_entry(id=int(answer["entry"])))))
     if answer.get("left"):
         left = int(answer["left"])
         said = ngettext("%(count)s was left out and stays open.", "%(count)s were left out and stay open.", left)
@@ -278,6 +281,7 @@ def act(request: HttpRequest, ref: str, act: str) -> HttpResponse:
         "submit": _(ACT_NAMES[chosen]),
         "cancel": reverse("assurance:campaign", args=[found.ref]),
         "to_close": len(reads.to_close(found)) if chosen is CampaignAct.CLOSE else None,
+        "at_once": AT_ONCE,
     }
     status = 200
     shut = _shut(found, chosen, actor) if request.method != "POST" else None  # a sending that is repeated is answered
@@ -316,6 +320,8 @@ def _do(
         data=form.cleaned_data,
         at=at,
     )
+    if isinstance(done, Job):
+        return {"url": reverse("office:job", args=[done.pk]), "entry": 0}
     address = reverse("assurance:campaign", args=[campaign.ref])
     if act is CampaignAct.CERTIFY:
         address = reverse("assurance:certificate", args=[done.certificate.ref])

@@ -51,7 +51,7 @@ def certificate(request: HttpRequest, ref: str) -> HttpResponse:
     """One certificate, as it is read and printed（抽查证书）."""
     actor = actor_of(request, timezone.now())
     found = reads.certificate_for(actor, ref)
-    standing = reads.read_campaign(found.campaign)
+    standing = reads.shown_standing(found.campaign)
     context = {
         **_head(found),
         **showing.told(standing),

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from luoshi.assurance.forms.handing import ApproveForm, HandOutForm, JoinForm, ReasonForm
-from luoshi.assurance.models import Campaign
+from luoshi.assurance.models import Campaign, Visit
 from luoshi.assurance.queries import blind
 from luoshi.assurance.queries import handing as reads
 from luoshi.assurance.queries import pool as members
@@ -273,14 +273,20 @@ def withdraw(request: HttpRequest, key: UUID) -> HttpResponse:
         if found.ordered_by is None:
             raise Refused("not_found")
         handing.require_handing(actor, found.ordered_by, found.ordered_by)
-    days_page = reverse("assurance:days", args=[found.campaign.ref]) if found.campaign else reverse("desk:today")
-    to = reverse("assurance:visits") if mine else days_page
+    if request.method != "POST" and found.state != Visit.State.ASSIGNED:  # a form sent twice is answered twice
+        raise Refused("visit_is_over")
+    kept = reverse("assurance:days", args=[found.campaign.ref]) if found.campaign else _page_of(found)
+    to = reverse("assurance:visits") if mine else kept
+    if mine:
+        heading, submit, above = _("Hand the visit back: %(unit)s"), _("Hand back"), _("My visits")
+    else:
+        heading, submit, above = _("Take back the visit: %(unit)s"), _("Take back"), _("Visits")
     shown = {
-        "heading": _("Take back the visit: %(unit)s") % {"unit": found.unit.name},
-        "consequence": _("A drawn place comes again first of the order; the lot is drawn anew."),
-        "submit": _("Take back"),
+        "heading": heading % {"unit": found.unit.name},
+        "consequence": _consequence(found, mine=mine),
+        "submit": submit,
         "version": found.version,
-        "crumb_list": [(_("Visits"), to), (_("Take back"), "")],
+        "crumb_list": [(above, to), (submit, "")],
     }
     return _reason_page(
         request,
@@ -291,6 +297,25 @@ def withdraw(request: HttpRequest, key: UUID) -> HttpResponse:
         to=to,
         shown=shown,
     )
+
+
+def _page_of(visit: Visit) -> str:
+    """Where visits of that kind outside a campaign are listed."""
+    name = "assurance:look_backs" if visit.kind == Visit.Kind.LOOK_BACK else "assurance:directed"
+    return f"{reverse(name)}?programme={visit.commitment.programme.key}"
+
+
+def _consequence(visit: Visit, *, mine: bool) -> str:
+    """What follows when a visit is not made by whom the lot fell on."""
+    if visit.campaign:
+        follows = _("A drawn place comes again first of the order; the lot is drawn anew.")
+    elif visit.kind == Visit.Kind.LOOK_BACK:
+        follows = _("It is given out again by lot on the next day.")
+    else:
+        follows = _("The side that has it made is told and sends somebody else, by lot.")
+    if not mine:
+        return follows
+    return " ".join([_("It leaves your list, and the lot does not fall on you for this unit within a year."), follows])
 
 
 @login_required

@@ -63,6 +63,22 @@ class SettingsForm(forms.Form):
     decide_kind = forms.ChoiceField(label=_("They are"), choices=Counted.choices)
     palette = forms.ChoiceField(label=_("Lights are drawn in"), choices=Palette.choices, widget=forms.RadioSelect)
     extension_limit = forms.IntegerField(label=_("How often a date may be extended"), min_value=0, max_value=10)
+    jump_percent = forms.IntegerField(
+        label=_("A leap at the end is so many points said at once"), min_value=1, max_value=100, required=False,
+        help_text=_("This and the four below say from where on a record is a sign to go and look; nobody is ranked."),
+    )  # fmt: skip
+    late_percent = forms.IntegerField(
+        label=_("The end of a term is this share of it, in per cent"), min_value=1, max_value=50, required=False
+    )
+    late_least_days = forms.IntegerField(
+        label=_("The end of a term is never shorter than so many days"), min_value=1, max_value=30, required=False
+    )
+    near_days = forms.IntegerField(
+        label=_("A date is near so many days before it"), min_value=1, max_value=90, required=False
+    )
+    silent_days = forms.IntegerField(
+        label=_("Silence is more than so many days without a word"), min_value=7, max_value=365, required=False
+    )
     last_meeting_on = forms.DateField(
         label=_("Last review meeting"),
         required=False,
@@ -71,8 +87,12 @@ class SettingsForm(forms.Form):
     )
 
     def told(self) -> dict[str, Any]:
-        """What the service takes: the settings, and the timings apart."""
+        """What the service takes: the settings, and the timings and the limits of signs apart."""
         given = dict(self.cleaned_data)
+        share = given.pop("late_percent")
+        signs = {name: given.pop(name) for name in ("jump_percent", "late_least_days", "near_days", "silent_days")}
+        signs["late_bp"] = share and share * 100
+        given["signs"] = {name: value for name, value in signs.items() if value is not None}
         given["timings"] = {name: given.pop(name) for name in FIELDS if name != "warning_days"}
         return given
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -67,10 +67,22 @@ class StepForm(forms.Form):
 
 
 class LadderForm(forms.Form):
-    """How often urging is repeated after the last step."""
+    """How often urging is repeated after the last step, and when an approval is chased."""
 
     repeat_days = forms.IntegerField(
         label=gettext_lazy("Urging is repeated after (working days)"), min_value=1, max_value=90
+    )
+    approve_days = forms.IntegerField(
+        label=gettext_lazy("Whoever approves a slip is reminded after (working days)"),
+        help_text=gettext_lazy("Counted from the proposal, in the calendar of the supervising side."),
+        min_value=1,
+        max_value=escalation.MOST_APPROVE_DAYS,
+    )
+    above_days = forms.IntegerField(
+        label=gettext_lazy("The unit above is told after (working days)"),
+        help_text=gettext_lazy("When the proposal is still undecided; then again as often as urging is repeated."),
+        min_value=2,
+        max_value=escalation.MOST_APPROVE_DAYS,
     )
 
 
@@ -83,7 +95,7 @@ def step_forms(data: Any, steps: Sequence[dict[str, Any]]) -> Any:
     return StepForms(data, initial=lines, prefix="step")
 
 
-def ladder_of(forms_: Any, repeat_days: int) -> escalation.Ladder:
+def ladder_of(forms_: Any, days: Mapping[str, int]) -> escalation.Ladder:
     """The ladder that was written.
 
     Raises:
@@ -92,4 +104,4 @@ def ladder_of(forms_: Any, repeat_days: int) -> escalation.Ladder:
     told = [form.cleaned_data for form in forms_ if form.cleaned_data.get("rung")]
     if not told:
         raise Refused("ladder_empty", most=escalation.MOST_STEPS)
-    return escalation.read_ladder({"steps": told, "repeat_days": repeat_days})
+    return escalation.read_ladder({"steps": told, **days})

@@ -19,6 +19,12 @@ class Ladder(models.Model):
     number = models.PositiveIntegerField(_("version"))
     steps = models.JSONField(_("steps"))
     repeat_days = models.PositiveSmallIntegerField(_("repeated after (working days)"))
+    approve_days = models.PositiveSmallIntegerField(
+        _("approver reminded after (working days)"), default=escalation.APPROVE_DAYS
+    )
+    above_days = models.PositiveSmallIntegerField(
+        _("unit above told after (working days)"), default=escalation.ABOVE_DAYS
+    )
     made_at = models.DateTimeField(_("written at"))
 
     class Meta:
@@ -37,16 +43,26 @@ class Ladder(models.Model):
 
     def ledger_state(self) -> dict[str, Any]:
         """The governed fields as the ledger records them."""
-        return {
+        told = {
             "programme": self.programme_id,
             "number": self.number,
             "steps": self.steps,
             "repeat_days": self.repeat_days,
         }
+        approval = (self.approve_days, self.above_days)
+        usual = (escalation.APPROVE_DAYS, escalation.ABOVE_DAYS)
+        return told if approval == usual else {**told, "approval": list(approval)}
 
     def rule(self) -> escalation.Ladder:
         """The ladder as the rules climb it."""
-        return escalation.read_ladder({"steps": self.steps, "repeat_days": self.repeat_days})
+        return escalation.read_ladder(
+            {
+                "steps": self.steps,
+                "repeat_days": self.repeat_days,
+                "approve_days": self.approve_days,
+                "above_days": self.above_days,
+            }
+        )
 
 
 class Climbing(models.Model):
@@ -105,6 +121,10 @@ class LadderStep(models.Model):
     request = models.ForeignKey(
         "delivery.Request", on_delete=models.PROTECT, null=True, related_name="ladder_steps", db_index=False
     )
+    slip = models.ForeignKey(
+        "delivery.Slip", on_delete=models.PROTECT, null=True, related_name="chased", db_index=False
+    )
+    """A proposal that waits for its approval; the date is the day of the proposal, the unit the one that decides."""
     climb = models.PositiveSmallIntegerField()
     due_on = models.DateField()
     number = models.PositiveSmallIntegerField()
@@ -118,16 +138,28 @@ class LadderStep(models.Model):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(fields=["commitment", "climb", "number"], name="ladder_step_once"),
-            models.UniqueConstraint(fields=["request", "climb", "number"], name="ladder_step_once_of_request"),
+            models.UniqueConstraint(
+                fields=["request", "climb", "number"],
+                condition=models.Q(request__isnull=False),
+                name="ladder_step_once_of_request",
+            ),
+            models.UniqueConstraint(
+                fields=["slip", "climb", "number"],
+                condition=models.Q(slip__isnull=False),
+                name="ladder_step_once_of_slip",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.commitment_id or self.request_id} {self.rung} {self.number}"
+        return f"{self.commitment_id or self.request_id or self.slip_id} {self.rung} {self.number}"
 
     @property
     def ledger_key(self) -> str:
         """The key of this row in the ledger's ``after`` maps: by what it is about, so that it needs no id."""
-        about = f"c{self.commitment_id}" if self.commitment_id is not None else f"r{self.request_id}"
+        if self.commitment_id is not None:
+            about = f"c{self.commitment_id}"
+        else:
+            about = f"r{self.request_id}" if self.request_id is not None else f"s{self.slip_id}"
         return f"delivery.ladderstep:{about}.{self.climb}.{self.number}"
 
     def ledger_state(self) -> dict[str, Any]:

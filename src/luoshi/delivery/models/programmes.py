@@ -9,6 +9,8 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from luoshi.rules.directing import Limits, limits_of
+
 
 def in_language(zh: str, en: str) -> str:
     """The text in the reader's language, falling back to the other where one is empty."""
@@ -74,6 +76,11 @@ class Programme(models.Model):
         return date.fromisoformat(told) if told else None
 
     @property
+    def signs(self) -> Limits:
+        """From where on something in a record is a sign to go and look（信号阈值）."""
+        return limits_of(self.settings.get("signs", {}))
+
+    @property
     def ledger_key(self) -> str:
         """The key of this row in the ledger's ``after`` maps."""
         return f"delivery.programme:{self.key}"
@@ -89,6 +96,7 @@ class Programme(models.Model):
             "owner": self.owner_id,
             "ladder": self.ladder_now_id,
             "version": self.version,
+            **({"signs": self.settings["signs"]} if "signs" in self.settings else {}),  # as usual, until it is set
         }
 
 

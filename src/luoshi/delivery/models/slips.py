@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from luoshi.delivery.models.asking import Request
 from luoshi.delivery.models.commitments import Commitment, iso
 from luoshi.rules import escalation, slips
+from luoshi.rules.calendar import local_day
 
 
 class SupervisionPlan(models.Model):
@@ -94,6 +95,10 @@ class Slip(models.Model):
     proposed_by_post = models.ForeignKey("units.Post", on_delete=models.PROTECT, null=True, related_name="+")
     """Nobody: the clock proposed it."""
     proposed_by_user = models.BigIntegerField(null=True)
+    told = models.PositiveSmallIntegerField(default=0, help_text="steps taken to chase its approval")
+    told_on = models.DateField(null=True, blank=True)
+    next_step_at = models.DateTimeField(null=True, blank=True)
+    """When the clock looks again whether it is decided; a moment that may be early and is never late."""
     opinion = models.TextField(blank=True)
     decided_at = models.DateTimeField(null=True)
     decided_by_post = models.ForeignKey("units.Post", on_delete=models.PROTECT, null=True, related_name="+")
@@ -113,6 +118,9 @@ class Slip(models.Model):
         indexes = [
             models.Index(fields=["unit", "-issued_at"], name="slip_unit_issued"),
             models.Index(fields=["issuer", "state"], name="slip_issuer_state"),
+            models.Index(
+                fields=["next_step_at"], name="slip_next_step", condition=models.Q(next_step_at__isnull=False)
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["number"], condition=~models.Q(number=""), name="slip_number_once"),
@@ -161,6 +169,18 @@ class Slip(models.Model):
     def ref(self) -> str:
         """How the ledger names it: the same before and after it has its number."""
         return f"slip-{self.pk}"
+
+    @property
+    def ladder_id(self) -> int | None:
+        """The ladder that what it is about was issued under; needs ``commitment`` and ``request``."""
+        about = self.commitment or self.request
+        return about.ladder_id if about is not None else None
+
+    def waiting(self) -> escalation.Facts:
+        """What the ladder of an approval needs to know（待批）: since when it waits, and what was told about it."""
+        since = local_day(self.proposed_at)
+        waits = self.state == slips.SlipState.PROPOSED
+        return escalation.Facts(since, self.told, self.told_on, since=since, owes=waits)
 
     def facts(self) -> slips.Facts:
         """What the rules need to know of it; needs ``unit`` and ``issuer`` with their areas."""

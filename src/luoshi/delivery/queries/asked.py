@@ -12,7 +12,7 @@ from django.db.models import Count, Min, Q, QuerySet
 from luoshi.delivery.models import Commitment
 from luoshi.delivery.queries.register import visible
 from luoshi.office.queries.terms import cut
-from luoshi.rules import burden, paths
+from luoshi.rules import alike, burden, paths
 from luoshi.rules.lifecycle import OVER, Kind, State
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused
@@ -47,10 +47,18 @@ class Already:
     pk: int
     measure: str = ""
     """The figure both ask for; empty when the words are the same."""
+    other: str = ""
+    """The same figure as the live ask measures it, where that is another measuring unit."""
+    rate: str = ""
+    """How the one is turned into the other."""
 
     def refusal(self) -> Refused:
         """Why it is not asked again."""
         named = {"unit": self.unit.name, "ref": self.ref, "title": self.title}
+        if self.other:
+            return Refused(
+                "figure_in_other_unit", measure=self.measure, other=self.other, rate=self.rate or "–", **named
+            )
         if self.measure:
             return Refused("figure_asked_already", measure=self.measure, **named)
         return Refused("asked_already", **named)
@@ -62,8 +70,8 @@ def already_asked(
     """Unit → the live ask that tells it the same（查重）: in nearly the same words, or for the same figure.
 
     Titles are compared, each different one once, so that it is two statements for two units as for two thousand. The
-    figures are those of title and criteria: an indicator in plain form with its measuring unit, within one matter and,
-    where both name one, one part of it. Indicators as rows of their own do not exist yet. A third
+    figures are those of title and criteria: an indicator in plain form with its kind of quantity, within one matter
+    and, where both name one, one part of it. Indicators as rows of their own do not exist yet. A third
     statement is made only when there are figures to compare.
 
     Args:
@@ -73,7 +81,7 @@ def already_asked(
         but: keys of commitments that do not count, such as the one that is being issued.
         like: the commitment whose matter and criteria stand behind the words; without it words alone are compared.
     """
-    if not units or not burden.normal(words):
+    if not units or not alike.normal(words):
         return {}
     rows = asked_now().exclude(title="")
     many = len(units) > FEW_UNITS and within
@@ -111,10 +119,20 @@ def _same_figure(
         texts = (title, *criteria)
         if texts not in known:
             known[texts] = burden.measures(texts)
-        if burden.other_years([words, *like.criteria], texts):
+        both = burden.same_figure(asked, known[texts])
+        if both is None or alike.other_part([words, *like.criteria], texts):
             continue
-        if both := asked & known[texts]:
-            found[lead] = Already(wanted[lead], ref, title, pk, str(min(both)))
+        here, there = both
+        apart = here.uom != there.uom
+        found[lead] = Already(
+            wanted[lead],
+            ref,
+            title,
+            pk,
+            str(here),
+            other=there.uom if apart else "",
+            rate=alike.rate(here.uom, there.uom) if apart else "",
+        )
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -86,19 +86,23 @@ def due_for_a_step(at: datetime, limit: int) -> list[Due]:
         rows = cursor.fetchall()
     if connection.vendor == "postgresql":
         return [Due._make(row) for row in rows]
+    if not rows:
+        return []
     readers: list[list[Any]] = [[], *(connection.ops.get_db_converters(_column(kind)) for kind in kinds)]
-    return [Due._make(_read(row, readers)) for row in rows]
+    read = [_read(column, converters) for column, converters in zip(zip(*rows, strict=True), readers, strict=True)]
+    return list(map(Due._make, zip(*read, strict=True)))
 
 
 def _column(field: Any) -> Col:
     return Col(Commitment._meta.db_table, field)
 
 
-def _read(row: Iterable[Any], readers: list[list[Any]]) -> Iterable[Any]:
-    for value, converters in zip(row, readers, strict=True):
-        for converter in converters:
-            value = converter(value, None, connection)
-        yield value
+def _read(column: Sequence[Any], converters: list[Any]) -> Sequence[Any]:
+    """The values of a column as Python has them; each different one is turned once, and there are few of days."""
+    for converter in converters:
+        known = {value: converter(value, None, connection) for value in set(column)}
+        column = [known[value] for value in column]
+    return column
 
 
 def waiting_for_a_person(commitments: Collection[int]) -> set[int]:
@@ -165,6 +169,8 @@ class Line:
         self.offices: dict[int, list[PostRow]] = defaultdict(list)
         """Area → the posts of its supervision offices."""
         self._reached: dict[tuple[int, Level], tuple[PostRow, ...]] = {}
+        self._heard_above: dict[tuple[str, Level], list[PostRow]] = {}
+        """(Path of what stands above, level) → posts: the same for everything directly below it."""
 
     @classmethod
     def of(cls, unit_ids: Collection[int]) -> Line:
@@ -176,8 +182,10 @@ class Line:
         fresh = set(unit_ids) - self.units.keys()
         if not fresh:
             return self
+        self._heard_above.clear()  # what is learned now may stand nearer
         found = self._fetch(fresh)
-        above = {pk for node in found for pk in paths.ids(node.path)} - self.units.keys()
+        above = {pk for path in {paths.parent(node.path) for node in found} for pk in paths.ids(path)}
+        above -= self.units.keys()
         found += self._fetch(above) if above else []
         ids = [node.pk for node in found]
         places = Q(unit__in=among(ids)) | Q(unit__area__in=among(ids), role=Role.OFFICE)
@@ -214,12 +222,18 @@ class Line:
                 if found := self._of(unit_id, role):
                     return found
             level = Level.ABOVE
+        place = paths.parent(self.units[unit_id].path), level
+        if place not in self._heard_above:
+            self._heard_above[place] = self._look_above(*place)
+        return self._heard_above[place] or self.posts.get(unit_id, [])
+
+    def _look_above(self, path: str, level: Level) -> list[PostRow]:
         order = (Role.OFFICE, Role.HANDLER, Role.HEAD) if level is Level.ABOVE else (Role.HEAD, Role.OFFICE)
-        for pk in reversed(paths.ids_above(self.units[unit_id].path)):
+        for pk in reversed(paths.ids(path)):
             for role in order:
                 if found := self._of(pk, role):
                     return found
-        return self.posts.get(unit_id, [])
+        return []
 
     def _of(self, unit_id: int, role: Role) -> list[PostRow]:
         found = [post for post in self.posts.get(unit_id, ()) if post.role == role]

@@ -9,13 +9,16 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from luoshi.delivery.models import Slip, SupervisionPlan
+from luoshi.delivery.queries import climbing
 from luoshi.delivery.queries.climbing import Node
-from luoshi.rules import paths, slips
+from luoshi.rules import escalation, paths, slips
+from luoshi.rules.calendar import local_day
 from luoshi.rules.escalation import PERSON_RUNGS
 from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import Refused
 from luoshi.rules.slips import SlipState
 from luoshi.units.models import Unit
+from luoshi.units.queries import calendar_for
 
 RELATED = ("unit__area", "issuer__area", "post", "commitment", "request__commitment", "earlier", "plan")
 UNSEEN = (SlipState.PROPOSED, SlipState.DROPPED)
@@ -119,6 +122,30 @@ def waiting_slips(actor: Actor, limit: int = 50) -> list[Slip]:
 def count_waiting_slips(actor: Actor) -> int:
     """How many slips wait for a seat; one statement."""
     return Slip.objects.filter(to_approve(actor) | to_answer(actor) | to_settle(actor)).count()
+
+
+def chased_next(some: Sequence[Slip], at: datetime) -> dict[int, date]:
+    """Proposal → the day on which it is chased next; one statement, whatever their number.
+
+    Needs ``issuer``, ``commitment`` and ``request`` of each.
+    """
+    ladders = climbing.ladders({slip.ladder_id for slip in some if slip.ladder_id is not None}) if some else {}
+    found: dict[int, date] = {}
+    for slip in some:
+        ladder = ladders.get(slip.ladder_id or 0, escalation.ORDINARY).of_approval()
+        step = escalation.next_step(slip.waiting(), ladder, calendar_for(slip.issuer.path), at)
+        if step is not None:
+            found[slip.pk] = max(step.day, local_day(at))
+    return found
+
+
+def undecided_below(actor: Actor, limit: int = 50) -> list[Slip]:
+    """Proposals left undecided directly below until the seat was told of them（下级未批）; one statement."""
+    if actor.role not in (Role.HEAD, Role.OFFICE):
+        return []
+    area = paths.own_id(actor.effective.area_path)
+    rows = Slip.objects.select_related(*RELATED).filter(state=SlipState.PROPOSED, told__gt=1, issuer__area__parent=area)
+    return list(rows.annotate(about=Count("items")).order_by("proposed_at", "id")[:limit])
 
 
 def earlier_slip(unit: int, *, since: datetime, but: int = 0) -> Slip | None:

@@ -449,11 +449,16 @@ class AlreadyOut(BaseModel):
     ref: str
     title: str
     measure: str
+    other_uom: str = Field("", description="the measuring unit of the live ask, where it is another one")
+    rate: str = ""
 
     @staticmethod
     def of(one: Already) -> AlreadyOut:
         """The answer for one live ask."""
-        return AlreadyOut(unit=UnitName.of(one.unit), ref=one.ref, title=one.title, measure=one.measure)
+        unit = UnitName.of(one.unit)
+        return AlreadyOut(
+            unit=unit, ref=one.ref, title=one.title, measure=one.measure, other_uom=one.other, rate=one.rate
+        )
 
 
 class AskOut(BaseModel):
@@ -700,6 +705,7 @@ class ProgrammeDetail(ProgrammeOut):
     authorities: list[AuthorityOut]
     matters: list[MatterOut]
     timing: TimingOut
+    signs: dict[str, int]
 
     @staticmethod
     def whole(programme: Programme) -> ProgrammeDetail:
@@ -710,6 +716,7 @@ class ProgrammeDetail(ProgrammeOut):
                 "authorities": [AuthorityOut.of(row) for row in programme.authorities.all()[:50]],
                 "matters": [MatterOut.of(row) for row in programme.matters.prefetch_related("sub_matters")],
                 "timing": TimingOut.of(timing_of(programme.timing_now_id, programme.warning_days)),
+                "signs": asdict(programme.signs),
             }
         )
 
@@ -727,6 +734,17 @@ class AuthorityInput(BaseModel):
     until_on: dt.date
 
 
+class SignsInput(BaseModel):
+    """From where on something in a record is a sign to go and look; what is left out stays as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+    jump_percent: Annotated[int, Field(ge=1, le=100)] | None = None
+    late_bp: Annotated[int, Field(ge=100, le=5000)] | None = None
+    late_least_days: Annotated[int, Field(ge=1, le=30)] | None = None
+    near_days: Annotated[int, Field(ge=1, le=90)] | None = None
+    silent_days: Annotated[int, Field(ge=7, le=365)] | None = None
+
+
 class SettingsInput(BaseModel):
     """Change the settings of a programme."""
 
@@ -736,6 +754,7 @@ class SettingsInput(BaseModel):
     extension_limit: Annotated[int, Field(ge=0, le=20)]
     last_meeting_on: dt.date | None = None
     timings: TimingInput = TimingInput()
+    signs: SignsInput = SignsInput()
 
 
 class CellOut(BaseModel):

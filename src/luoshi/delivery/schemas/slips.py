@@ -85,10 +85,12 @@ class StepIn(ActInput):
 
 
 class LadderInput(ActInput):
-    """A ladder: steps in working days from the date, and how often urging is repeated after the last."""
+    """A ladder: steps in working days from the date, how often urging is repeated, and when an approval is chased."""
 
     steps: Annotated[list[StepIn], Field(min_length=1, max_length=escalation.MOST_STEPS)]
     repeat_days: Annotated[int, Field(ge=1, le=90)] = 7
+    approve_days: Annotated[int, Field(ge=1, le=escalation.MOST_APPROVE_DAYS)] = escalation.APPROVE_DAYS
+    above_days: Annotated[int, Field(ge=1, le=escalation.MOST_APPROVE_DAYS)] = escalation.ABOVE_DAYS
 
     def rule(self) -> escalation.Ladder:
         """The ladder as the rules climb it; refused when it cannot be climbed."""
@@ -172,6 +174,8 @@ class SlipOut(Out):
     repeat_reason: str
     by_clock: bool
     proposed_at: dt.datetime
+    chased: int
+    chased_on: dt.date | None
     opinion: str
     issued_at: dt.datetime | None
     answer_by_on: dt.date | None
@@ -204,6 +208,8 @@ class SlipOut(Out):
             "post": slip.post.ref if slip.post else None,
             "plan": slip.plan.title if slip.plan else "",
             "earlier": slip.earlier.number if slip.earlier else "",
+            "chased": slip.told,
+            "chased_on": slip.told_on,
             "by_clock": slip.proposed_by_post_id is None,
         }  # fmt: skip
 
@@ -211,14 +217,17 @@ class SlipOut(Out):
 class SlipDetail(SlipOut):
     """A slip with what it is about and what the caller may do with it."""
 
+    chased_next_on: dt.date | None
     items: list[SlipItemOut]
     may: list[str]
 
     @classmethod
-    def whole(cls, slip: Slip, items: list[SlipItem], actor: Actor) -> SlipDetail:
+    def whole(cls, slip: Slip, items: list[SlipItem], actor: Actor, chased_next_on: dt.date | None) -> SlipDetail:
         """The slip as one reader sees it."""
         may = [act.value for act in slips.possible(slip.facts(), actor=actor)]
-        return cls(**cls.values(slip), items=[SlipItemOut.told(item) for item in items], may=may)
+        return cls(
+            **cls.values(slip), items=[SlipItemOut.told(item) for item in items], may=may, chased_next_on=chased_next_on
+        )
 
 
 class SlipPage(Out):
@@ -299,6 +308,8 @@ class LadderOut(Out):
     number: int
     steps: list[StepIn]
     repeat_days: int
+    approve_days: int
+    above_days: int
     made_at: dt.datetime
     holds: bool
 
@@ -309,6 +320,8 @@ class LadderOut(Out):
             number=ladder.number,
             steps=[StepIn(**step) for step in ladder.steps],
             repeat_days=ladder.repeat_days,
+            approve_days=ladder.approve_days,
+            above_days=ladder.above_days,
             made_at=ladder.made_at,
             holds=ladder.pk == now,
         )

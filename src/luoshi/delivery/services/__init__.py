@@ -15,7 +15,13 @@ from luoshi.delivery.services.breaking_down import (
     propose_breakdown,
 )
 from luoshi.delivery.services.briefing import brief_superior, read_brief
-from luoshi.delivery.services.certifying import Certified, close_by_certificate
+from luoshi.delivery.services.certifying import (
+    Certified,
+    close_by_certificate,
+    judge_certified,
+    tell_certified,
+    write_certified,
+)
 from luoshi.delivery.services.changing import (
     ask_extension,
     decide_extension,
@@ -24,6 +30,7 @@ from luoshi.delivery.services.changing import (
     suspend_commitment,
     withdraw_commitment,
 )
+from luoshi.delivery.services.chasing_approvals import chase_approvals
 from luoshi.delivery.services.clock import pass_dates
 from luoshi.delivery.services.closing import (
     apply_for_closure,
@@ -122,6 +129,7 @@ __all__ = [
     "change_ladder",
     "change_lead",
     "change_programme_settings",
+    "chase_approvals",
     "chase_objections",
     "close_by_certificate",
     "close_commitment",
@@ -144,6 +152,7 @@ __all__ = [
     "issue_commitment",
     "issue_link",
     "issue_programme",
+    "judge_certified",
     "look_back_commitment",
     "miss_period",
     "move_some",
@@ -179,8 +188,10 @@ __all__ = [
     "suspend_commitment",
     "take_back_request",
     "take_steps",
+    "tell_certified",
     "uphold_closure",
     "verify_commitment",
     "withdraw_commitment",
     "withdraw_slip",
+    "write_certified",
 ]

@@ -8,8 +8,9 @@ looked at the whole itself.
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -32,12 +33,16 @@ from luoshi.rules.refusals import Refused
 
 MOST = 20_000
 """Commitments struck off in one act at most; what is left is struck off by the next."""
-BATCH = 2_000
+BATCH = 500
 WRITTEN = (
     "state", "version", "closed_at", "reopened_parts", "verified", "verified_how", "last_conclusion_on", "light",
     "next_due_at", "missed", *Commitment.CLIMBED,
 )  # fmt: skip
 OPEN = (State.ACCEPTED, State.APPLIED, State.VERIFIED)
+
+
+Told = Callable[[int, int], None]
+"""Told how many are judged of how many; may raise to stop."""
 
 
 @dataclass(slots=True)
@@ -49,14 +54,31 @@ class Certified:
     left_out: dict[str, Refused]
 
 
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """One commitment, judged and computed, waiting to be written; ``before`` is the version that was judged."""
+
+    row: Commitment
+    before: int
+    open_children: int
+    after: dict[str, Any]
+    delta: rollup.Summary
+    visited: bool
+
+
+@dataclass(slots=True)
+class Judged:
+    """All that a certificate would strike off, and what it would leave out by now; nothing is written or locked."""
+
+    opinion: str
+    ready: dict[str, Ready] = field(default_factory=dict)
+    left_out: dict[str, Refused] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class _Writing:
-    rows: list[Commitment] = field(default_factory=list)
-    after: dict[str, dict[str, Any]] = field(default_factory=dict)
-    deltas: list[tuple[str, int, rollup.Summary]] = field(default_factory=list)
-    ended: dict[int, int] = field(default_factory=lambda: defaultdict(int))
-    left_out: dict[str, Refused] = field(default_factory=dict)
-    visited: int = 0
+    after: dict[str, dict[str, Any]]
+    deltas: list[tuple[str, int, rollup.Summary]]
 
 
 @transaction.atomic
@@ -84,53 +106,122 @@ def close_by_certificate(
     Raises:
         Refused: ``opinion_missing``, ``bulk_nothing_left``.
     """
-    opinion = acting.said(opinion)
-    if not opinion:
+    judged = judge_certified(actor=actor, refs=refs, frozen_at=frozen_at, opinion=opinion, at=at)
+    done = write_certified(judged, actor=actor, certificate=certificate, digest=digest, at=at)
+    tell_certified(done.closed, actor=actor, certificate=certificate, at=at)
+    return done
+
+
+def judge_certified(
+    *,
+    actor: Actor,
+    refs: Sequence[str],
+    frozen_at: datetime,
+    opinion: str,
+    at: datetime,
+    told: Told = lambda _done, _total: None,
+) -> Judged:
+    """Ask the table about each of them and work out what is to be written; this is what takes long, and holds nothing.
+
+    Raises:
+        Refused: ``opinion_missing``.
+    """
+    words = acting.said(opinion)
+    if not words:
         raise Refused("opinion_missing")
-    found = _Writing()
-    intent = Intent(opinion=opinion, frozen_at=frozen_at)
-    named = list(refs[:MOST])
+    found = Judged(words)
+    intent = Intent(opinion=words, frozen_at=frozen_at)
+    named = list(dict.fromkeys(refs))[:MOST]
     for start in range(0, len(named), BATCH):
+        told(start, len(named))
         _judge(named[start : start + BATCH], found, intent, actor=actor, at=at)
-    if not found.rows:
+    told(len(named), len(named))
+    return found
+
+
+@transaction.atomic
+def write_certified(judged: Judged, *, actor: Actor, certificate: str, digest: str, at: datetime) -> Certified:
+    """Strike off what was judged, in one short act with one entry; what was changed or is held is left out.
+
+    Raises:
+        Refused: ``bulk_nothing_left``.
+    """
+    left_out = dict(judged.left_out)
+    ready = _held(judged, left_out)
+    if not ready:
         raise Refused("bulk_nothing_left")
-    verdicts = [_verdict(row, certificate, actor, at) for row in found.rows]
-    set_rows(found.rows, WRITTEN)
+    rows = [one.row for one in ready]
+    verdicts = [_verdict(row, certificate, actor, at) for row in rows]
+    set_rows(rows, WRITTEN)
     add_rows(verdicts)
-    projections.parts_turned(found.ended, at=at)
-    found.after |= {row.ledger_key: row.ledger_state() for row in verdicts}
-    _raise_wholes({row.parent_id for row in found.rows if row.parent_id}, found)
+    ended: dict[int, int] = defaultdict(int)
+    for row in rows:
+        if row.parent_id is not None:
+            ended[row.parent_id] -= 1
+    projections.parts_turned(ended, at=at)
+    writing = _Writing(
+        after={one.row.ledger_key: one.after for one in ready}
+        | {verdict.ledger_key: verdict.ledger_state() for verdict in verdicts},
+        deltas=[(one.row.lead.path, one.row.matter_id, one.delta) for one in ready],
+    )
+    _raise_wholes({row.parent_id for row in rows if row.parent_id}, writing)
+    refs = [row.ref for row in rows]
     entry = ledger.append(
         events.CommitmentsCertified(
-            ref=found.rows[0].ref,
+            ref=refs[0],
             certificate=certificate,
             digest=digest,
-            opinion=opinion,
-            commitments=len(found.rows),
-            visited=found.visited,
+            opinion=judged.opinion,
+            commitments=len(refs),
+            visited=sum(one.visited for one in ready),
+            subjects_digest=hashlib.sha256("\n".join(refs).encode()).hexdigest(),
         ),
         actor=actor,
         at=at,
-        after=found.after,
-        subjects=[certificate, *(row.ref for row in found.rows)],
+        after=writing.after,
+        subjects=[certificate, *refs],
     )
-    projections.append_deltas(found.deltas)
-    notices.tell_leads(Act.CERTIFY, found.rows, key=f"certificate:{certificate}", actor=actor, at=at)
-    return Certified(entry, [row.ref for row in found.rows], found.left_out)
+    projections.append_deltas(writing.deltas)
+    return Certified(entry, refs, left_out)
 
 
-def _judge(refs: Sequence[str], found: _Writing, intent: Intent, *, actor: Actor, at: datetime) -> None:
-    """Lock some of them, ask the table about each, and work out what is to be written."""
-    seen = dict(queries.visible(actor).filter(ref__in=refs).values_list("ref", "pk"))
-    rows = among(list(seen.values())).select_related(*queries.RELATED).order_by("-pk")
+def tell_certified(refs: Sequence[str], *, actor: Actor, certificate: str, at: datetime) -> None:
+    """Tell the leads of what was struck off; told again after a crash, nobody gets a message twice."""
+    rows = Commitment.objects.select_related("lead").filter(ref__in=refs)
+    notices.tell_leads(Act.CERTIFY, list(rows), key=f"certificate:{certificate}", actor=actor, at=at)
+
+
+def _held(judged: Judged, left_out: dict[str, Refused]) -> list[Ready]:
+    """Lock the rows; those that changed since they were judged, or that somebody holds, are left out by name.
+
+    Parts are locked before their wholes, as a single act does, and nobody is waited for.
+    """
+    rows = among([one.row.pk for one in judged.ready.values()]).order_by("-pk")
     if connection.features.has_select_for_update_skip_locked:
-        rows = rows.select_for_update(of=("self",), skip_locked=True)
-    locked = {row.ref: row for row in rows}
-    applied, verified = _hands(Application, seen.values()), _hands(Verification, seen.values())
+        rows = rows.select_for_update(skip_locked=True)
+    locked = {pk: seen for pk, *seen in rows.values_list("pk", "version", "open_children")}
+    found = []
+    for ref, one in judged.ready.items():
+        if one.row.pk not in locked:
+            left_out[ref] = Refused("held_by_other", ref=ref)
+        elif locked[one.row.pk] != [one.before, one.open_children]:
+            left_out[ref] = Refused("changed_since_plan", ref=ref)
+        else:
+            found.append(one)
+    return found
+
+
+def _judge(refs: Sequence[str], found: Judged, intent: Intent, *, actor: Actor, at: datetime) -> None:
+    """Ask the table about some of them, and work out what is to be written."""
+    seen = {
+        one.ref: one for one in queries.visible(actor).filter(ref__in=refs).select_related(*queries.RELATED).order_by()
+    }
+    keys = [one.pk for one in seen.values()]
+    applied, verified = _hands(Application, keys), _hands(Verification, keys)
     for ref in refs:
-        commitment = locked.get(ref)
+        commitment = seen.get(ref)
         if commitment is None:
-            found.left_out[ref] = Refused("held_by_other", ref=ref) if ref in seen else Refused("not_found")
+            found.left_out[ref] = Refused("not_found")
             continue
         facts = replace(
             commitment.facts(Act.CERTIFY),
@@ -142,7 +233,7 @@ def _judge(refs: Sequence[str], found: _Writing, intent: Intent, *, actor: Actor
         except Refused as refused:
             found.left_out[ref] = refused
             continue
-        _write(commitment, move, found, at)
+        found.ready[ref] = _ready(commitment, move, at)
 
 
 def _hands(model: type[Application] | type[Verification], keys: Iterable[int]) -> dict[int, Hand]:
@@ -154,23 +245,25 @@ def _hands(model: type[Application] | type[Verification], keys: Iterable[int]) -
     }
 
 
-def _write(commitment: Commitment, move: lifecycle.Move, found: _Writing, at: datetime) -> None:
+def _ready(commitment: Commitment, move: lifecycle.Move, at: datetime) -> Ready:
     before, governed = commitment.summary(), commitment.ledger_state()
     commitment.state = move.after
     commitment.version += 1
     commitment.closed_at = at
     commitment.reopened_parts = 0
-    if commitment.verified_how:
-        found.visited += commitment.verified_how == Commitment.How.VISITED
-    else:
+    visited = commitment.verified_how == Commitment.How.VISITED
+    if not commitment.verified_how:
         commitment.verified, commitment.verified_how = 100, Commitment.How.SAMPLED
     commitment.last_conclusion_on = local_day(at)
     projections.turn_light(commitment, at=at)
-    found.rows.append(commitment)
-    found.after[commitment.ledger_key] = _changed(governed, commitment.ledger_state())
-    found.deltas.append((commitment.lead.path, commitment.matter_id, commitment.summary() - before))
-    if commitment.parent_id is not None:
-        found.ended[commitment.parent_id] -= 1
+    return Ready(
+        row=commitment,
+        before=commitment.version - 1,
+        open_children=commitment.open_children,
+        after=_changed(governed, commitment.ledger_state()),
+        delta=commitment.summary() - before,
+        visited=visited,
+    )
 
 
 def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from django.db import transaction
@@ -17,7 +17,7 @@ from luoshi.delivery.services import acting, timing
 from luoshi.delivery.services.acting import Done
 from luoshi.ledger import services as ledger
 from luoshi.ledger.models import Entry
-from luoshi.rules import burden, calendar, escalation, lifecycle, numbering
+from luoshi.rules import burden, calendar, directing, escalation, lifecycle, numbering
 from luoshi.rules.lifecycle import Act
 from luoshi.rules.paths import subtree
 from luoshi.rules.permissions import Actor, Role
@@ -141,6 +141,8 @@ def _write_ladder(programme: Programme, ladder: escalation.Ladder, at: datetime)
         number=(last or 0) + 1,
         steps=told["steps"],
         repeat_days=told["repeat_days"],
+        approve_days=told["approve_days"],
+        above_days=told["above_days"],
         made_at=at,
     )
     return programme.ladder_now
@@ -236,6 +238,7 @@ def change_programme_settings(
     settings: Mapping[str, object] | None = None,
     last_meeting_on: date | None = None,
     timings: Mapping[str, object] | None = None,
+    signs: Mapping[str, int] | None = None,
     at: datetime,
 ) -> tuple[Programme, Entry]:
     """Change what siblings see, the warning window (days), the number of extensions allowed, and the last meeting.
@@ -244,9 +247,11 @@ def change_programme_settings(
     already keeps what it was issued with. ``settings`` are merged into the programme's other settings, JSON-safe;
     what is not named there stays.
     ``last_meeting_on``: the day of the last review meeting; the board tells what changed since. ``None``: as it was.
+    ``signs``: from where on something in a record is a sign to go and look; what is not named stays.
 
     Raises:
-        Refused: ``not_found``, ``stale_version``, ``not_programme_owner``, ``timing_out_of_range``, ``timing_word``.
+        Refused: ``not_found``, ``stale_version``, ``not_programme_owner``, ``timing_out_of_range``, ``timing_word``,
+            ``sign_limit``.
     """
     programme = _locked(actor, key, version)
     programme.visibility = visibility
@@ -255,12 +260,16 @@ def change_programme_settings(
     programme.settings = {**programme.settings, **(settings or {})}
     if last_meeting_on is not None:
         programme.settings["last_meeting_on"] = last_meeting_on.isoformat()
+    limits = asdict(programme.signs) | dict(signs or {})
+    if directing.limits_of(limits) != programme.signs:
+        programme.settings["signs"] = limits
     event = events.ProgrammeSettingsChanged(
         ref=key,
         visibility=visibility,
         warning_days=warning_days,
         extension_limit=extension_limit,
         last_meeting_on=programme.settings.get("last_meeting_on", ""),
+        signs=programme.settings.get("signs", {}),
     )
     return programme, _record(programme, event, actor, at, *([made] if made else []))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from luoshi.delivery import events
@@ -22,7 +22,7 @@ from luoshi.ledger.models import Entry
 from luoshi.office import services as office
 from luoshi.office.models.many import add_rows, among, set_rows
 from luoshi.rules import escalation, numbering, paths, slips
-from luoshi.rules.calendar import add_working, local_day
+from luoshi.rules.calendar import add_working, due_moment, local_day
 from luoshi.rules.escalation import Rung, Step
 from luoshi.rules.lifecycle import Act, Intent
 from luoshi.rules.permissions import Actor, Role
@@ -104,16 +104,15 @@ def propose_for_clock(
     if not wanted:
         return Made()
     keys = sorted(wanted, key=lambda key: (key[0], key[1], key[2].height))
-    Slip.objects.bulk_create(  # another clock may have proposed it this moment
-        [_proposal(key, wanted[key], line, at) for key in keys], ignore_conflicts=True
-    )
-    there = Slip.objects.filter(
-        state=SlipState.PROPOSED,
-        proposed_by_post__isnull=True,
-        issuer__in=among({key[0] for key in keys}),
-        unit__in=among({key[1] for key in keys}),
-    ).select_for_update(of=("self",))
-    found = {(row.issuer_id, row.unit_id, Rung(row.rung)): row for row in there.order_by("pk")}
+    found = {} if connection.features.has_select_for_update else _lying(keys)
+    look_at = _look_at(at)
+    fresh = [_proposal(key, wanted[key], line, at, look_at) for key in keys if key not in found]
+    if connection.features.has_select_for_update:  # another clock may have proposed it this moment
+        Slip.objects.bulk_create(fresh, ignore_conflicts=True)
+        found = _lying(keys)
+    else:  # the only writer
+        add_rows(fresh)
+        found |= {(row.issuer_id, row.unit_id, Rung(row.rung)): row for row in fresh}
     older = [found[key] for key in keys if found[key].proposed_at != at]
     for slip in older:
         slip.version += 1
@@ -136,6 +135,17 @@ def propose_for_clock(
     return Made([found[key] for key in keys], items)
 
 
+def _lying(keys: Sequence[tuple[int, int, Rung]]) -> dict[tuple[int, int, Rung], Slip]:
+    """What the clock has proposed to these units already and nobody has decided, locked."""
+    there = Slip.objects.filter(
+        state=SlipState.PROPOSED,
+        proposed_by_post__isnull=True,
+        issuer__in=among({key[0] for key in keys}),
+        unit__in=among({key[1] for key in keys}),
+    ).select_for_update(of=("self",))
+    return {(row.issuer_id, row.unit_id, Rung(row.rung)): row for row in there.order_by("pk")}
+
+
 def _tell_each(told: Sequence[tuple[Slip, str]], line: Line, at: datetime) -> None:
     """The same messages as of a person's act, in as many statements as for one."""
     notes: dict[str, list[office.Note]] = {"proposed": [], "issued": []}
@@ -145,7 +155,7 @@ def _tell_each(told: Sequence[tuple[Slip, str]], line: Line, at: datetime) -> No
         posts: Iterable[office.Addressee]
         if kind == "proposed":
             sides = {issuer.pk, issuer.area_id}
-            posts = [post for pk in sides for post in line.posts.get(pk, ()) if post.role in _approving(slip)]
+            posts = [post for pk in sides for post in line.posts.get(pk, ()) if post.role in approving(slip)]
         else:
             posts = line.reached(unit.pk, escalation.Level.HEAD)
         notes[kind].append(_note(slip, kind, title, unit.name, posts))
@@ -153,20 +163,34 @@ def _tell_each(told: Sequence[tuple[Slip, str]], line: Line, at: datetime) -> No
         office.notify_each(some, kind=f"delivery.slip-{kind}", subject=SUBJECTS[kind], at=at, prompt=kind in PROMPT)
 
 
-def _proposal(key: tuple[int, int, Rung], about: Sequence[tuple[Owed, Step]], line: Line, at: datetime) -> Slip:
+def _proposal(
+    key: tuple[int, int, Rung], about: Sequence[tuple[Owed, Step]], line: Line, at: datetime, look_at: datetime
+) -> Slip:
     issuer, unit = line.units[key[0]], line.units[key[1]]
     heads = line.reached(unit.pk, escalation.Level.HEAD)
-    return Slip(
-        rung=key[2].value,
-        tone=Tone.BLAME if key[2] is Rung.CIRCULATE else Tone.NEITHER,
-        state=SlipState.PROPOSED,
-        issuer_id=issuer.pk,
-        unit_id=unit.pk,
-        post_id=heads[0].pk if heads else None,
+    told = {
+        **BLANK,
+        "rung": key[2].value,
+        "tone": (Tone.BLAME if key[2] is Rung.CIRCULATE else Tone.NEITHER).value,
+        "state": SlipState.PROPOSED.value,
+        "issuer_id": issuer.pk,
+        "unit_id": unit.pk,
+        "post_id": heads[0].pk if heads else None,
         **about[0][0].about,
-        skips_level=escalation.skips_level(line.units[issuer.area_id].path, line.units[unit.area_id].path),
-        proposed_at=at,
-    )
+        "skips_level": escalation.skips_level(line.units[issuer.area_id].path, line.units[unit.area_id].path),
+        "proposed_at": at,
+        "next_step_at": look_at,
+    }
+    return Slip(*told.values())
+
+
+BLANK = {field.attname: field.get_default() for field in Slip._meta.concrete_fields}
+"""A slip of which nothing is said yet, column by column: in this order Django takes values without asking for names."""
+
+
+def _look_at(at: datetime) -> datetime:
+    """When the clock first looks whether a proposal is decided: the next day, before which no step comes."""
+    return due_moment(local_day(at))
 
 
 def _issue_alone(alone: Sequence[Slip], line: Line, at: datetime) -> None:
@@ -187,7 +211,7 @@ def _issue_alone(alone: Sequence[Slip], line: Line, at: datetime) -> None:
             path = line.units[slip.unit_id].path
             _issue(slip, plans.get(slip.issuer_id), number, slips.ANSWER_DAYS, path, at)
     rows = [slip for some in issued.values() for slip in some]
-    set_rows(rows, ["number", "plan", "state", "issued_at", "answer_by_on"])
+    set_rows(rows, ["number", "plan", "state", "issued_at", "answer_by_on", "next_step_at"])
 
 
 def _issue(slip: Slip, plan: SupervisionPlan | None, number: str, days: int, path: str, at: datetime) -> None:
@@ -197,6 +221,7 @@ def _issue(slip: Slip, plan: SupervisionPlan | None, number: str, days: int, pat
     slip.plan = plan
     slip.state = SlipState.ISSUED
     slip.issued_at = at
+    slip.next_step_at = None
     slip.answer_by_on = add_working(today, days, calendar_for(path))
 
 
@@ -246,6 +271,7 @@ def propose_slip(*, actor: Actor, ref: str, version: int, rung: str, words: str,
         words=words,
         skips_level=escalation.skips_level(seat.area_path, commitment.lead.area.path),
         proposed_at=at,
+        next_step_at=_look_at(at),
         proposed_by_post_id=seat.post_id,
         proposed_by_user=actor.user_id,
     )
@@ -283,7 +309,7 @@ class _Doing:
 
     def finish(self, event: events.DeliveryEvent, told: str = "") -> SlipDone:
         slip = self.slip
-        slip.state = self.after
+        slip.state, slip.next_step_at = self.after, None
         slip.version += 1
         slip.save()
         entry = ledger.append(
@@ -519,7 +545,7 @@ def _reason(reason: str) -> str:
 def _tell(slip: Slip, told: str, title: str, at: datetime) -> None:
     """Tell the side that has to act next; the number of statements is the same for any slip."""
     if told in ("proposed", "answered"):
-        found = notices.posts_of({slip.issuer_id, slip.issuer.area_id}, _approving(slip))
+        found = notices.posts_of({slip.issuer_id, slip.issuer.area_id}, approving(slip))
         posts = [post for posts in found.values() for post in posts]
     else:
         posts = notices.posts_of([slip.unit_id], notices.TO_LEAD).get(slip.unit_id, [])
@@ -545,7 +571,7 @@ def _note(slip: Slip, told: str, title: str, unit: str, posts: Iterable[office.A
     return office.Note(tuple(posts), f"{slip.ref}:{told}:{slip.version}", f"/slips/{slip.pk}/", params)
 
 
-def _approving(slip: Slip) -> tuple[Role, ...]:
+def approving(slip: Slip) -> tuple[Role, ...]:
     """Who of the supervising side decides: for what praises or blames the head alone."""
     judges = slip.tone or Rung(slip.rung) in escalation.PERSON_RUNGS
     return (Role.HEAD,) if judges else (Role.HEAD, Role.OFFICE)

@@ -450,7 +450,7 @@ def _page(
 
 def _live_one(refused: Refused) -> dict[str, str]:
     """The link to what is asked already, beside the refusal of a duplicate."""
-    if refused.code not in {"asked_already", "figure_asked_already"}:
+    if refused.code not in {"asked_already", "figure_asked_already", "figure_in_other_unit"}:
         return {}
     return {
         "todo": _("What is asked already:"),

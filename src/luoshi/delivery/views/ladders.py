@@ -46,7 +46,19 @@ def ladder_words(rule: escalation.Ladder) -> list[str]:
     after = ngettext(
         "then urging again every working day", "then urging again every %(n)s working days", rule.repeat_days
     )
-    return [*(step_words(step) for step in rule.steps), after % {"n": rule.repeat_days}]
+    return [*(step_words(step) for step in rule.steps), after % {"n": rule.repeat_days}, approval_words(rule)]
+
+
+def approval_words(rule: escalation.Ladder) -> str:
+    """How an approval that waits is chased, as a sentence."""
+    return _(
+        "A slip that waits for its approval: after %(approve)s working days whoever approves it is reminded, after"
+        " %(above)s the unit above is told, and then again every %(n)s"
+    ) % {"approve": rule.approve_days, "above": rule.above_days, "n": rule.repeat_days}
+
+
+def _days(rule: escalation.Ladder) -> dict[str, int]:
+    return {"repeat_days": rule.repeat_days, "approve_days": rule.approve_days, "above_days": rule.above_days}
 
 
 @login_required
@@ -77,7 +89,7 @@ def ladder(request: HttpRequest, key: str) -> HttpResponse:
     now = next((row for row in rows if row.pk == found.ladder_now_id), None)
     data = request.POST if request.method == "POST" else None
     steps = step_forms(data, now.steps if now else escalation.ORDINARY.told()["steps"])
-    form = LadderForm(data, initial={"repeat_days": now.repeat_days if now else escalation.ORDINARY.repeat_days})
+    form = LadderForm(data, initial=_days(now.rule() if now else escalation.ORDINARY))
     context |= {"steps": steps, "form": form}
     status = 200
     if data is not None:
@@ -85,7 +97,7 @@ def ladder(request: HttpRequest, key: str) -> HttpResponse:
         if steps.is_valid() and form.is_valid():
 
             def run() -> dict[str, Any]:
-                rule = ladder_of(steps, form.cleaned_data["repeat_days"])
+                rule = ladder_of(steps, form.cleaned_data)
                 version = needed_version(request)
                 _programme, entry = services.change_ladder(actor=actor, key=key, version=version, ladder=rule, at=at)
                 return {"url": reverse("delivery:ladder", args=[key]), "entry": entry.pk}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -195,6 +196,7 @@ def settings(request: HttpRequest, key: str) -> HttpResponse:
     found = queries.programme_for(actor, key)
     now = {name: getattr(found, name) for name in ("visibility", "extension_limit", "last_meeting_on")}
     timing = timing_of(found.timing_now_id, found.warning_days)
+    now |= asdict(found.signs) | {"late_percent": found.signs.late_bp // 100}
     form = SettingsForm(posted(request), initial=now | {name: getattr(timing, name) for name in FIELDS})
 
     def do(told: dict[str, Any]) -> Entry:

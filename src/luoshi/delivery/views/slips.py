@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -60,7 +60,7 @@ CONSEQUENCES = {
 """What each act leads to, said above its form."""
 
 
-def _line(slip: Slip, today: Any) -> dict[str, Any]:
+def _line(slip: Slip, today: Any, next_on: date | None = None) -> dict[str, Any]:
     """One slip of a list in words."""
     late = slip.state == SlipState.ISSUED and slip.answer_by_on is not None and slip.answer_by_on < today
     about = slip.commitment or (slip.request.commitment if slip.request else None)
@@ -71,6 +71,7 @@ def _line(slip: Slip, today: Any) -> dict[str, Any]:
         "state": _(slips.STATE_NAMES[SlipState(slip.state)]),
         "title": about.title if about else "",
         "late": late,
+        "chased": words.chased(slip, next_on),
     }
 
 
@@ -86,9 +87,13 @@ def slip_list(request: HttpRequest) -> HttpResponse:
     if before.isascii() and before.isdigit() and len(before) < 19:
         rows = rows.filter(pk__lt=int(before))
     found = list(rows[: SHOWN + 1])
+    below = reads.undecided_below(actor)
+    chased = reads.chased_next([*waiting, *below], at)
     by_state: dict[str, list[dict[str, Any]]] = {}
     for slip in waiting:
-        by_state.setdefault(slip.state, []).append(_line(slip, today))
+        by_state.setdefault(slip.state, []).append(_line(slip, today, chased.get(slip.pk)))
+    if below:
+        by_state["below"] = [_line(slip, today, chased.get(slip.pk)) for slip in below]
     context = {
         "sections": [
             (title, by_state[state])
@@ -96,6 +101,7 @@ def slip_list(request: HttpRequest) -> HttpResponse:
                 (SlipState.PROPOSED, _("Waiting for your approval")),
                 (SlipState.ISSUED, _("Waiting for your answer")),
                 (SlipState.ANSWERED, _("Answered: settle it, or ask again")),
+                ("below", _("Left undecided below you")),
             )
             if state in by_state
         ],
@@ -109,9 +115,10 @@ def slip_list(request: HttpRequest) -> HttpResponse:
 def _about(slip: Slip, at: datetime) -> dict[str, Any]:
     """What every page about one slip shows."""
     today = local_day(at)
+    next_on = reads.chased_next([slip], at).get(slip.pk)
     items = list(slip.items.select_related("commitment__lead", "request__commitment__lead")[:200])
     return {
-        **_line(slip, today),
+        **_line(slip, today, next_on),
         "sentence": _(SENTENCES[Rung(slip.rung), Tone(slip.tone)]) % {"unit": slip.unit.name},
         "items": [(_item(item), item.due_on, item.days_late(today)) for item in items],
         "crumb_list": [(_("Slips"), reverse("delivery:slips")), (slip.number or _("not issued yet"), "")],

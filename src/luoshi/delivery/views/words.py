@@ -11,10 +11,12 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from luoshi.delivery.events import EVENT_NAMES
-from luoshi.delivery.models import Commitment
+from luoshi.delivery.models import Commitment, Slip
+from luoshi.rules.calendar import local_day
 from luoshi.rules.coverage import MISSING, STEPS
 from luoshi.rules.lifecycle import ACT_NAMES, STANDING_NAMES, STATE_NAMES, Act, Kind, Possibility, State
 from luoshi.rules.lights import Light
+from luoshi.rules.refusals import gettext_noop
 from luoshi.ui.components import day
 from luoshi.ui.sentences import sentence
 
@@ -41,6 +43,34 @@ def plain_day(value: date | None) -> str:
 def light_reason(light: Light) -> str:
     """Why a light shines as it does, in one sentence."""
     return _(light.template) % {name: plain_day(value) for name, value in light.params.items()}
+
+
+CHASED = (
+    gettext_noop("Waits since %(since)s. If nobody decides, whoever approves it is reminded on %(next)s."),
+    gettext_noop(
+        "Waits since %(since)s; whoever approves it was reminded on %(told)s. If nobody decides, the unit above is told"
+        " on %(next)s."
+    ),
+    gettext_noop(
+        "Waits since %(since)s; the unit above was told on %(told)s, and is told again on %(next)s if nobody decides."
+    ),
+)
+"""How a proposal that waits is chased, by how often that happened."""
+CHASED_AT_THE_TOP = gettext_noop(
+    "Waits since %(since)s; whoever approves it was reminded on %(told)s, and is reminded again on %(next)s if nobody"
+    " decides."
+)
+"""The same where nothing stands above."""
+
+
+def chased(slip: Slip, next_on: date | None) -> str:
+    """Since when a proposal waits, what the clock did about it and what it does next（催批）; nothing once decided."""
+    if next_on is None:
+        return ""
+    told = {"since": plain_day(local_day(slip.proposed_at)), "told": plain_day(slip.told_on)}
+    top = slip.told > 0 and slip.issuer.area.parent_id is None
+    sentence = CHASED_AT_THE_TOP if top else CHASED[min(slip.told, 2)]
+    return _(sentence) % {**told, "next": plain_day(next_on)}
 
 
 def joined(items: Iterable[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -15,7 +15,8 @@ from django.views.decorators.http import require_safe
 
 from luoshi.accounts.models import User
 from luoshi.delivery.models import Slip
-from luoshi.delivery.queries.slips import count_waiting_slips, waiting_slips
+from luoshi.delivery.queries.slips import chased_next, count_waiting_slips, waiting_slips
+from luoshi.delivery.views.words import chased
 from luoshi.desk.queries import care, records, waiting
 from luoshi.desk.queries.waiting import Item, Wait
 from luoshi.desk.views import words
@@ -66,7 +67,7 @@ def card(item: Item, at: datetime) -> dict[str, Any]:
     }
 
 
-def slip_card(slip: Slip, at: datetime) -> dict[str, Any]:
+def slip_card(slip: Slip, at: datetime, next_on: date | None = None) -> dict[str, Any]:
     """One slip that waits for the seat（督办单）: to approve, to answer, or answered."""
     about = slip.commitment or (slip.request.commitment if slip.request else None)
     return {
@@ -76,6 +77,7 @@ def slip_card(slip: Slip, at: datetime) -> dict[str, Any]:
         "title": about.title if about else "",
         "url": safe_url("delivery:slip", slip.pk),
         "act_url": safe_url("delivery:slip_act", slip.pk, SLIP_ACTS[SlipState(slip.state)].value),
+        "chased": chased(slip, next_on),
         "act_word": _(ACT_NAMES[SLIP_ACTS[SlipState(slip.state)]]),
         "late": slip.state == SlipState.ISSUED and slip.answer_by_on is not None and slip.answer_by_on < local_day(at),
     }
@@ -101,7 +103,9 @@ def today(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     actor = words.who(request, at)
     found = waiting.waiting(actor, at)
-    slips = [slip_card(slip, at) for slip in waiting_slips(actor)]
+    waits = waiting_slips(actor)
+    following = chased_next([slip for slip in waits if slip.state == SlipState.PROPOSED], at)
+    slips = [slip_card(slip, at, following.get(slip.pk)) for slip in waits]
     cards = [card(item, at) for item in found.items]
     red = sum(1 for one in cards if one["colour"] == "red")
     opened = _opened(cards, request.GET.get("open", ""))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from luoshi.office.adapters import mail
 from luoshi.office.models import Channel, Delivery, DeliveryState, Message
-from luoshi.office.models.many import FEW, add_rows, add_values, among
+from luoshi.office.models.many import FEW, add_numbered, add_rows, add_values, among, may_take_ids
 from luoshi.office.queries import messages as queries
 from luoshi.rules.permissions import Actor
 from luoshi.units.models import Holding, Post
@@ -73,9 +73,50 @@ def notify(
         The messages newly written (those already there are left out).
     """
     note = Note(tuple(posts), key, link, params or {})
-    return notify_each(
-        [note], kind=kind, subject=subject, body=body, at=at, urgent=urgent, prompt=prompt, sender=sender
-    )
+    told = _Told(kind, subject, body, at, urgent, prompt, sender or None)
+    with transaction.atomic():
+        new = [told.message(note, post) for note, post in _new([note])]
+        add_rows(new)
+        _deliver([(message.pk, message.post_id) for message in new], at)
+    return new
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What all messages of one call share."""
+
+    kind: str
+    subject: str
+    body: str
+    at: datetime
+    urgent: bool
+    prompt: bool
+    sender: int | None
+
+    def message(self, note: Note, post: Addressee) -> Message:
+        """One message."""
+        return Message(**dict(zip(COLUMNS, self.values(note, post), strict=True)))
+
+    def values(self, note: Note, post: Addressee) -> tuple[Any, ...]:
+        """The same as plain values, in the order of :data:`COLUMNS`."""
+        own = (note.key, post.pk, note.link, dict(note.params))
+        return (*own, self.kind, self.subject, self.body, self.urgent, self.prompt, self.sender, self.at, False)
+
+
+COLUMNS = (
+    "key", "post_id", "link", "params", "kind", "subject", "body", "urgent", "prompt", "sender_id", "created_at",
+    "spread",
+)  # fmt: skip
+"""What is written of a message."""
+FIELDS = tuple(name.removesuffix("_id") for name in COLUMNS)
+
+
+def _new(notes: Iterable[Note]) -> list[tuple[Note, Addressee]]:
+    """What is not written yet of these notes to their posts."""
+    wanted = {(note.key, post.pk): (note, post) for note in notes for post in note.posts}
+    known = Message.objects.filter(key__in=among({key for key, _post in wanted}))
+    there = set(known.values_list("key", "post_id")) if wanted else set()
+    return [told for place, told in wanted.items() if place not in there]
 
 
 def notify_each(
@@ -88,49 +129,43 @@ def notify_each(
     urgent: bool = False,
     prompt: bool = False,
     sender: int | None = None,
-) -> list[Message]:
+) -> int:
     """Tell each of many notes to its posts（批量通知）; the number of statements does not grow with theirs.
 
     See :func:`notify` for what the arguments mean.
+
+    Returns:
+        how many messages were newly written.
     """
-    wanted = {(note.key, post.pk): (note, post) for note in notes for post in note.posts}
+    told = _Told(kind, subject, body, at, urgent, prompt, sender or None)
     with transaction.atomic():
-        known = Message.objects.filter(key__in=among({key for key, _post in wanted}))
-        there = set(known.values_list("key", "post_id")) if wanted else set()
-        new = [
-            Message(
-                key=note.key,
-                post_id=post.pk,
-                kind=kind,
-                subject=subject,
-                body=body,
-                link=note.link,
-                params=dict(note.params),
-                urgent=urgent,
-                prompt=prompt,
-                sender_id=sender or None,
-                created_at=at,
-                spread=False,
-            )
-            for place, (note, post) in wanted.items()
-            if place not in there
-        ]
-        add_rows(new)
-        deliveries: list[Delivery] = []
-        if len(new) < FEW:
-            deliveries = [Delivery(message_id=message.pk, **_IN_APP, sent_at=at) for message in new]
+        new = _new(notes)
+        if len(new) >= FEW and may_take_ids():
+            ids = add_numbered(Message, FIELDS, [told.values(note, post) for note, post in new])
         else:
-            names, values = zip(*_shown(at).items(), strict=True)
-            add_values(Delivery, ("message", *names), ((message.pk, *values) for message in new))
-        if new and mail.configured():
-            holders = holders_of([message.post_id for message in new], at)
-            deliveries += [
-                Delivery(message_id=message.pk, channel=Channel.EMAIL, user_id=user_id, address=address, next_at=at)
-                for message in new
-                for user_id, address in holders.get(message.post_id, {}).items()
-            ]
-        add_rows(deliveries)
-    return new
+            made = [told.message(note, post) for note, post in new]
+            add_rows(made)
+            ids = [message.pk for message in made]
+        _deliver([(pk, post.pk) for pk, (_note, post) in zip(ids, new, strict=True)], at)
+    return len(new)
+
+
+def _deliver(new: Sequence[tuple[int, int]], at: datetime) -> None:
+    """Put new messages into the message centre, and on their way to the holders' mail; (message, post) of each."""
+    deliveries: list[Delivery] = []
+    if len(new) < FEW:
+        deliveries = [Delivery(message_id=message, **_IN_APP, sent_at=at) for message, _post in new]
+    else:
+        names, values = zip(*_shown(at).items(), strict=True)
+        add_values(Delivery, ("message", *names), ((message, *values) for message, _post in new))
+    if new and mail.configured():
+        holders = holders_of([post for _message, post in new], at)
+        deliveries += [
+            Delivery(message_id=message, channel=Channel.EMAIL, user_id=user_id, address=address, next_at=at)
+            for message, post in new
+            for user_id, address in holders.get(post, {}).items()
+        ]
+    add_rows(deliveries)
 
 
 _IN_APP: dict[str, Any] = {"channel": Channel.IN_APP, "state": DeliveryState.SENT}

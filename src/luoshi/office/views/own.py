@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_not_required, login_required
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,9 +24,23 @@ from luoshi.office.queries import channels as queries
 from luoshi.office.queries.wishes import house_hours, wish_of
 from luoshi.office.services.feeds import feeds_of
 from luoshi.rules.permissions import Actor, Role
-from luoshi.rules.refusals import Refused
+from luoshi.rules.refusals import Refused, declare, gettext_noop
 from luoshi.ui.sentences import refusal_context
 from luoshi.units.queries import actor_for_request
+
+declare(
+    429,
+    feed_too_often=gettext_noop(
+        "This calendar is read too often. Once an hour is enough: set your calendar program to that, and try again in"
+        " %(minutes)s minutes."
+    ),
+)
+READ_MINUTES = 10
+"""The time in which the readings of one calendar address are counted, in this process's memory and nowhere else."""
+READ_MOST = 20
+"""Readings of one address in that time: several programs of one person, each of them once or twice."""
+UNKNOWN_MOST = 60
+"""Addresses that nobody has made, asked for by one machine in that time."""
 
 
 def _clock(minutes: int) -> str:
@@ -100,10 +115,13 @@ def revoke_feed(request: HttpRequest, feed_id: int) -> HttpResponse:
 def calendar(request: HttpRequest, token: str) -> HttpResponse:
     """The calendar behind a secret address（日历订阅）, for calendar programs, which sign in nowhere."""
     try:
-        content = services.read_feed(token, timezone.now())
+        _not_too_often(f"read:{hashlib.sha256(token.encode()).hexdigest()}", READ_MOST)
+        content = _content(request, token)
     except Refused as refused:
         text = gettext(refused.template) % refused.params
         response = HttpResponse(text, status=refused.status, content_type="text/plain; charset=utf-8")
+        if refused.status == 429:
+            response["Retry-After"] = str(READ_MINUTES * 60)
     else:
         etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
         unchanged = get_conditional_response(request, etag=etag)
@@ -116,3 +134,32 @@ def calendar(request: HttpRequest, token: str) -> HttpResponse:
     response["X-Robots-Tag"] = "noindex"
     response["Referrer-Policy"] = "no-referrer"
     return response
+
+
+def _content(request: HttpRequest, token: str) -> bytes:
+    """The calendar of an address; whoever tries addresses that nobody made is stopped.
+
+    Raises:
+        Refused: ``feed_gone``, ``feed_too_often``.
+    """
+    try:
+        return services.read_feed(token, timezone.now())
+    except Refused:
+        _not_too_often(f"unknown:{request.META.get('REMOTE_ADDR', '')}", UNKNOWN_MOST)
+        raise
+
+
+def _not_too_often(what: str, most: int) -> None:
+    """One more reading within the time.
+
+    Raises:
+        Refused: ``feed_too_often``.
+    """
+    key = f"luoshi.calendar.{what}"
+    cache.add(key, 0, READ_MINUTES * 60)
+    try:
+        count = cache.incr(key)
+    except ValueError:  # it ran out in between
+        count = 1
+    if count > most:
+        raise Refused("feed_too_often", minutes=READ_MINUTES)

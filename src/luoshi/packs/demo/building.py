@@ -27,6 +27,7 @@ from luoshi.packs.demo.news import tell_news
 from luoshi.packs.demo.script import SHANGHAI, Script
 from luoshi.packs.demo.stage import Stage
 from luoshi.packs.demo.told import Rows, tell, tour
+from luoshi.packs.demo.verified import tell_verified
 from luoshi.packs.schema import Pack, Story
 from luoshi.rules.calendar import local_day
 from luoshi.rules.permissions import SYSTEM
@@ -49,7 +50,7 @@ SCALES = {
     "county": Scale("county", below_county=False),
     "village": Scale("village", every_village=True),
     "tiny": Scale(
-        "tiny", lines=11, accepted_counties=("530403101",),
+        "tiny", lines=11, accepted_counties=("530403101", "530403002", "530403102"),
         code_prefixes=("530000", "5304", "5329"),
     ),
 }  # fmt: skip
@@ -132,6 +133,7 @@ def _build(
     work.plan()
     _changes_of_people(script, story, work)
     tell_late(script, story, rows)
+    tell_verified(script, story, rows)
     tell_duplicate(script, story)
     total, done = len(script.deeds), 0
 

@@ -13,6 +13,7 @@ from luoshi.assurance.queries import campaigns as reads
 from luoshi.assurance.schemas.campaigns import ExceptCommitment, GiveReason, perform_on_campaign, propose
 from luoshi.delivery.management.acting import ActingCommand
 from luoshi.delivery.schemas.performing import fit
+from luoshi.office.models import Job
 from luoshi.rules.campaigns import STAGE_NAMES, CampaignAct
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused
@@ -77,6 +78,9 @@ class Command(ActingCommand):
             raise Refused("version_missing")
         ref = options["ref"]
         done = perform_on_campaign(act, actor=actor, campaign=ref, version=options["seen"], data=data, at=at)
+        if isinstance(done, Job):
+            self.stdout.write(_("%(job)s begins as job %(number)s.") % {"job": done.title_text, "number": done.pk})
+            return
         found = reads.campaign_for(actor, ref)
         self.say(ref, STAGE_NAMES[found.stage], found.version, done.entry)
         for left, refused in getattr(done, "left_out", {}).items():
