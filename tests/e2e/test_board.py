@@ -264,7 +264,7 @@ def approved(site: Site, tmp_path: Path) -> Iterator[str]:
     file.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
     told = ("--source", "演示制图（方格）", "--licence", "演示用途", "--approval", number)
     command(site, "maps", "import", str(file), *told)
-    kept = site.one("select id from units_areamap where removed_at is null")
+    kept = site.one("select id from units_areamap where approval_no = ?", number)
     yield number
     command(site, "maps", "remove", str(kept))
 
