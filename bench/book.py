@@ -91,10 +91,13 @@ def pages(url: str) -> None:
     import threading
 
     world.connect(url)
+    from django.conf import settings
     from django.test import Client
 
     from luoshi.accounts.models import User
 
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # no assets are gathered for measuring
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
     client = Client(headers={"accept-language": "zh-hans"})
     client.force_login(User.objects.get(username="office"))
     stop = threading.Event()
