@@ -3,6 +3,7 @@
 from luoshi.meetings.services.agenda import add_agenda_item, leave_out, put_on_agenda
 from luoshi.meetings.services.books import compile_book, start_book
 from luoshi.meetings.services.deciding import RowsRefused, end_meeting, take_back_resolution, type_resolution
+from luoshi.meetings.services.papers import remind_of_papers, send_papers
 from luoshi.meetings.services.planning import cancel_meeting, change_meeting, invite_posts, plan_meeting
 from luoshi.meetings.services.recording import MeetingDone
 from luoshi.meetings.services.sitting import open_meeting, record_attendance, settle_item, write_minutes
@@ -21,6 +22,8 @@ __all__ = [
     "plan_meeting",
     "put_on_agenda",
     "record_attendance",
+    "remind_of_papers",
+    "send_papers",
     "settle_item",
     "start_book",
     "take_back_resolution",
