@@ -106,7 +106,7 @@ def to_sign(actor: Actor) -> Q:
     if actor.role not in rules.SIGNING_ROLES:
         return Q(pk__in=())
     own = Receipt.objects.filter(_speaks(actor, "unit"), circular=OuterRef("pk"), off=False, signed_at__isnull=True)
-    return Q(state=CircularState.ISSUED) & Exists(own)
+    return Q(Exists(own), state=CircularState.ISSUED)
 
 
 def to_approve(actor: Actor) -> Q:
