@@ -193,6 +193,75 @@ class BookCompiled:
     files: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class CircularDrafted:
+    """A circular or letter was written: of which kind, to which units."""
+
+    TYPE: ClassVar[str] = "meetings.CircularDrafted"
+    V: ClassVar[int] = 1
+    ref: str
+    kind: str
+    title: str
+    words: str
+    units: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CircularChanged:
+    """A draft was written anew."""
+
+    TYPE: ClassVar[str] = "meetings.CircularChanged"
+    V: ClassVar[int] = 1
+    ref: str
+    kind: str
+    title: str
+    words: str
+    units: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CircularIssued:
+    """A circular was approved and went out under its number, to so many units."""
+
+    TYPE: ClassVar[str] = "meetings.CircularIssued"
+    V: ClassVar[int] = 1
+    ref: str
+    number: str
+    kind: str
+    units: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CircularSigned:
+    """A unit signed for a circular."""
+
+    TYPE: ClassVar[str] = "meetings.CircularSigned"
+    V: ClassVar[int] = 1
+    ref: str
+    number: str
+    unit: int
+
+
+@dataclass(frozen=True, slots=True)
+class CircularReminded:
+    """The units that had not signed were reminded."""
+
+    TYPE: ClassVar[str] = "meetings.CircularReminded"
+    V: ClassVar[int] = 1
+    ref: str
+    units: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CircularWithdrawn:
+    """A circular was taken back."""
+
+    TYPE: ClassVar[str] = "meetings.CircularWithdrawn"
+    V: ClassVar[int] = 1
+    ref: str
+    reason: str
+
+
 EVENT_NAMES: dict[str, str] = {
     MeetingPlanned.TYPE: _("Meeting called"),
     MeetingChanged.TYPE: _("Meeting changed"),
@@ -209,5 +278,11 @@ EVENT_NAMES: dict[str, str] = {
     MeetingEnded.TYPE: _("Meeting ended, decisions issued"),
     MeetingCancelled.TYPE: _("Meeting cancelled"),
     BookCompiled.TYPE: _("Review book compiled"),
+    CircularDrafted.TYPE: _("Circular written"),
+    CircularChanged.TYPE: _("Draft of a circular changed"),
+    CircularIssued.TYPE: _("Circular issued"),
+    CircularSigned.TYPE: _("Circular signed for"),
+    CircularReminded.TYPE: _("Reminded to sign for a circular"),
+    CircularWithdrawn.TYPE: _("Circular taken back"),
 }
 """Event type → its name for people."""

@@ -70,15 +70,6 @@ STAGE_NAMES: Mapping[str, str] = MappingProxyType(
 RESOLUTION_NAMES: Mapping[str, str] = MappingProxyType(
     {"typed": _("typed"), "issued": _("issued"), "withdrawn": _("taken back")}
 )
-CIRCULAR_NAMES: Mapping[str, str] = MappingProxyType(
-    {
-        "circular": _("Circular"),
-        "letter": _("Supervision letter"),
-        "urge": _("Urge slip"),
-        "notice": _("Meeting notice"),
-        "minutes": _("Minutes"),
-    }
-)
 
 
 class MeetingAct(StrEnum):

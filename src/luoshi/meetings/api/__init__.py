@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ninja import Router
 
-from luoshi.meetings.api import books, meetings
+from luoshi.meetings.api import books, circulars, meetings
 
-routers: tuple[Router, ...] = (meetings.router, books.router)
+routers: tuple[Router, ...] = (meetings.router, books.router, circulars.router)
 
 __all__ = ["routers"]

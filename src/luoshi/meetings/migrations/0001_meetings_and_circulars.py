@@ -45,28 +45,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Circular',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ref', models.CharField(max_length=60, unique=True, verbose_name='number')),
-                ('kind', models.CharField(choices=[('circular', 'Circular'), ('letter', 'Supervision letter'), ('urge', 'Urge slip'), ('notice', 'Meeting notice'), ('minutes', 'Minutes')], max_length=12, verbose_name='kind')),
-                ('title', models.CharField(max_length=200, verbose_name='title')),
-                ('body', models.JSONField(default=list)),
-                ('answer_by_on', models.DateField(blank=True, null=True, verbose_name='answer by')),
-                ('issued_at', models.DateTimeField()),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('by_post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.post')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='circulars', to='delivery.programme')),
-                ('slip', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='circulars', to='delivery.slip')),
-                ('meeting', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='circulars', to='meetings.meeting')),
-            ],
-            options={
-                'verbose_name': 'circular',
-                'verbose_name_plural': 'circulars',
-                'ordering': ['-id'],
-            },
-        ),
-        migrations.CreateModel(
             name='AgendaItem',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -102,21 +80,6 @@ class Migration(migrations.Migration):
                 ('off', models.BooleanField(default=False, help_text='taken off the list again')),
                 ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='participants', to='meetings.meeting')),
                 ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='meetings', to='units.post')),
-            ],
-            options={
-                'ordering': ['id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Receipt',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('signed_at', models.DateTimeField(blank=True, null=True)),
-                ('answer', models.TextField(blank=True)),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('circular', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='meetings.circular')),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='circulars', to='units.post')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.unit')),
             ],
             options={
                 'ordering': ['id'],
@@ -169,14 +132,6 @@ class Migration(migrations.Migration):
             model_name='participant',
             constraint=models.UniqueConstraint(fields=('meeting', 'post'), name='participant_once'),
         ),
-        migrations.AddIndex(
-            model_name='receipt',
-            index=models.Index(condition=models.Q(('signed_at__isnull', True)), fields=['post'], name='receipt_unsigned'),
-        ),
-        migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.UniqueConstraint(fields=('circular', 'post'), name='receipt_once'),
-        ),
         migrations.AddConstraint(
             model_name='resolution',
             constraint=models.UniqueConstraint(fields=('meeting', 'number'), name='resolution_number_once'),
@@ -184,5 +139,75 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='resolution',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'issued'), _negated=True), ('commitment__isnull', False), _connector='OR'), name='resolution_issued_has_commitment'),
+        ),
+        migrations.CreateModel(
+            name='Circular',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('ref', models.CharField(max_length=60, unique=True, verbose_name='reference')),
+                ('number', models.CharField(blank=True, max_length=60, verbose_name='number')),
+                ('kind', models.CharField(choices=[('inform', 'Circular for information'), ('praise', 'Circular of recognition'), ('criticism', 'Circular of criticism'), ('letter', 'Supervision letter')], max_length=12, verbose_name='kind')),
+                ('title', models.CharField(max_length=200, verbose_name='title')),
+                ('words', models.TextField(help_text='a paragraph a line', verbose_name='text')),
+                ('state', models.CharField(choices=[('draft', 'draft, not sent'), ('issued', 'issued'), ('withdrawn', 'withdrawn')], max_length=10)),
+                ('drafted_at', models.DateTimeField()),
+                ('drafted_by_user', models.BigIntegerField()),
+                ('issued_at', models.DateTimeField(blank=True, null=True)),
+                ('reminded_on', models.DateField(blank=True, null=True)),
+                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
+                ('withdraw_reason', models.TextField(blank=True)),
+                ('version', models.PositiveIntegerField(default=1)),
+                ('drafted_by_post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.post')),
+                ('issued_by_post', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.post')),
+                ('issuer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='circulars_issued', to='units.unit')),
+                ('meeting', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='circulars', to='meetings.meeting')),
+                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='circulars', to='delivery.programme')),
+                ('withdrawn_by_post', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.post')),
+            ],
+            options={
+                'verbose_name': 'circular',
+                'verbose_name_plural': 'circulars',
+                'ordering': ['-id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Receipt',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('signed_at', models.DateTimeField(blank=True, null=True)),
+                ('off', models.BooleanField(default=False, help_text='taken off the list while it was a draft')),
+                ('circular', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='meetings.circular')),
+                ('signed_by_post', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.post')),
+                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='units.unit')),
+            ],
+            options={
+                'verbose_name': 'receipt',
+                'verbose_name_plural': 'receipts',
+                'ordering': ['id'],
+            },
+        ),
+        migrations.AddIndex(
+            model_name='circular',
+            index=models.Index(fields=['issuer', 'state'], name='circular_issuer_state'),
+        ),
+        migrations.AddConstraint(
+            model_name='circular',
+            constraint=models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('number',), name='circular_number_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='circular',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'issued'), _negated=True), models.Q(models.Q(('number', ''), _negated=True), ('issued_at__isnull', False)), _connector='OR'), name='circular_numbered_when_issued'),
+        ),
+        migrations.AddIndex(
+            model_name='receipt',
+            index=models.Index(condition=models.Q(('signed_at__isnull', True)), fields=['unit'], name='receipt_unsigned'),
+        ),
+        migrations.AddConstraint(
+            model_name='receipt',
+            constraint=models.UniqueConstraint(fields=('circular', 'unit'), name='receipt_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='receipt',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('signed_at__isnull', True), ('signed_by_post__isnull', True)), models.Q(('signed_at__isnull', False), ('signed_by_post__isnull', False)), _connector='OR'), name='receipt_signed_by_a_post'),
         ),
     ]

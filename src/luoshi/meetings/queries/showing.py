@@ -9,7 +9,9 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from luoshi.meetings.models import AgendaItem, Meeting, Participant, Resolution
+from luoshi.delivery.models import Slip
+from luoshi.meetings.models import AgendaItem, Circular, Meeting, Participant, Resolution
+from luoshi.meetings.queries.circulars import circulars_seen, meeting_slips
 from luoshi.meetings.queries.meetings import last_ended
 from luoshi.meetings.queries.proposals import Proposal, proposals
 from luoshi.rules import meetings as rules
@@ -34,6 +36,9 @@ class Shown:
     proposals: Sequence[Proposal]
     participants: Sequence[Participant]
     resolutions: Sequence[Resolution]
+    slips: Sequence[Slip]
+    """Slips that belong to the meeting, with what was answered to each."""
+    circulars: Sequence[Circular]
 
 
 def show(meeting: Meeting, actor: Actor, at: datetime) -> Shown:
@@ -47,6 +52,7 @@ def show(meeting: Meeting, actor: Actor, at: datetime) -> Shown:
     proposed: Sequence[Proposal] = ()
     if MeetingAct.PUT_ON in acts:
         proposed = proposals(meeting, at, beside={one.commitment_id for one in every if one.commitment_id})
+    decided = list(resolutions_of(meeting))
     return Shown(
         meeting=meeting,
         acts=acts,
@@ -59,7 +65,9 @@ def show(meeting: Meeting, actor: Actor, at: datetime) -> Shown:
         participants=list(
             meeting.participants.filter(off=False).select_related("post__unit").order_by("post__unit__path", "pk")
         ),
-        resolutions=list(resolutions_of(meeting)),
+        resolutions=decided,
+        slips=meeting_slips(meeting, actor, {row.commitment_id for row in decided if row.commitment_id is not None}),
+        circulars=list(circulars_seen(actor).filter(meeting=meeting).order_by("pk")[:50]),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field
 
+from luoshi.delivery.models import Slip
 from luoshi.delivery.schemas.inputs import ActInput, Ident, Line, Text, told
 from luoshi.delivery.schemas.performing import fit
 from luoshi.ledger.queries import number_of
@@ -15,6 +16,7 @@ from luoshi.meetings import services
 from luoshi.meetings.models import AgendaItem, Meeting, Resolution
 from luoshi.meetings.queries.proposals import Proposal
 from luoshi.meetings.queries.showing import Shown, sentence_of
+from luoshi.meetings.schemas.circulars import CircularOut
 from luoshi.meetings.services import MeetingDone
 from luoshi.rules.meetings import MOST_PAPERS_DAYS, PAPERS_DAYS, MeetingAct
 from luoshi.rules.permissions import Actor
@@ -319,6 +321,29 @@ class ParticipantOut(BaseModel):
     attended: bool | None
 
 
+class SlipAnswerOut(BaseModel):
+    """A slip that belongs to the meeting, and what was answered to it."""
+
+    slip: int
+    number: str
+    unit: int
+    state: str
+    answer: str
+    answered_at: dt.datetime | None
+
+    @staticmethod
+    def of(one: Slip) -> SlipAnswerOut:
+        """The slip."""
+        return SlipAnswerOut(
+            slip=one.pk,
+            number=one.number,
+            unit=one.unit_id,
+            state=one.state,
+            answer=one.answer,
+            answered_at=one.answered_at,
+        )
+
+
 class MeetingDetail(MeetingOut):
     """One meeting: what became of the last one's decisions first, then agenda, proposals, posts, decisions."""
 
@@ -328,6 +353,8 @@ class MeetingDetail(MeetingOut):
     proposals: list[ProposalOut]
     participants: list[ParticipantOut]
     resolutions: list[ResolutionOut]
+    slips: list[SlipAnswerOut]
+    circulars: list[CircularOut]
     minutes_text: str
     may: list[str]
 
@@ -346,6 +373,8 @@ class MeetingDetail(MeetingOut):
             proposals=[ProposalOut.of(row) for row in shown.proposals],
             participants=posts,
             resolutions=[ResolutionOut.of(row) for row in shown.resolutions],
+            slips=[SlipAnswerOut.of(row) for row in shown.slips],
+            circulars=[CircularOut.of(row) for row in shown.circulars],
             minutes_text=shown.meeting.minutes_text,
             may=[act.value for act in shown.acts],
         )

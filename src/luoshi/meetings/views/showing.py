@@ -8,18 +8,24 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from luoshi.delivery.models import Slip
 from luoshi.intake.queries.meaning import leads_named
 from luoshi.meetings.models import AgendaItem, Meeting, Resolution
 from luoshi.meetings.queries.proposals import Proposal
 from luoshi.meetings.queries.showing import Shown, sentence_of
+from luoshi.meetings.views import circulars
 from luoshi.rules import lights
 from luoshi.rules.agenda import KIND_NAMES as ITEM_NAMES
 from luoshi.rules.agenda import REASON_NAMES
 from luoshi.rules.calendar import local_day
+from luoshi.rules.escalation import Rung
 from luoshi.rules.lifecycle import STATE_NAMES as COMMITMENT_STATES
 from luoshi.rules.lifecycle import State
 from luoshi.rules.meetings import KIND_NAMES, STAGE_NAMES, MeetingAct
 from luoshi.rules.permissions import Actor, Role
+from luoshi.rules.slips import NAMES as SLIP_NAMES
+from luoshi.rules.slips import STATE_NAMES as SLIP_STATES
+from luoshi.rules.slips import SlipState
 from luoshi.units.models import Post
 
 OFFERED = 60
@@ -52,6 +58,8 @@ def context_of(shown: Shown, actor: Actor, at: datetime) -> dict[str, Any]:
         "names": leads_named(actor, meeting.convened_by) if sitting else [],
         "matters": list(meeting.programme.matters.order_by("number")) if acts.get("add_item") else [],
         "planned_minutes": planned,
+        "slips": [_slip(slip) for slip in shown.slips],
+        "circulars": [circulars.line(row) for row in shown.circulars],
         "tomorrow": local_day(at),
     }
 
@@ -83,6 +91,17 @@ def _decided(row: Resolution, at: datetime) -> dict[str, Any]:
         "commitment": commitment,
         "state": _(COMMITMENT_STATES[State(commitment.state)]) if commitment else row.get_state_display(),
         "light": lights.light(commitment.light_facts(), at).colour if commitment else "",
+    }
+
+
+def _slip(slip: Slip) -> dict[str, Any]:
+    """A slip of the meeting, and what was answered to it."""
+    about = slip.commitment or (slip.request.commitment if slip.request else None)
+    return {
+        "row": slip,
+        "kind": _(SLIP_NAMES[Rung(slip.rung)]),
+        "state": _(SLIP_STATES[SlipState(slip.state)]),
+        "about": about.title or about.ref if about else "",
     }
 
 
