@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from luoshi.delivery.models.commitments import Commitment, iso
 from luoshi.rules import escalation, lifecycle
 
-
 DECIDED_IN = frozenset({lifecycle.State.ACCEPTED, lifecycle.State.SUSPENDED})
 """States in which an extension is decided."""
 
