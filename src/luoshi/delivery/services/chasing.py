@@ -123,7 +123,7 @@ def take(some: Sequence[Waiting], sort: Sort, *, line: Line, actor: Actor, at: d
         batch.steps.append(
             LadderStep(
                 **one.about,
-                due_on=one.facts.due_on,
+                due_on=one.facts.due_on or today,
                 number=found.number,
                 rung=step.rung.value,
                 to=step.to.value,
