@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check e2e bench score assets docs lock messages notices tools
+.PHONY: help fonts setup setup-dev run test check e2e bench score assets docs lock messages notices tools
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -11,6 +11,9 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENDOR := src/luoshi/ui/static/vendor
 CATALOGUES := $(shell find src/luoshi -name '*.po' 2>/dev/null)
+# Free faces for official papers, four files of Debian's texlive-lang-chinese, kept outside git.
+export LUOSHI_FONTS ?= $(CURDIR)/var/fonts
+FANDOL := FandolFang-Regular FandolKai-Regular FandolHei-Regular FandolSong-Bold
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/bin/pip-compile --quiet --generate-hashes --no-emit-index-url \
 	--no-emit-trusted-host --no-emit-find-links --strip-extras --allow-unsafe
@@ -77,12 +80,28 @@ tools:
 	@need=(); \
 	command -v chromium >/dev/null || need+=(chromium); \
 	fc-list 2>/dev/null | grep -q "Noto Sans CJK" || need+=(fonts-noto-cjk fontconfig); \
+	fc-list 2>/dev/null | grep -q "Liberation Serif" || need+=(fonts-liberation); \
+	ls /usr/lib/libreoffice/program/libswlo.so >/dev/null 2>&1 || need+=(libreoffice-writer-nogui); \
 	if [ -z "$${LUOSHI_TEST_DATABASE_URL:-}" ]; then \
 	  command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need+=(postgresql); fi; \
 	if [ $${#need[@]} -gt 0 ]; then \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$${need[@]}" >/dev/null; \
 	  else echo "Some tests need more: apt-get install $${need[*]}"; fi; fi
+	@$(MAKE) --no-print-directory fonts
+
+fonts: ## fetch the free faces of official papers into var/fonts
+	@into="$${LUOSHI_FONTS%%,*}"; \
+	if [ -e "$$into/FandolFang-Regular.otf" ]; then :; \
+	elif ! command -v apt-get >/dev/null || ! command -v dpkg-deb >/dev/null; then \
+	  echo "Papers are drawn with Noto: put the Fandol fonts (CTAN, fonts/fandol) into $$into for 仿宋, 楷体, 黑体 and 宋体."; \
+	else d=$$(mktemp -d); trap 'rm -rf "$$d"' EXIT; chmod 755 "$$d"; \
+	  if (cd "$$d" && { apt-get download -qq texlive-lang-chinese || { apt-get update -qq && \
+	      apt-get download -qq texlive-lang-chinese; }; } && dpkg-deb -x texlive-lang-chinese_*.deb x) >/dev/null 2>&1; then \
+	    mkdir -p "$$into"; for one in $(FANDOL); do \
+	      cp "$$d/x/usr/share/texlive/texmf-dist/fonts/opentype/public/fandol/$$one.otf" "$$into/"; done; \
+	    zcat "$$d/x/usr/share/doc/texlive-doc/fonts/fandol/COPYING.gz" > "$$into/Fandol-COPYING.txt"; \
+	  else echo "The fonts could not be fetched; papers are drawn with Noto."; fi; fi
 
 test: setup-dev assets tools check ## check, the tests on SQLite and on PostgreSQL, the journeys in a browser
 	@LUOSHI_TEST_DB=sqlite $(PY) -m pytest -q -n 2 -m "not e2e" --ignore tests/house

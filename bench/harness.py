@@ -135,6 +135,7 @@ def same_cpu(
     limit: float = 1.25,
     rounds: int = 9,
     steps: int = 40,
+    turns: int = 8,
     notes: dict[str, Any] | None = None,
 ) -> Outcome:
     """The CPU of a step in the full world against the same step in the small one, in turn.
@@ -153,6 +154,7 @@ def same_cpu(
         limit: of the ratio.
         rounds: counted.
         steps: in a round.
+        turns: in which the two take a round's steps, so that a machine that slows down does so for both.
         notes: kept with the outcome.
     """
     full, small = Twin(make, url), Twin(make, small_url)
@@ -161,11 +163,15 @@ def same_cpu(
         small_ms: list[float] = []
         counter = 0
         for round_ in range(rounds + 1):
-            for twin, kept in ((full, large_ms), (small, small_ms)):
-                spent = twin.run(counter, steps)
-                counter += steps
-                if round_:
-                    kept.append((spent["process"] + spent["backend"]) / steps * 1000)
+            seconds = [0.0, 0.0]
+            for _turn in range(turns):
+                for place, twin in enumerate((full, small)):
+                    spent = twin.run(counter, steps // turns)
+                    counter += steps // turns
+                    seconds[place] += spent["process"] + spent["backend"]
+            if round_:
+                for place, kept in enumerate((large_ms, small_ms)):
+                    kept.append(seconds[place] / (steps // turns * turns) * 1000)
         parts = {"process_share": full.share(), **(notes or {})}
         return outcome(name, what, large_ms, small_ms, limit=limit, steps=steps, unit="ms of CPU", notes=parts)
     finally:

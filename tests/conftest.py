@@ -40,6 +40,7 @@ os.environ.update(
     LUOSHI_STATE=str(STATE),
     LUOSHI_FILES=str(STATE / "files"),
 )
+os.environ.setdefault("LUOSHI_FONTS", str(Path(__file__).resolve().parent.parent / "var" / "fonts"))
 if not POSTGRES:
     os.environ["LUOSHI_DATABASE_URL"] = f"sqlite:///{STATE / 'luoshi.sqlite3'}"
 elif not WORKER:

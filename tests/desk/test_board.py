@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from luoshi.delivery import services
 from luoshi.delivery.models import Commitment, Matter, Programme, Series
+from luoshi.delivery.queries.foreseen import foreseen
 from luoshi.desk.queries import board, needs
 from luoshi.desk.views import pictures
 from luoshi.rules import rollup
@@ -280,7 +281,7 @@ def test_what_will_be_missed_is_named_by_its_rule(world: World, enter: Enter) ->
     found = {n.commitment.pk: n.warned.code for n in needs.needs(head, world.programme, province, later) if n.warned}
     assert found == {quiet.pk: "silent"}
     rows = board.within_unit(head, world.programme, province)
-    assert set(needs.foreseen(rows, world.at.date())) == {behind}
+    assert set(foreseen(rows, world.at.date())) == {behind}
     assert needs.looked(head, world.programme, province, world.at)[1] == 1
     page = enter("head").get("/board/").content.decode()
     assert "1 will probably miss their date" in page

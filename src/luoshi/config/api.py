@@ -34,6 +34,7 @@ from luoshi.delivery.api import router as delivery_router
 from luoshi.desk.api import routers as desk_routers
 from luoshi.intake.api import router as intake_router
 from luoshi.intake.api.news import router as news_router
+from luoshi.meetings.api import routers as meeting_routers
 from luoshi.office.api import router as office_router
 from luoshi.rules.refusals import Refused
 from luoshi.units.api import router as units_router
@@ -225,6 +226,7 @@ for router in (
     intake_router,
     news_router,
     *assurance_routers,
+    *meeting_routers,
     *desk_routers,
     units_router,
     office_router,

@@ -19,6 +19,7 @@ from luoshi.assurance import jobs as assurance
 from luoshi.delivery import jobs as delivery
 from luoshi.ledger import services as ledger
 from luoshi.ledger.models import Pending
+from luoshi.meetings import jobs as meetings
 from luoshi.office import jobs as office
 from luoshi.office import services as messages
 from luoshi.office.adapters import heartbeat
@@ -73,6 +74,7 @@ class Turn:
             ("numbered", lambda: sequence(at), None),
             ("delivery", lambda: delivery.tick(at), None),
             ("look_back_days", lambda: assurance.tick(at), None),
+            ("papers_reminded", lambda: meetings.tick(at), None),
             ("indexed", messages.index_due, None),
             ("jobs_started", lambda: len(office.start_periodic(at)), None),
             ("jobs_run", lambda: office.run_ready(at) if with_jobs else 0, None),

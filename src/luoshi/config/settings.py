@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "luoshi.config",
     "luoshi.desk",
     "luoshi.packs",
+    "luoshi.meetings",
     "luoshi.intake",
     "luoshi.assurance",
     "luoshi.delivery",
@@ -151,6 +152,12 @@ HEARTBEAT_SECONDS = 60
 FILES = Path(os.environ.get("LUOSHI_FILES", STATE / "files"))
 """The folder in which files live by digest."""
 MEDIA_ROOT = FILES
+FONTS = [Path(place) for place in words("LUOSHI_FONTS", str(STATE / "fonts"))]
+"""Folders in which the fonts of papers lie, beside the system's own（公文字体）."""
+PAPER_TEMPLATES = os.environ.get("LUOSHI_PAPER_TEMPLATES", "")
+"""The folder of an office's own Word templates; empty: those of the house（公文模板）."""
+PAPER_PDF = os.environ.get("LUOSHI_PAPER_PDF", "typst")
+"""What draws a paper as PDF: ``typst``, or ``libreoffice`` out of the Word file."""
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000

@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("luoshi.accounts.urls")),
     path("units/", include("luoshi.units.urls")),
     path("intake/", include("luoshi.intake.urls")),
+    path("meetings/", include("luoshi.meetings.urls")),
     path("office/", include("luoshi.office.urls")),
     path("", include("luoshi.assurance.urls")),
     path("", include("luoshi.delivery.urls")),

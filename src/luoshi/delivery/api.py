@@ -15,7 +15,7 @@ from ninja.files import UploadedFile
 from luoshi.accounts.models import User
 from luoshi.delivery import queries, services
 from luoshi.delivery.models import Commitment, Evidence
-from luoshi.delivery.queries import asked, coverage, evidence, objecting, pages
+from luoshi.delivery.queries import asked, coverage, evidence, objecting, pages, slip_papers
 from luoshi.delivery.queries import slips as slip_reads
 from luoshi.delivery.queries.moving import moving
 from luoshi.delivery.schemas import (
@@ -38,7 +38,7 @@ from luoshi.delivery.services import importing
 from luoshi.delivery.views.evidence import preview_response
 from luoshi.office import services as office
 from luoshi.office.models import StoredFile
-from luoshi.office.views import serve_file
+from luoshi.office.views import serve_file, serve_paper
 from luoshi.rules import lifecycle, lights, paths
 from luoshi.rules.calendar import local_day
 from luoshi.rules.lifecycle import Act
@@ -576,6 +576,36 @@ def get_slip(request: HttpRequest, response: HttpResponse, slip: SlipId) -> slip
     items = list(found.items.select_related("commitment", "request__commitment"))
     _tagged(response, found.version)
     return slips.SlipDetail.whole(found, items, actor, slip_reads.chased_next([found], at).get(found.pk))
+
+
+def _slip_file(slip: int, request: HttpRequest, ending: str, *, urge: bool = False) -> HttpResponseBase:
+    at = timezone.now()
+    found = slip_reads.slip_for(actor_for_request(request, at), slip)
+    return serve_paper(slip_papers.urge_of_slip(found, at) if urge else slip_papers.paper_of_slip(found), ending)
+
+
+@router.get("/slips/{slip}/paper.docx", operation_id="get_slip_docx", tags=["slips"])
+def get_slip_docx(request: HttpRequest, slip: SlipId) -> HttpResponseBase:
+    """The slip as an official paper（GB/T 9704-2012）, as a Word file; in the language asked for."""
+    return _slip_file(slip, request, "docx")
+
+
+@router.get("/slips/{slip}/paper.pdf", operation_id="get_slip_pdf", tags=["slips"])
+def get_slip_pdf(request: HttpRequest, slip: SlipId) -> HttpResponseBase:
+    """The slip as an official paper（GB/T 9704-2012）, as PDF; in the language asked for."""
+    return _slip_file(slip, request, "pdf")
+
+
+@router.get("/slips/{slip}/urge.docx", operation_id="get_urge_docx", tags=["slips"])
+def get_urge_docx(request: HttpRequest, slip: SlipId) -> HttpResponseBase:
+    """An urge slip（催办单）for the late answer to a slip, as a Word file."""
+    return _slip_file(slip, request, "docx", urge=True)
+
+
+@router.get("/slips/{slip}/urge.pdf", operation_id="get_urge_pdf", tags=["slips"])
+def get_urge_pdf(request: HttpRequest, slip: SlipId) -> HttpResponseBase:
+    """An urge slip（催办单）for the late answer to a slip, as PDF."""
+    return _slip_file(slip, request, "pdf", urge=True)
 
 
 def _slip_operation(act: SlipAct, model: type[ActInput]) -> Callable[..., slips.SlipActDone]:

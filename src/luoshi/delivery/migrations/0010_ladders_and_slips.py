@@ -343,7 +343,7 @@ class Migration(migrations.Migration):
             model_name='slip',
             constraint=models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'dropped']), models.Q(('number', ''), _negated=True), _connector='OR'), name='slip_numbered_when_issued'),
         ),
-        migrations.RunPython(write_ladders, migrations.RunPython.noop),
+        migrations.RunPython(write_ladders, migrations.RunPython.noop, elidable=True),
         migrations.RemoveField(
             model_name='programme',
             name='ladder',

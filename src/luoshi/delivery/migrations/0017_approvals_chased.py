@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
             name='told_on',
             field=models.DateField(blank=True, null=True),
         ),
-        migrations.RunPython(look_at_what_waits, migrations.RunPython.noop),
+        migrations.RunPython(look_at_what_waits, migrations.RunPython.noop, elidable=True),
         migrations.AddIndex(
             model_name='slip',
             index=models.Index(condition=models.Q(('next_step_at__isnull', False)), fields=['next_step_at'], name='slip_next_step'),

@@ -204,7 +204,7 @@ def _issue_alone(alone: Sequence[Slip], line: Line, at: datetime) -> None:
     for slip in alone:
         if slip.unit_id not in met:
             met[slip.unit_id] = slip
-            agency = _agency(line.units[slip.issuer_id], plans.get(slip.issuer_id))
+            agency = agency_of(line.units[slip.issuer_id], plans.get(slip.issuer_id))
             issued.setdefault(agency, []).append(slip)
     for agency, some in sorted(issued.items()):
         for slip, number in zip(some, reserve_numbers(agency, local_day(at).year, len(some)), strict=True):
@@ -225,7 +225,7 @@ def _issue(slip: Slip, plan: SupervisionPlan | None, number: str, days: int, pat
     slip.answer_by_on = add_working(today, days, calendar_for(path))
 
 
-def _agency(issuer: Unit | Node, plan: SupervisionPlan | None) -> str:
+def agency_of(issuer: Unit | Node, plan: SupervisionPlan | None) -> str:
     """The code before a number（机关代字）: the plan's, else the unit's short name and 督."""
     return (plan.agency if plan else "") or f"{(issuer.short_name or issuer.name)[:18]}督"
 
@@ -397,7 +397,7 @@ def approve_slip(
         found.words = acting.said(words)
     found.opinion, found.decided_at, found.decided_by_post_id = opinion, at, actor.effective.post_id
     found.earlier, found.repeat_reason = earlier, reason if earlier else ""
-    [number] = reserve_numbers(_agency(found.issuer, plan), local_day(at).year, 1)
+    [number] = reserve_numbers(agency_of(found.issuer, plan), local_day(at).year, 1)
     _issue(found, plan, number, answer_days, found.unit.path, at)
     done = doing.finish(
         events.SlipApproved(

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,12 +17,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from luoshi.delivery import services
 from luoshi.delivery.forms.slips import plan_form, slip_form
 from luoshi.delivery.models import Slip, SlipItem
+from luoshi.delivery.queries import slip_papers
 from luoshi.delivery.queries import slips as reads
 from luoshi.delivery.schemas.slips import perform_on_slip
 from luoshi.delivery.services.slips import refs_of, told_of
 from luoshi.delivery.views import words
 from luoshi.delivery.views.doors import actor_of, done_sentence, needed_version, once, tell_masked
 from luoshi.ledger.queries import get_entry, number_of
+from luoshi.office.views import serve_paper
 from luoshi.rules import slips
 from luoshi.rules.calendar import local_day
 from luoshi.rules.escalation import Rung
@@ -137,12 +139,34 @@ def slip(request: HttpRequest, slip_id: int) -> HttpResponse:
     found = reads.slip_for(actor, slip_id)
     context = {
         **_about(found, at),
+        "papers": _files(found, at),
         "acts": [
             (_(slips.ACT_NAMES[act]), reverse("delivery:slip_act", args=[found.pk, act.value]))
             for act in slips.possible(found.facts(), actor=actor)
         ],
     }
     return render(request, "delivery/slip.html", context)
+
+
+def _files(found: Slip, at: datetime) -> list[tuple[str, str]]:
+    """The papers there are of a slip, with their addresses."""
+    files = []
+    if slip_papers.has_paper(found):
+        for name, ending in ((_("Paper (Word)"), "docx"), (_("Paper (PDF)"), "pdf")):
+            files.append((name, reverse(f"delivery:slip_{ending}", args=[found.pk])))
+    if slip_papers.may_urge(found, at):
+        for name, ending in ((_("Urge slip (Word)"), "docx"), (_("Urge slip (PDF)"), "pdf")):
+            files.append((name, reverse(f"delivery:urge_{ending}", args=[found.pk])))
+    return files
+
+
+@login_required
+@require_safe
+def slip_file(request: HttpRequest, slip_id: int, ending: str, urge: bool = False) -> HttpResponseBase:
+    """The slip as an official paper（公文）, or an urge slip for its answer, as a Word or PDF file."""
+    at = timezone.now()
+    found = reads.slip_for(actor_of(request, at), slip_id)
+    return serve_paper(slip_papers.urge_of_slip(found, at) if urge else slip_papers.paper_of_slip(found), ending)
 
 
 @login_required

@@ -19,7 +19,6 @@ from luoshi.desk.queries.waiting import Item
 from luoshi.rules import foreseeing, lights, paths
 from luoshi.rules.calendar import due_moment, local_day
 from luoshi.rules.foreseeing import Warned
-from luoshi.rules.lifecycle import State
 from luoshi.rules.permissions import Actor, Role
 from luoshi.units.models import Unit
 
@@ -241,36 +240,6 @@ _SHOWN = (
 def _fetched(wanted: set[int]) -> QuerySet[Commitment]:
     rows = Commitment.objects.filter(pk__in=wanted).select_related("lead", "issuer", "programme")
     return rows.only(*_SHOWN).order_by()
-
-
-def _running(rows: QuerySet[Commitment], today: date, within: int) -> QuerySet[Commitment]:
-    """Open leaves whose own clock runs and whose date is at most so many days away."""
-    return rows.filter(
-        state=State.ACCEPTED,
-        due_on__gte=today,
-        due_on__lte=today + timedelta(days=within),
-        children_count=0,
-        open_requests=0,
-        said__lt=100,
-    ).exclude(kind="period")
-
-
-def _behind_by(today: date) -> Q:
-    behind = Q(pk__in=())
-    for step in foreseeing.STEPS:
-        behind |= Q(due_on__lte=today + timedelta(days=step.within), said__lt=step.below)
-    return behind
-
-
-def _silent_by(today: date) -> Q:
-    since = due_moment(today - timedelta(days=foreseeing.SILENT_DAYS))
-    return Q(Q(last_reported_at__isnull=True) | Q(last_reported_at__lt=since), accepted_at__lt=since)
-
-
-def foreseen(rows: QuerySet[Commitment], today: date) -> QuerySet[Commitment]:
-    """Commitments that one of the fixed rules expects to miss their date（将误期）."""
-    running = _running(rows, today, foreseeing.SILENT_WITHIN)
-    return running.filter(_behind_by(today) | _silent_by(today))
 
 
 def place(commitment: Commitment) -> str:

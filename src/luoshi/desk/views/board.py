@@ -23,6 +23,7 @@ from luoshi.assurance.queries.looking_back import relapses
 from luoshi.delivery.models import Commitment, Matter, Programme
 from luoshi.delivery.models.timings import palette_of
 from luoshi.delivery.queries.asking import late_replies
+from luoshi.delivery.queries.foreseen import foreseen as foreseen_rows
 from luoshi.delivery.queries.objecting import late_decisions
 from luoshi.desk.queries import board as queries
 from luoshi.desk.queries import needs as wants
@@ -430,7 +431,7 @@ def foreseen(request: HttpRequest) -> HttpResponse:
     rows = queries.within_unit(actor, programme, unit)
     if matter is not None:
         rows = rows.filter(matter=matter)
-    found, after = wants.foreseen(rows, today), request.GET.get("after", "")
+    found, after = foreseen_rows(rows, today), request.GET.get("after", "")
     count = found.order_by()[: wants.COUNTED + 1].count()
     shown = list(wants.beyond(found, after)[: wants.LISTED + 1])
     kept = matter.pk if matter is not None else None

@@ -24,6 +24,7 @@ from luoshi.desk.views import words
 from luoshi.intake import events as intake_events
 from luoshi.ledger.models import Entry
 from luoshi.ledger.queries import said
+from luoshi.meetings import events as meeting_events
 from luoshi.units import events as units_events
 from luoshi.units.models import Unit
 
@@ -32,6 +33,7 @@ NAMES = {
     **units_events.EVENT_NAMES,
     **intake_events.EVENT_NAMES,
     **assurance_events.EVENT_NAMES,
+    **meeting_events.EVENT_NAMES,
     **EVENT_NAMES,
 }
 """What every act of the house is called, as message ids."""

@@ -21,7 +21,11 @@ from luoshi.desk.queries import care, records, waiting
 from luoshi.desk.queries.waiting import Item, Wait
 from luoshi.desk.views import words
 from luoshi.desk.views.records import entry_line
+from luoshi.meetings.models import Circular
+from luoshi.meetings.queries.circulars import count_waiting_circulars, waiting_circulars
 from luoshi.rules.calendar import local_day
+from luoshi.rules.circulars import KIND_NAMES as CIRCULAR_NAMES
+from luoshi.rules.circulars import CircularKind, CircularState
 from luoshi.rules.escalation import Rung
 from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.slips import ACT_NAMES, NAMES, STATE_NAMES, SlipAct, SlipState
@@ -83,6 +87,18 @@ def slip_card(slip: Slip, at: datetime, next_on: date | None = None) -> dict[str
     }
 
 
+def circular_card(circular: Circular) -> dict[str, Any]:
+    """One circular that waits for the seat（通报、函件）: to sign for, or to approve."""
+    draft = circular.state == CircularState.DRAFT
+    return {
+        "row": circular,
+        "kind": _(CIRCULAR_NAMES[CircularKind(circular.kind)]),
+        "act_word": _("Read it and decide") if draft else _("Sign for it"),
+        "tag": _("waits for your approval") if draft else _("not signed yet"),
+        "url": safe_url("meetings:circular", circular.ref),
+    }
+
+
 def headline(total: int, red: int) -> str:
     """How much waits, and what comes first."""
     if not total:
@@ -107,6 +123,7 @@ def today(request: HttpRequest) -> HttpResponse:
     following = chased_next([slip for slip in waits if slip.state == SlipState.PROPOSED], at)
     slips = [slip_card(slip, at, following.get(slip.pk)) for slip in waits]
     cards = [card(item, at) for item in found.items]
+    circulars = [circular_card(row) for row in waiting_circulars(actor)]
     red = sum(1 for one in cards if one["colour"] == "red")
     opened = _opened(cards, request.GET.get("open", ""))
     if request.headers.get("HX-Request") == "true" and "open" in request.GET:
@@ -115,8 +132,9 @@ def today(request: HttpRequest) -> HttpResponse:
     everything = "all" in request.GET
     rest = [one for one in cards if one not in decisions]
     context = {
-        "headline": headline(found.total + len(slips), red + sum(one["late"] for one in slips)),
+        "headline": headline(found.total + len(slips) + len(circulars), red + sum(one["late"] for one in slips)),
         "slips": slips,
+        "circulars": circulars,
         "where": units.unit_in_scope(actor, actor.effective.unit_id).name,
         "at": at,
         "first": decisions,
@@ -160,7 +178,7 @@ def _others(request: HttpRequest, actor: Actor, at: datetime) -> list[dict[str, 
                 "title": (choice.principal or choice.seat).title,
                 "unit": choice.principal_unit_name or choice.unit_name,
                 "deputy": choice.principal is not None,
-                "count": waiting.count_waiting(other, at) + count_waiting_slips(other),
+                "count": waiting.count_waiting(other, at) + count_waiting_slips(other) + count_waiting_circulars(other),
             }
         )
     return found

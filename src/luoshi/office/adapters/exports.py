@@ -165,7 +165,8 @@ def write_xlsx(export: Export, stream: IO[bytes], told: Told | None = None) -> N
 
     options = {"constant_memory": True, "remove_timezone": True, "in_memory": False}
     with xlsxwriter.Workbook(stream, options) as book:
-        book.set_properties({"title": export.title, "author": "Luoshi"})
+        made = export.at.astimezone(dt.UTC).replace(tzinfo=None)  # the same list of the same moment is the same file
+        book.set_properties({"title": export.title, "author": "Luoshi", "created": made})
         _Sheet(book, export).write(told)
         if export.guide:
             _write_guide(book, export)

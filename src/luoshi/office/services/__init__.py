@@ -18,7 +18,7 @@ from luoshi.office.services.exports import (
     start_export,
 )
 from luoshi.office.services.feeds import make_feed, read_feed, register_deadlines, revoke_feed
-from luoshi.office.services.files import screen_file, store_file
+from luoshi.office.services.files import keep_made, screen_file, store_file
 from luoshi.office.services.jobs import cancel_job, start_job
 from luoshi.office.services.messages import Addressee, Note, mark_all_read, mark_read, notify, notify_each
 from luoshi.office.services.repeating import repeat_deliveries, try_channel
@@ -57,6 +57,7 @@ __all__ = [
     "index",
     "index_due",
     "index_later",
+    "keep_made",
     "list_for",
     "make_feed",
     "mark_all_read",

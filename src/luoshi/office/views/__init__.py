@@ -19,6 +19,7 @@ from luoshi.office.views.pages import (
     serve_export,
     serve_file,
     serve_kept,
+    serve_paper,
 )
 
 __all__ = [
@@ -44,4 +45,5 @@ __all__ = [
     "serve_export",
     "serve_file",
     "serve_kept",
+    "serve_paper",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import tempfile
 from typing import IO, Any, cast
 
@@ -16,12 +17,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from luoshi.office import services
 from luoshi.office.adapters import contents, exports, files, kept
+from luoshi.office.adapters.papers import pdf, word
 from luoshi.office.models import StoredFile
 from luoshi.office.queries import channels as channel_queries
 from luoshi.office.queries import jobs as job_queries
 from luoshi.office.queries import messages as message_queries
 from luoshi.office.services.exports import AT_ONCE
 from luoshi.office.services.files import clean_name
+from luoshi.rules import papers
 from luoshi.rules.refusals import Refused
 from luoshi.units.queries import actor_for_request
 
@@ -169,6 +172,12 @@ def cancel(request: HttpRequest, job_id: int) -> HttpResponse:
     return redirect("office:job", job_id)
 
 
+PAPER_MEDIA = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
+}
+
+
 def _attached(stream: Any, name: str, media_type: str) -> FileResponse:
     """A file to be saved, never shown and never kept on the way."""
     response = FileResponse(stream, as_attachment=True, filename=clean_name(name), content_type=media_type)
@@ -188,6 +197,19 @@ def serve_export(export: exports.Export, format: str) -> FileResponse:  # noqa: 
         raise
     stream.seek(0)
     return _attached(stream, export.file_name(format), exports.MEDIA[format])
+
+
+def serve_paper(paper: papers.Paper, ending: str) -> FileResponse:
+    """An official paper as a Word or PDF file（公文下载）.
+
+    Raises:
+        Refused: what the rules refuse to a paper, ``paper_template``, ``paper_not_drawn``.
+    """
+    content = pdf.write(paper) if ending == "pdf" else word.write(paper)
+    number = f" {paper.number}" if paper.number else ""
+    mark = f"{paper.stamp} " if paper.stamp else ""
+    name = f"{mark}{gettext(papers.KIND_NAMES[paper.kind])}{number}.{ending}"
+    return _attached(io.BytesIO(content), name, PAPER_MEDIA[ending])
 
 
 def serve_kept(request: HttpRequest, job_id: int) -> FileResponse:

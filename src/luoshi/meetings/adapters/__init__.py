@@ -1,0 +1,1 @@
+"""What meetings give out of hand, one noun a package."""

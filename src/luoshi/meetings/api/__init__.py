@@ -1,0 +1,11 @@
+"""The API of meetings（会议接口）, one noun a module."""
+
+from __future__ import annotations
+
+from ninja import Router
+
+from luoshi.meetings.api import books, circulars, meetings
+
+routers: tuple[Router, ...] = (meetings.router, books.router, circulars.router)
+
+__all__ = ["routers"]

@@ -1,0 +1,89 @@
+"""Meetings over the API（会议接口）; thin: one service each, the clock is read here."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Annotated
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from ninja import Path, Query, Router
+
+from luoshi.delivery.api import NEEDS_VERSION, needed_version
+from luoshi.delivery.schemas.inputs import ActInput
+from luoshi.meetings.queries import meetings as reads
+from luoshi.meetings.queries.showing import show
+from luoshi.meetings.schemas import meetings as schemas
+from luoshi.rules.meetings import MeetingAct
+from luoshi.units.queries import actor_for_request
+
+router = Router(tags=["meetings"])
+RefPath = Annotated[str, Path(max_length=40)]
+Start = Annotated[int, Query(ge=0, le=1_000_000)]
+Limit = Annotated[int, Query(ge=1, le=200)]
+
+
+@router.get("/meetings", response=schemas.MeetingPage, operation_id="list_meetings")
+def list_meetings(request: HttpRequest, start: Start = 0, limit: Limit = 50) -> schemas.MeetingPage:
+    """Meetings of the caller's area, and those its post is asked to come to; the latest first."""
+    rows = reads.meetings_seen(actor_for_request(request, timezone.now()))
+    found = list(rows[start : start + limit + 1])
+    return schemas.MeetingPage(
+        items=[schemas.MeetingOut.of(row) for row in found[:limit]],
+        next=start + limit if len(found) > limit else None,
+    )
+
+
+@router.post("/meetings", response=schemas.MeetingActDone, operation_id="plan_meeting")
+def plan_meeting(request: HttpRequest, response: HttpResponse, body: schemas.PlanMeeting) -> schemas.MeetingActDone:
+    """Call a meeting; open points of the last of its kind come with it by themselves."""
+    at = timezone.now()
+    done = schemas.plan(actor=actor_for_request(request, at), data=body.model_dump(), at=at)
+    response["ETag"] = f'"{done.meeting.version}"'
+    return schemas.MeetingActDone.of(done)
+
+
+@router.get("/meetings/{ref}", response=schemas.MeetingDetail, operation_id="get_meeting")
+def get_meeting(request: HttpRequest, response: HttpResponse, ref: RefPath) -> schemas.MeetingDetail:
+    """One meeting with its agenda, what is proposed for it and why, and what the last one's decisions became."""
+    at = timezone.now()
+    actor = actor_for_request(request, at)
+    found = reads.meeting_for(actor, ref)
+    response["ETag"] = f'"{found.version}"'
+    return schemas.MeetingDetail.whole(show(found, actor, at))
+
+
+def _operation(act: MeetingAct, model: type[ActInput]) -> Callable[..., schemas.MeetingActDone]:
+    """The view of one act on a meeting."""
+
+    def operation(request: HttpRequest, response: HttpResponse, ref: str, body: ActInput) -> schemas.MeetingActDone:
+        at = timezone.now()
+        actor, version = actor_for_request(request, at), needed_version(request)
+        done = schemas.perform_on_meeting(
+            act, actor=actor, meeting=ref, version=version, data=body.model_dump(exclude_unset=True), at=at
+        )
+        response["ETag"] = f'"{done.meeting.version}"'
+        return schemas.MeetingActDone.of(done)
+
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    operation.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [
+            inspect.Parameter("request", kind, annotation=HttpRequest),
+            inspect.Parameter("response", kind, annotation=HttpResponse),
+            inspect.Parameter("ref", kind, annotation=RefPath),
+            inspect.Parameter("body", kind, annotation=model),
+        ]
+    )
+    operation.__name__ = f"{act.name.lower()}_meeting"
+    operation.__doc__ = (schemas.SERVICES[act].__doc__ or "").partition("\n")[0]
+    return operation
+
+
+for _act, _model in schemas.INPUTS.items():
+    router.post(
+        f"/meetings/{{ref}}/{_act.value}",
+        response=schemas.MeetingActDone,
+        operation_id=f"{_act.name.lower()}_meeting",
+        openapi_extra=NEEDS_VERSION,
+    )(_operation(_act, _model))

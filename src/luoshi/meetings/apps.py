@@ -1,0 +1,37 @@
+"""Django application of ``luoshi.meetings``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.utils.translation import gettext_lazy as _
+
+GOVERNED = ("Meeting", "Participant", "AgendaItem", "Resolution", "Circular", "Receipt", "Book")
+"""Models whose rows the ledger records and the audit compares; parts and files of a book stand in its digest."""
+
+
+class MeetingsConfig(AppConfig):
+    """复盘会: what was asked, said and verified, and what to decide."""
+
+    name = "luoshi.meetings"
+    label = "meetings"
+    verbose_name = _("Meetings")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Tell the audit which rows are governed; register the jobs."""
+        from luoshi.ledger import registry
+        from luoshi.meetings import jobs  # noqa: F401 - registers its kinds
+
+        for name in GOVERNED:
+            registry.govern(f"meetings.{name.lower()}", _rows(name))
+
+
+def _rows(name: str) -> Any:
+    def rows() -> Iterator[tuple[str, dict[str, Any]]]:
+        for row in apps.get_model("meetings", name).objects.order_by("pk").iterator(chunk_size=2000):
+            yield row.ledger_key, row.ledger_state()
+
+    return rows

@@ -1,0 +1,1 @@
+"""What the pages of meetings ask, one noun a module."""

@@ -1,0 +1,1 @@
+"""Reading meetings with permission, one noun a module."""

@@ -1,0 +1,1 @@
+"""What the API of meetings takes and gives, one noun a module."""

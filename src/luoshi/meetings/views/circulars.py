@@ -1,0 +1,239 @@
+"""Pages of circulars and letters（通报、督办函）: the list, writing one, one of them and its acts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from luoshi.delivery.queries import programmes
+from luoshi.delivery.views.doors import actor_of, done_sentence, needed_version, once, tell_masked
+from luoshi.ledger.queries import get_entry, number_of
+from luoshi.meetings.forms.circulars import ChangeCircularForm, DraftCircularForm
+from luoshi.meetings.forms.meetings import ReasonForm
+from luoshi.meetings.models import Circular
+from luoshi.meetings.queries import circulars as reads
+from luoshi.meetings.queries.circular_papers import paper_of_circular
+from luoshi.meetings.schemas import circulars as schemas
+from luoshi.meetings.services import CircularDone
+from luoshi.office.views import serve_paper
+from luoshi.rules import circulars as rules
+from luoshi.rules.circulars import ACT_NAMES, KIND_NAMES, STATE_NAMES, CircularAct, CircularKind, CircularState
+from luoshi.rules.permissions import Actor
+from luoshi.rules.refusals import Refused, gettext_noop
+from luoshi.ui.sentences import refusal_context
+
+_N = gettext_noop
+SHOWN = 50
+CONSEQUENCES = {
+    CircularAct.CHANGE: _N("Nothing is sent yet. Whoever changes a draft that judges does not approve it."),
+    CircularAct.WITHDRAW: _N("The units it went to are told your reason; they still see it, marked as taken back."),
+}
+"""What the acts with a page of their own lead to."""
+
+
+def line(circular: Circular) -> dict[str, Any]:
+    """One circular of a list in words."""
+    return {
+        "row": circular,
+        "kind": _(KIND_NAMES[CircularKind(circular.kind)]),
+        "state": _(STATE_NAMES[CircularState(circular.state)]),
+    }
+
+
+def _crumbs(found: Circular | None, here: str) -> list[tuple[str, str]]:
+    crumbs = [(_("Circulars and letters"), reverse("meetings:circulars"))]
+    if found is not None:
+        crumbs.append((found.number or found.ref, reverse("meetings:circular", args=[found.ref])))
+    return [*crumbs, (here, "")]
+
+
+@login_required
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """What waits for the seat, then every circular it may see, the newest first（通报、督办函）."""
+    actor = actor_of(request, timezone.now())
+    before = request.GET.get("before", "")
+    rows = reads.circulars_seen(actor).order_by("-pk")
+    if before.isascii() and before.isdigit() and len(before) < 19:
+        rows = rows.filter(pk__lt=int(before))
+    found = list(rows[: SHOWN + 1])
+    context = {
+        "waiting": [line(row) for row in reads.waiting_circulars(actor)],
+        "rows": [line(row) for row in found[:SHOWN]],
+        "pager": {"next": f"before={found[SHOWN - 1].pk}" if len(found) > SHOWN else ""},
+        "may_write": rules.writes(actor),
+        "crumb_list": [(_("Meetings"), reverse("meetings:meetings")), (_("Circulars and letters"), "")],
+    }
+    return render(request, "meetings/circulars.html", context)
+
+
+def _offered(actor: Actor, found: Circular | None = None) -> list[tuple[int, str]]:
+    """Units a form offers: those near, and those the draft names already."""
+    near = reads.units_near(actor)
+    posts = reads.signing_posts(near)
+    offered = {unit.pk: unit.name for unit in near if posts[unit.pk]}
+    if found is not None:
+        offered |= {row.unit_id: row.unit.name for row in reads.receipts(found)}
+    return list(offered.items())
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def write(request: HttpRequest) -> HttpResponse:
+    """Write a circular or a letter（拟稿）; ``?meeting=`` says which meeting it comes out of."""
+    at = timezone.now()
+    actor = actor_of(request, at)
+    rules.require_writing(actor)
+    offered = [(one.key, str(one)) for one in programmes(actor).filter(state="issued").order_by("pk")[:50]]
+    initial = {"meeting": request.GET.get("meeting", "")[:40], "programme": request.GET.get("programme", "")[:60]}
+    form = DraftCircularForm(request.POST or None, initial=initial, programmes=offered, units=_offered(actor))
+    context: dict[str, Any] = {
+        "heading": _("Write a circular or a letter"),
+        "consequence": _("Nothing is sent before it is approved and issued."),
+        "form": form,
+        "submit": _("Keep the draft"),
+        "cancel": reverse("meetings:circulars"),
+        "draft": "circular",
+        "crumb_list": _crumbs(None, _("Write a circular or a letter")),
+    }
+
+    def do() -> CircularDone:
+        return schemas.draft(actor=actor, data=form.cleaned_data, at=at)
+
+    return _form_page(request, form, context, do, at)
+
+
+def _form_page(
+    request: HttpRequest, form: Any, context: dict[str, Any], do: Callable[[], CircularDone], at: datetime
+) -> HttpResponse:
+    """A page with one form that does one act and leads to the circular."""
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                return _done(request, do, at, [value for value in form.cleaned_data.values() if isinstance(value, str)])
+            except Refused as refused:
+                context["refusal"] = refusal_context(refused)
+                status = refused.status
+    return render(request, "meetings/form.html", context, status=status)
+
+
+def _done(request: HttpRequest, do: Callable[[], CircularDone], at: datetime, texts: list[str]) -> HttpResponse:
+    """Do the act once, say so, go to the circular."""
+
+    def run() -> dict[str, Any]:
+        done = do()
+        return {"entry": done.entry.pk, "ref": done.circular.ref}
+
+    answer, repeat = once(request, run, at=at)
+    if not repeat:
+        tell_masked(request, texts)
+    messages.success(request, done_sentence(number_of(get_entry(id=int(answer["entry"])))))
+    return HttpResponseRedirect(reverse("meetings:circular", args=[answer["ref"]]))
+
+
+@login_required
+@require_safe
+def circular(request: HttpRequest, ref: str) -> HttpResponse:
+    """One circular: its words, who it goes to, and who has signed for it（签收）."""
+    actor = actor_of(request, timezone.now())
+    return _page(request, reads.circular_for(actor, ref), actor)
+
+
+def _page(request: HttpRequest, found: Circular, actor: Actor, refused: Refused | None = None) -> HttpResponse:
+    shown = reads.show(found, actor)
+    context = {
+        **line(found),
+        "shown": shown,
+        "may": {act.name.lower(): True for act in shown.acts},
+        "unsigned": [row for row in shown.rows if row.signed_at is None],
+        "to": "、".join(row.unit.name for row in shown.to),
+        "paragraphs": [one for one in found.words.splitlines() if one.strip()],
+        "judges": found.facts().judges,
+        "crumb_list": _crumbs(None, found.number or found.ref),
+    }
+    if refused is not None:
+        context["refusal"] = refusal_context(refused)
+    return render(request, "meetings/circular.html", context, status=refused.status if refused else 200)
+
+
+@login_required
+@require_safe
+def paper(request: HttpRequest, ref: str, ending: str) -> HttpResponseBase:
+    """The circular as an official paper（公文）, as a Word or PDF file."""
+    actor = actor_of(request, timezone.now())
+    return serve_paper(paper_of_circular(reads.show(reads.circular_for(actor, ref), actor)), ending)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def act(request: HttpRequest, ref: str, act: str) -> HttpResponse:
+    """One act on a circular; a refusal is a sentence on its page."""
+    at = timezone.now()
+    actor = actor_of(request, at)
+    chosen = next((one for one in CircularAct if one.value == act), None)
+    if chosen is None:
+        raise Refused("not_found")
+    found = reads.circular_for(actor, ref)
+    if chosen in CONSEQUENCES:
+        return _act_page(request, chosen, found, actor, at)
+    if request.method != "POST":
+        return HttpResponseRedirect(reverse("meetings:circular", args=[ref]))
+
+    def do() -> CircularDone:
+        unit = request.POST.get("unit", "") if chosen is CircularAct.SIGN else ""
+        version = None if chosen in schemas.UNVERSIONED else needed_version(request)
+        data = {"unit": unit} if unit else {}
+        return schemas.perform_on_circular(chosen, actor=actor, circular=ref, version=version, data=data, at=at)
+
+    try:
+        return _done(request, do, at, [])
+    except Refused as refused:
+        return _page(request, reads.circular_for(actor, ref), actor, refused)
+
+
+def _act_page(request: HttpRequest, chosen: CircularAct, found: Circular, actor: Actor, at: datetime) -> HttpResponse:
+    rules.decide_circular(found.facts(), chosen, actor=actor)
+    form: Any
+    if chosen is CircularAct.CHANGE:
+        initial = {
+            "kind": found.kind,
+            "title": found.title,
+            "words": found.words,
+            "units": [row.unit_id for row in reads.receipts(found)],
+        }
+        form = ChangeCircularForm(request.POST or None, initial=initial, units=_offered(actor, found))
+    else:
+        form = ReasonForm(request.POST or None)
+
+    def do() -> CircularDone:
+        version = needed_version(request)
+        return schemas.perform_on_circular(
+            chosen, actor=actor, circular=found.ref, version=version, data=form.cleaned_data, at=at
+        )
+
+    consequence = _(CONSEQUENCES[chosen])
+    if chosen is CircularAct.WITHDRAW and found.issued_at is None:
+        consequence = _("Nobody it is addressed to hears of the draft; whoever wrote it is told your reason.")
+    context = {
+        "heading": _(ACT_NAMES[chosen]),
+        "consequence": consequence,
+        "form": form,
+        "submit": _(ACT_NAMES[chosen]),
+        "version": found.version,
+        "cancel": reverse("meetings:circular", args=[found.ref]),
+        "crumb_list": _crumbs(found, _(ACT_NAMES[chosen])),
+    }
+    return _form_page(request, form, context, do, at)

@@ -1,0 +1,1 @@
+"""公文: papers drawn as PDF and written as Word files."""

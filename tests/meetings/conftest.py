@@ -1,0 +1,3 @@
+"""The world of the meeting tests."""
+
+from tests.delivery.conftest import world  # noqa: F401
