@@ -127,3 +127,44 @@ def test_a_book_is_compiled_left_and_read(visit: Visit) -> None:
     phone.go(one.page.url.replace(one.site.base, ""))
     phone.fits()
     assert violations(phone.page) == []
+
+
+def test_a_circular_of_praise_waits_for_the_head_and_is_signed_for(visit: Visit) -> None:
+    one = visit("zh", as_person="yuxi-office")
+    one.go("/meetings/circulars/write/")
+    one.fits()
+    assert violations(one.page) == []
+    programme = one.site.one("select key from delivery_programme order by id limit 1")
+    one.fill(programme=programme, kind="praise", title="关于管网改造进展的通报", words="江川区按期完成，予以通报。")
+    one.page.locator("main label", has_text="江川区").locator("input").check()
+    one.button.click()
+    one.page.wait_for_url("**/meetings/circulars/*/")
+    one.done()
+    address = one.page.url.replace(one.site.base, "")
+    expect(one.page.locator('form[action$="/issue/"]')).to_have_count(0)  # whoever wrote it does not approve it
+
+    one.go("/")
+    one.become("yuxi-head")
+    one.go(address)
+    one.page.locator('form[action$="/issue/"] button').click()
+    one.done()
+    one.fits()
+    assert violations(one.page) == []
+    with one.page.expect_download() as paper:
+        one.page.locator('a[href$="/paper.pdf"]').click()
+    assert paper.value.suggested_filename.endswith(".pdf")
+
+    phone = visit("en", phone=True)
+    phone.sign_in("county-handler")
+    phone.go("/")
+    phone.page.locator(f'main a.btn[href="{address}"]').click()
+    phone.fits()
+    assert violations(phone.page) == []
+    assert left_in_chinese(phone.page) == []
+    phone.page.locator('form[action$="/sign/"] button').click()
+    phone.done()
+    phone.go("/")
+    expect(phone.page.locator(f'main a.btn[href="{address}"]')).to_have_count(0)
+    one.go(address)
+    expect(one.page.locator("#receipts tbody tr")).to_have_count(1)
+    expect(one.page.locator("#receipts .tag")).to_have_count(0)
