@@ -72,6 +72,11 @@ def test_the_pages_from_draft_to_signature(world: World) -> None:
     assert refused.status_code == 409
     assert "signed for once" in text(refused)
     assert "not signed yet" not in text(office.get(address))
+    again = do(world, "issue", draft(world))
+    other = f"/meetings/circulars/{again.circular.ref}/"
+    assert "Remind those who" in text(office.get(other))
+    assert office.post(f"{other}remind/", {"version": "2"}).status_code == 302
+    assert "reminded today already" in text(office.get(other))
     withdrawn = office.post(f"{address}withdraw/", {"version": "2", "reason": "有误"})
     assert withdrawn.status_code == 302
     assert "有误" in text(head.get(address))
@@ -131,7 +136,7 @@ def test_the_command_does_the_same(world: World) -> None:
     assert "YN-2026-L0001" in run("draft", "--as", "office", data=form(world))
     assert run("list", "--as", "a_head") == ""
     run("issue", "YN-2026-L0001", "--as", "office", "--version", "1")
-    assert "issued" in run("list", "--as", "a_head")
+    assert "\tissued\t" in run("list", "--as", "a_head")
     run("sign", "YN-2026-L0001", "--as", "a_head")
     assert json.loads(run("show", "YN-2026-L0001", "--as", "office"))["receipts"][0]["signed_at"]
     with pytest.raises(CommandError, match="circular_signed_already"):

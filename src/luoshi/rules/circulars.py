@@ -84,7 +84,7 @@ class CircularState(StrEnum):
 STATE_NAMES: Mapping[CircularState, str] = MappingProxyType(
     {
         CircularState.DRAFT: _("draft, not sent"),
-        CircularState.ISSUED: _("issued"),
+        CircularState.ISSUED: _("issued and sent"),
         CircularState.WITHDRAWN: _("withdrawn"),
     }
 )
@@ -106,7 +106,7 @@ ACT_NAMES: Mapping[CircularAct, str] = MappingProxyType(
         CircularAct.ISSUE: _("Approve and issue"),
         CircularAct.SIGN: _("Sign for it"),
         CircularAct.REMIND: _("Remind those who have not signed"),
-        CircularAct.WITHDRAW: _("Take back"),
+        CircularAct.WITHDRAW: _("Take the circular back"),
     }
 )
 ISSUING, HEAD_OF_ISSUER = (

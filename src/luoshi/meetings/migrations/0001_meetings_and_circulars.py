@@ -149,7 +149,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('inform', 'Circular for information'), ('praise', 'Circular of recognition'), ('criticism', 'Circular of criticism'), ('letter', 'Supervision letter')], max_length=12, verbose_name='kind')),
                 ('title', models.CharField(max_length=200, verbose_name='title')),
                 ('words', models.TextField(help_text='a paragraph a line', verbose_name='text')),
-                ('state', models.CharField(choices=[('draft', 'draft, not sent'), ('issued', 'issued'), ('withdrawn', 'withdrawn')], max_length=10)),
+                ('state', models.CharField(choices=[('draft', 'draft, not sent'), ('issued', 'issued and sent'), ('withdrawn', 'withdrawn')], max_length=10)),
                 ('drafted_at', models.DateTimeField()),
                 ('drafted_by_user', models.BigIntegerField()),
                 ('issued_at', models.DateTimeField(blank=True, null=True)),

@@ -28,6 +28,7 @@ from luoshi.meetings.schemas import circulars as schemas
 from luoshi.meetings.services import CircularDone
 from luoshi.office.views import serve_paper
 from luoshi.rules import circulars as rules
+from luoshi.rules.calendar import local_day
 from luoshi.rules.circulars import ACT_NAMES, KIND_NAMES, STATE_NAMES, CircularAct, CircularKind, CircularState
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused, gettext_noop
@@ -148,11 +149,14 @@ def _done(request: HttpRequest, do: Callable[[], CircularDone], at: datetime, te
 @require_safe
 def circular(request: HttpRequest, ref: str) -> HttpResponse:
     """One circular: its words, who it goes to, and who has signed for it（签收）."""
-    actor = actor_of(request, timezone.now())
-    return _page(request, reads.circular_for(actor, ref), actor)
+    at = timezone.now()
+    actor = actor_of(request, at)
+    return _page(request, reads.circular_for(actor, ref), actor, at)
 
 
-def _page(request: HttpRequest, found: Circular, actor: Actor, refused: Refused | None = None) -> HttpResponse:
+def _page(
+    request: HttpRequest, found: Circular, actor: Actor, at: datetime, refused: Refused | None = None
+) -> HttpResponse:
     shown = reads.show(found, actor)
     context = {
         **line(found),
@@ -161,6 +165,7 @@ def _page(request: HttpRequest, found: Circular, actor: Actor, refused: Refused 
         "unsigned": [row for row in shown.rows if row.signed_at is None],
         "to": "、".join(row.unit.name for row in shown.to),
         "paragraphs": [one for one in found.words.splitlines() if one.strip()],
+        "reminded_today": found.reminded_on == local_day(at),
         "judges": found.facts().judges,
         "crumb_list": _crumbs(None, found.number or found.ref),
     }
@@ -201,7 +206,7 @@ def act(request: HttpRequest, ref: str, act: str) -> HttpResponse:
     try:
         return _done(request, do, at, [])
     except Refused as refused:
-        return _page(request, reads.circular_for(actor, ref), actor, refused)
+        return _page(request, reads.circular_for(actor, ref), actor, at, refused)
 
 
 def _act_page(request: HttpRequest, chosen: CircularAct, found: Circular, actor: Actor, at: datetime) -> HttpResponse:
