@@ -101,6 +101,28 @@ def test_a_day_is_handed_out_in_the_order_of_the_draw_and_by_a_lot_anybody_can_d
     ]  # fmt: skip
 
 
+def test_make_visits_refuses_a_directed_one_and_leaves_a_look_back_when_nobody_may_go(p: PoolWorld) -> None:
+    day = p.w.at.date()
+    place = Place.objects.select_related("commitment", "unit").order_by("pk")[0]
+    for row in pool_reads.members(p.w.programme, day).exclude(post__ref="P-v_a").select_related("post"):
+        pool.leave_pool(actor=p.w.who("office"), programme="ten", post=row.post.ref, reason="调离", at=p.w.at)
+
+    def make(kind: str, on: dt.date) -> handing.Made:
+        wanted = [handing.Wanted(kind, place.commitment, place.unit, place.code)]
+        area = p.w.units["530000"]
+        with transaction.atomic():
+            return handing.make_visits(
+                wanted, actor=SYSTEM, programme=p.w.programme, ordered_by=area, seed=SEED, day=on, at=p.w.at
+            )
+
+    tomorrow = day + dt.timedelta(days=1)
+    assert len(make("look_back", tomorrow).left) == 1  # the pool's only one stands in the line of the unit
+    refuses("nobody_eligible", make, kind="directed", on=tomorrow)
+    pool.leave_pool(actor=p.w.who("office"), programme="ten", post="P-v_a", reason="调离", at=p.w.at)
+    refuses("pool_empty", make, kind="look_back", on=tomorrow)
+    assert not Visit.objects.exists()
+
+
 def test_nobody_of_the_line_is_sent(p: PoolWorld) -> None:
     """Villages of 通海县 under 玉溪: neither the county's audit office nor the prefecture's goes there."""
     p.hand_out(count=12)

@@ -119,7 +119,7 @@ def require_handing(actor: Actor, area: Unit, unit: Unit) -> None:
         raise Refused("not_handing_out")
 
 
-def _make_visits(
+def make_visits(
     wanted: Sequence[Wanted],
     *,
     actor: Actor,
@@ -273,7 +273,7 @@ def hand_out_day(*, actor: Actor, campaign: str, version: int, day: date, count:
 
     Raises:
         Refused: ``not_found``, ``stale_version``, ``not_handing_out``, ``not_drawn``, ``day_in_past``,
-            ``day_before_last``, ``too_many_a_day``, ``nothing_to_hand_out``, and those of the making of visits.
+            ``day_before_last``, ``too_many_a_day``, ``nothing_to_hand_out``, and those of :func:`make_visits`.
     """
     if not 0 <= count <= MOST:
         raise Refused("too_many_a_day", most=MOST)
@@ -307,7 +307,7 @@ def hand_out_day(*, actor: Actor, campaign: str, version: int, day: date, count:
     approved = reads.seconds_approved(found) is not None
     if not wanted and not (seconds and approved):
         raise Refused("nothing_to_hand_out")
-    done = _make_visits(
+    done = make_visits(
         [*wanted, *(seconds if approved else [])],
         actor=actor,
         programme=found.programme,
@@ -423,7 +423,7 @@ def assign_visit(
 
     Raises:
         Refused: ``not_handing_out``, ``reason_missing``, ``day_in_past``, ``nobody_eligible``, and those of
-            the making of visits.
+            :func:`make_visits`.
         ValueError: for a kind that belongs to a campaign.
     """
     if kind not in (Visit.Kind.DIRECTED, Visit.Kind.LOOK_BACK):
@@ -438,7 +438,7 @@ def assign_visit(
     target = unit or commitment.lead
     seed = seed or SEED_OF_ONE % {"kind": kind, "ref": commitment.ref}
     wanted = Wanted(kind, commitment, target, target.code or commitment.ref, reason=reason)
-    done = _make_visits(
+    done = make_visits(
         [wanted], actor=actor, programme=commitment.programme, ordered_by=area, seed=seed, day=day, at=at
     )
     if not done.visits:
