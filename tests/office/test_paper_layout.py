@@ -48,6 +48,18 @@ def test_full_pages_have_22_lines_of_28_characters_at_the_pitch() -> None:
     assert FOOT - lines[-1].foot < measures.LINE_PITCH / 2
 
 
+@pytest.mark.parametrize("lines", [1, 2, 5])
+def test_a_paragraph_that_ends_with_its_line_does_not_turn_over(lines: int) -> None:
+    """Whether its last sign is a character, a full stop or a digit."""
+    full = (HAN * 9)[: 28 * lines - 2]
+    for last in "字。1":
+        body = replace(CIRCULAR, blocks=(papers.Paragraph(full[:-1] + last), papers.Paragraph("完")), imprint=None)
+        pages = Pages(pdf.write(replace(body, annexes=())))
+        found = [len(line.text) for line in pages.lines(0)]
+        at = next(n for n, line in enumerate(pages.lines(0)) if line.text.startswith(full[:9]))
+        assert found[at : at + lines + 1] == [26, *[28] * (lines - 1), 1], last
+
+
 def test_a_paragraph_begins_two_characters_in() -> None:
     first = next(line for line in drawn().lines(0) if line.text.startswith("进一步"))
     assert first.left == pytest.approx(LEFT + 2 * 156 * MM / 28, abs=0.5)

@@ -25,5 +25,7 @@ urlpatterns: list[URLPattern] = [
     path("<str:ref>/book/", books.of_meeting, name="meeting_book"),
     path("call/", meetings.plan, name="plan"),
     path("<str:ref>/", meetings.meeting, name="meeting"),
+    path("<str:ref>/<slug:which>.docx", meetings.paper, {"ending": "docx"}, name="meeting_docx"),
+    path("<str:ref>/<slug:which>.pdf", meetings.paper, {"ending": "pdf"}, name="meeting_pdf"),
     path("<str:ref>/<slug:act>/", meetings.act, name="act"),
 ]

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Literal
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from ninja import Path, Query, Router
 
 from luoshi.delivery.api import NEEDS_VERSION, needed_version
 from luoshi.delivery.schemas.inputs import ActInput
 from luoshi.meetings.queries import meetings as reads
+from luoshi.meetings.queries.meeting_papers import MeetingPaper, paper_of_meeting
 from luoshi.meetings.queries.showing import show
 from luoshi.meetings.schemas import meetings as schemas
+from luoshi.office.views import serve_paper
 from luoshi.rules.meetings import MeetingAct
 from luoshi.units.queries import actor_for_request
 
@@ -52,6 +55,15 @@ def get_meeting(request: HttpRequest, response: HttpResponse, ref: RefPath) -> s
     found = reads.meeting_for(actor, ref)
     response["ETag"] = f'"{found.version}"'
     return schemas.MeetingDetail.whole(show(found, actor, at))
+
+
+@router.get("/meetings/{ref}/papers/{which}", operation_id="get_meeting_paper")
+def get_meeting_paper(
+    request: HttpRequest, ref: RefPath, which: MeetingPaper, kind: Literal["docx", "pdf"] = "pdf"
+) -> HttpResponseBase:
+    """The notice or, once it has ended, the minutes of a meeting as an official paper, as a Word or PDF file."""
+    found = reads.meeting_for(actor_for_request(request, timezone.now()), ref)
+    return serve_paper(paper_of_meeting(found, which), kind)
 
 
 def _operation(act: MeetingAct, model: type[ActInput]) -> Callable[..., schemas.MeetingActDone]:

@@ -77,12 +77,13 @@ def settle_item(
 def write_minutes(
     *, actor: Actor, meeting: str, version: int, text: str, document: int | None = None, at: datetime
 ) -> MeetingDone:
-    """Write the minutes（会议记录）, and name the document that intake has read them from, if there is one.
+    """Write the minutes（会议记录）; ``document`` names the one that intake has read them from, else none is changed.
 
     Raises:
         Refused: ``not_found`` for a document out of sight, and those of ``begin``.
     """
     found = begin(MeetingAct.MINUTES, actor=actor, meeting=meeting, version=version)
     found.minutes_text = acting.said(text)
-    found.minutes_document = document_for(actor, document) if document is not None else None
+    if document is not None:
+        found.minutes_document = document_for(actor, document)
     return record(found, events.MinutesWritten(ref=found.ref, text=found.minutes_text), actor=actor, at=at)

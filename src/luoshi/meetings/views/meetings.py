@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,10 +22,12 @@ from luoshi.ledger.queries import get_entry, number_of
 from luoshi.meetings.forms.meetings import ChangeForm, PlanForm, ReasonForm
 from luoshi.meetings.models import Meeting
 from luoshi.meetings.queries import meetings as reads
+from luoshi.meetings.queries.meeting_papers import MeetingPaper, paper_of_meeting
 from luoshi.meetings.queries.showing import show
 from luoshi.meetings.schemas import meetings as schemas
 from luoshi.meetings.services import MeetingDone, RowsRefused
 from luoshi.meetings.views import showing
+from luoshi.office.views import serve_paper
 from luoshi.rules import meetings as rules
 from luoshi.rules.calendar import SHANGHAI
 from luoshi.rules.meetings import KIND_NAMES, STAGE_NAMES, MeetingAct
@@ -131,6 +134,17 @@ def _page(
         if isinstance(refused, RowsRefused):
             context["refused_rows"] = [(n, refusal_context(no)["sentence"]) for n, no in refused.by_number.items()]
     return render(request, "meetings/meeting.html", context, status=refused.status if refused else 200)
+
+
+@login_required
+@require_safe
+def paper(request: HttpRequest, ref: str, which: str, ending: str) -> HttpResponseBase:
+    """The notice or the minutes of a meeting as an official paper（会议公文）, as a Word or PDF file."""
+    found = reads.meeting_for(actor_of(request, timezone.now()), ref)
+    chosen = next((one for one in MeetingPaper if one.value == which), None)
+    if chosen is None:
+        raise Refused("not_found")
+    return serve_paper(paper_of_meeting(found, chosen), ending)
 
 
 FORMS: dict[MeetingAct, str] = {MeetingAct.CHANGE: "change", MeetingAct.CANCEL: "cancel"}

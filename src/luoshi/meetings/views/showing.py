@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from luoshi.delivery.models import Slip
 from luoshi.intake.queries.meaning import leads_named
 from luoshi.meetings.models import AgendaItem, Meeting, Resolution
+from luoshi.meetings.queries.meeting_papers import papers_there
 from luoshi.meetings.queries.proposals import Proposal
 from luoshi.meetings.queries.showing import Shown, sentence_of
 from luoshi.meetings.views import circulars
@@ -58,6 +59,7 @@ def context_of(shown: Shown, actor: Actor, at: datetime) -> dict[str, Any]:
         "names": leads_named(actor, meeting.convened_by) if sitting else [],
         "matters": list(meeting.programme.matters.order_by("number")) if acts.get("add_item") else [],
         "planned_minutes": planned,
+        "official": [one.value for one in papers_there(meeting, asked=bool(shown.participants))],
         "slips": [_slip(slip) for slip in shown.slips],
         "circulars": [circulars.line(row) for row in shown.circulars],
         "tomorrow": local_day(at),

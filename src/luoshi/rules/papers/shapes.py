@@ -38,7 +38,7 @@ class Form(StrEnum):
 KIND_NAMES: Final[Mapping[Kind, str]] = MappingProxyType(
     {
         Kind.NOTICE: _("Meeting notice"),
-        Kind.MINUTES: _("Minutes"),
+        Kind.MINUTES: _("Minutes of a meeting"),
         Kind.LETTER: _("Supervision letter"),
         Kind.URGE: _("Urge slip"),
         Kind.CIRCULAR: _("Circular"),

@@ -326,8 +326,9 @@ def notice_paper(notice: Notice, style: Style) -> Paper:
     """会议通知: when, where, what about, who comes, and by when papers are in."""
     say = style.say
     between = "、" if style.language.startswith("zh") else ", "
+    called = {"meeting": _meeting_called(notice.meeting, style)}
     blocks: list[Block] = [
-        Paragraph(say(_("The meeting “%(meeting)s” is called as follows.")) % {"meeting": notice.meeting}),
+        Paragraph(say(_("The meeting “%(meeting)s” is called as follows.")) % called),
         Heading(1, say(_("Time and place"))),
         Paragraph(say(_("Time: %(when)s.")) % {"when": notice.when}),
     ]
@@ -350,7 +351,7 @@ def notice_paper(notice: Notice, style: Style) -> Paper:
     return Paper(
         kind=Kind.NOTICE,
         language=style.language,
-        title=say(_("Notice of the meeting “%(meeting)s”")) % {"meeting": notice.meeting},
+        title=say(_("Notice of the meeting “%(meeting)s”")) % called,
         blocks=tuple(blocks),
         mark=say(_("Papers of %(body)s")) % {"body": notice.issuer},
         number=notice.number,
@@ -396,7 +397,10 @@ class Discussed:
 
 @dataclass(frozen=True, slots=True)
 class Minutes:
-    """A meeting that was held（会议纪要）; those present are posts or units, never names."""
+    """A meeting that was held（会议纪要）; those present are posts or units, never names.
+
+    ``words`` are those of its record; without ``chair`` nothing is said of who was in the chair.
+    """
 
     meeting: str
     issuer: str
@@ -406,10 +410,32 @@ class Minutes:
     chair: str
     points: tuple[Discussed, ...]
     number: str = ""
+    words: str = ""
     present: tuple[str, ...] = ()
     excused: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
     sitting_in: tuple[str, ...] = ()
     copies: tuple[str, ...] = ()
+
+
+_OPENED = {
+    (True, True): _(
+        "On %(on)s %(chair)s chaired the meeting “%(meeting)s” at %(where)s. What was resolved is recorded as follows."
+    ),
+    (True, False): _(
+        "On %(on)s %(chair)s chaired the meeting “%(meeting)s”. What was resolved is recorded as follows."
+    ),
+    (False, True): _(
+        "On %(on)s %(body)s held the meeting “%(meeting)s” at %(where)s. What was resolved is recorded as follows."
+    ),
+    (False, False): _("On %(on)s %(body)s held the meeting “%(meeting)s”. What was resolved is recorded as follows."),
+}
+"""How the minutes begin, by whether a chair and a place are known."""
+
+
+def _meeting_called(title: str, style: Style) -> str:
+    """A meeting's title; English sets it in quotation marks, so that those inside it become single ones."""
+    return title if style.language.startswith("zh") else title.translate(str.maketrans("“”", "‘’"))
 
 
 def minutes_paper(minutes: Minutes, style: Style) -> Paper:
@@ -419,18 +445,12 @@ def minutes_paper(minutes: Minutes, style: Style) -> Paper:
     told = {
         "on": style.day(minutes.held_on),
         "chair": minutes.chair,
+        "body": minutes.issuer,
         "where": minutes.where,
-        "meeting": minutes.meeting,
+        "meeting": _meeting_called(minutes.meeting, style),
     }
-    opening = (
-        _(
-            "On %(on)s %(chair)s chaired the meeting “%(meeting)s” at %(where)s. What was resolved "
-            "is recorded as follows."
-        )
-        if minutes.where
-        else _("On %(on)s %(chair)s chaired the meeting “%(meeting)s”. What was resolved is recorded as follows.")
-    )
-    blocks: list[Block] = [Paragraph(say(opening) % told)]
+    opening = say(_OPENED[bool(minutes.chair), bool(minutes.where)]) % told
+    blocks: list[Block] = [Paragraph(opening), *paragraphs(minutes.words)]
     rows: list[tuple[str, ...]] = []
     for point in minutes.points:
         blocks += [Heading(1, point.title), *paragraphs(point.words)]
@@ -449,11 +469,16 @@ def minutes_paper(minutes: Minutes, style: Style) -> Paper:
             Column(say(_("Number")), 2.5, Align.CENTRE),
         )
         annexes = (Annex(say(_("List of resolutions")), (Table(columns, tuple(rows)),)),)
-    names = ((_("Present"), minutes.present), (_("Excused"), minutes.excused), (_("Sitting in"), minutes.sitting_in))
+    names = (
+        (_("Present"), minutes.present),
+        (_("Excused"), minutes.excused),
+        (_("Absent"), minutes.absent),
+        (_("Sitting in"), minutes.sitting_in),
+    )
     return Paper(
         kind=Kind.MINUTES,
         language=style.language,
-        title=say(_("Minutes of the meeting “%(meeting)s”")) % {"meeting": minutes.meeting},
+        title=say(_("Minutes of the meeting “%(meeting)s”")) % {"meeting": _meeting_called(minutes.meeting, style)},
         blocks=tuple(blocks),
         mark=say(_("Minutes of %(body)s")) % {"body": minutes.issuer},
         number=minutes.number,
