@@ -36,6 +36,7 @@ WRITE = (
     "sweep",
     "visits",
     "sampling",
+    "book",
 )
 """Each has ``measure(url, small_url) -> list[Outcome]``; for those that write, both addresses are copies."""
 

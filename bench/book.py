@@ -1,12 +1,10 @@
 """The review book of a province: seconds, peak memory, and how much slower pages are meanwhile.
 
-``python -m bench.book DATABASE_URL [--units N]`` fills an empty database as :mod:`bench.province` does, gives every
-task a date and a word, and compiles its book. Limits: 90 seconds, 1 GiB, pages no slower than 1.5 times.
+Every task of the world gets a date and a word first. Limits: 90 seconds, 1 GiB, pages no slower than 1.5 times.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import resource
@@ -18,6 +16,7 @@ import time
 from datetime import timedelta
 from typing import Any
 
+from bench import world
 from bench.harness import Outcome, bound
 
 SECONDS, MIB, TIMES = 90.0, 1024.0, 1.5
@@ -37,12 +36,9 @@ UPDATE delivery_commitment SET state = CASE WHEN state = 'issued' THEN 'accepted
 """
 
 
-def make(url: str, units: int) -> None:
-    """Fill the empty database at ``url``: tasks of every unit, reports on some, dates, percentages, and the cells."""
-    from bench import province
-
-    province.connect(url)
-    province.build(units, units * 3)
+def liven(url: str) -> None:
+    """Give every task of the world a date and a word, so that there is something to write about."""
+    world.connect(url)
     from django.db import connection
     from django.utils import timezone
 
@@ -58,11 +54,10 @@ def make(url: str, units: int) -> None:
 def compiled(url: str) -> dict[str, Any]:
     """Compile the book in this process, as a job's process would; what it took."""
     os.environ["LUOSHI_FILES"] = tempfile.mkdtemp(prefix="luoshi-bench-files-")
-    from bench import world
-
     world.connect(url)
     from django.utils import timezone
 
+    from luoshi.delivery.models import Programme
     from luoshi.meetings.services import compile_book
     from luoshi.rules.calendar import local_day
 
@@ -74,7 +69,11 @@ def compiled(url: str) -> dict[str, Any]:
         steps.setdefault(note, round(time.perf_counter() - began, 1))
 
     book, _entry = compile_book(
-        actor=world.person("province"), programme="ten", since_on=local_day(at) - timedelta(days=180), at=at, told=told
+        actor=world.person("office"),
+        programme=Programme.objects.get().key,
+        since_on=local_day(at) - timedelta(days=180),
+        at=at,
+        told=told,
     )
     return {
         "began": time.time() - (time.perf_counter() - began),
@@ -88,24 +87,25 @@ def compiled(url: str) -> dict[str, Any]:
 
 
 def pages(url: str) -> None:
-    """Ask for the board again and again until a line comes in; print when each began and how long it took."""
+    """Ask for the register again and again until a line comes in; print when each began and how long it took."""
     import threading
 
-    from bench import world
-
     world.connect(url)
+    from django.conf import settings
     from django.test import Client
 
     from luoshi.accounts.models import User
 
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # no assets are gathered for measuring
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
     client = Client(headers={"accept-language": "zh-hans"})
-    client.force_login(User.objects.get(username="province"))
+    client.force_login(User.objects.get(username="office"))
     stop = threading.Event()
     threading.Thread(target=lambda: (sys.stdin.readline(), stop.set()), daemon=True).start()
     told: list[tuple[float, float]] = []
     while not stop.is_set():
         began, start = time.time(), time.perf_counter()
-        if client.get("/register/?programme=ten").status_code != 200:
+        if client.get("/register/").status_code != 200:
             raise RuntimeError("the page was refused")
         told.append((began, time.perf_counter() - start))
         time.sleep(0.02)
@@ -117,8 +117,11 @@ def _child(what: str, url: str, **more: Any) -> subprocess.Popen[str]:
     return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, **more)
 
 
-def measure(url: str) -> list[Outcome]:
-    """Compile the book of the filled database at ``url`` while somebody reads the register."""
+def measure(url: str, small_url: str) -> list[Outcome]:
+    """Compile the book of the world at ``url`` while somebody reads the register."""
+    filled = _child("liven", url)
+    if filled.wait():
+        raise RuntimeError("the world could not be brought to life")
     reader = _child("pages", url, stdin=subprocess.PIPE)
     time.sleep(QUIET + 5)
     compiling = _child("compiled", url)
@@ -134,23 +137,3 @@ def measure(url: str) -> list[Outcome]:
         bound("book_memory", "peak of the job and its child", told["peak_mib"] + told["children_mib"], MIB, unit="MiB"),
         bound("book_pages", "the register while a book is compiled, against before", slower, TIMES, unit="×"),
     ]
-
-
-def main() -> int:
-    """Fill the database, compile, and say what it took."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("url")
-    parser.add_argument("--units", type=int, default=16_495)
-    parser.add_argument("--made", action="store_true", help="the database is filled already")
-    told = parser.parse_args()
-    if not told.made:
-        made = subprocess.run([sys.executable, "-c", f"from bench import book; book.make({told.url!r}, {told.units})"])
-        if made.returncode:
-            return made.returncode
-    for one in measure(told.url):
-        print(one)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

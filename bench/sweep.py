@@ -10,6 +10,7 @@ On SQLite, which has one writer, the same with one clock on a world of a tenth o
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
@@ -43,6 +44,8 @@ def work(url: str) -> None:
     from luoshi.rules.permissions import SYSTEM
 
     services.take_steps(actor=SYSTEM, at=timezone.now())
+    gc.collect()
+    gc.freeze()  # as the clock does when it is loaded
     print("ready", flush=True)
     for _line in sys.stdin:
         looked = 0

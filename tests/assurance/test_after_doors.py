@@ -109,19 +109,25 @@ def test_each_area_sees_its_own_look_backs_and_none_before_its_day(p: PoolWorld)
         assert not any(shown[one] in text for one in hidden), who
         for row in (in_b[1], in_a[1], in_b[2]):
             assert row.ref not in text, (who, row.ref)
-        assert "1 for somebody who may go" in text, "figures only"
-        assert "2 wait for their day" in text
+        owns = who == "office"
+        assert ("1 for somebody who may go" in text) is owns, "figures only, and only to the owner's side"
+        assert ("2 wait for their day" in text) is owns
+        assert "a" * 64 not in text, "a lot is sealed while its visits are to come"
         seen = api(p, who, "/programmes/ten/look-backs")
         assert {one["ref"] for one in seen["draws"]} == {
             row.ref for key, row in (("a", in_a[0]), ("b", in_b[0])) if key in there
         }
-        assert (seen["for_day"], seen["for_verifier"]) == (2, 1)
+        assert (seen["for_day"], seen["for_verifier"]) == ((2, 1) if owns else (None, None))
+        assert seen["days"] == []
     assert "no longer holds" in page(p, "b_head", LOOK_BACKS)
     assert "still holds" in page(p, "a_head", LOOK_BACKS)
     bad.draws.update(over=True)
     assert "was opened again before anybody went" in page(p, "b_head", LOOK_BACKS)
     p.w.at += dt.timedelta(days=1)
     assert in_a[1].ref in page(p, "a_head", LOOK_BACKS)
+    p.w.at += dt.timedelta(days=30)
+    text = page(p, "a_head", LOOK_BACKS)
+    assert (text.count("a" * 64), text.count("b" * 64)) == (3, 3), "all lots before the one that waits for a verifier"
 
 
 # --- Directed visits --------------------------------------------------------------------------------------------------
@@ -142,8 +148,8 @@ def test_nobody_learns_of_a_visit_that_a_side_above_has_made(p: PoolWorld) -> No
         text = page(p, who, queue)
         assert row.ref in text, f"{who} sees what he saw before"
         assert "群众来信" not in text
-    answer = page(p, "th_head", send, 409, reason="看看", day=comes)
-    assert "on the way there already" not in answer
+    answer = page(p, "a_head", send, 302, reason="市里看看", day=comes + dt.timedelta(days=1))
+    assert "on the way there already" not in answer, "nothing is planned as far as it may know"
     p.w.at += dt.timedelta(days=2)
     for who in ("office", "th_head", "a_head"):
         assert "群众来信" in page(p, who, queue).split('id="made"')[1], who

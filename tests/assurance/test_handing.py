@@ -16,6 +16,7 @@ from tests.delivery.world import everything
 from luoshi.assurance import events, queries
 from luoshi.assurance.models import Place, SealedLot, Verifier, Visit, VisitApproval
 from luoshi.assurance.queries import blind
+from luoshi.assurance.queries import handing as handing_reads
 from luoshi.assurance.queries import pool as pool_reads
 from luoshi.assurance.services import handing, pool
 from luoshi.ledger.models import Entry
@@ -98,6 +99,28 @@ def test_a_day_is_handed_out_in_the_order_of_the_draw_and_by_a_lot_anybody_can_d
     assert list(Visit.objects.filter(kind="drawn").order_by("pk").values_list("place__position", flat=True)) == [
         1, 2, 3, 4, 5, 6,
     ]  # fmt: skip
+
+
+def test_make_visits_refuses_a_directed_one_and_leaves_a_look_back_when_nobody_may_go(p: PoolWorld) -> None:
+    day = p.w.at.date()
+    place = Place.objects.select_related("commitment", "unit").order_by("pk")[0]
+    for row in pool_reads.members(p.w.programme, day).exclude(post__ref="P-v_a").select_related("post"):
+        pool.leave_pool(actor=p.w.who("office"), programme="ten", post=row.post.ref, reason="调离", at=p.w.at)
+
+    def make(kind: str, on: dt.date) -> handing.Made:
+        wanted = [handing.Wanted(kind, place.commitment, place.unit, place.code)]
+        area = p.w.units["530000"]
+        with transaction.atomic():
+            return handing.make_visits(
+                wanted, actor=SYSTEM, programme=p.w.programme, ordered_by=area, seed=SEED, day=on, at=p.w.at
+            )
+
+    tomorrow = day + dt.timedelta(days=1)
+    assert len(make("look_back", tomorrow).left) == 1  # the pool's only one stands in the line of the unit
+    refuses("nobody_eligible", make, kind="directed", on=tomorrow)
+    pool.leave_pool(actor=p.w.who("office"), programme="ten", post="P-v_a", reason="调离", at=p.w.at)
+    refuses("pool_empty", make, kind="look_back", on=tomorrow)
+    assert not Visit.objects.exists()
 
 
 def test_nobody_of_the_line_is_sent(p: PoolWorld) -> None:
@@ -349,7 +372,8 @@ def test_a_place_met_in_the_period_waits_for_an_approval_and_the_order_does_not_
     )  # fmt: skip
     refused = refuses("visit_needs_approval", p.hand_out, days=5, count=3)
     assert first.name in str(refused)
-    told = handing.to_approve(p.fresh(), p.w.at.date() + dt.timedelta(days=5), 3)
+    day = p.w.at.date() + dt.timedelta(days=5)
+    told = handing.to_approve(p.w.who("office"), p.fresh(), day, 3, p.w.at.date())
     assert [(one.unit.pk, one.again.many_headed) for one in told] == [(first.pk, False)]
     approve(p, seconds=False, day=p.w.at.date() + dt.timedelta(days=5), count=3)
     done = p.hand_out(days=5, count=3)
@@ -391,6 +415,50 @@ def test_two_sides_at_one_unit_are_many_headed(p: PoolWorld) -> None:
         "nothing_to_approve", handing.approve_visit, actor=p.w.who("a_head"), unit=p.villages[5], day=day, reason="x",
         at=p.w.at,
     )  # fmt: skip
+
+
+@pytest.mark.principle(10)
+def test_no_refusal_tells_of_a_visit_that_another_side_has_made_for_a_day_to_come(p: PoolWorld) -> None:
+    village, commitment, today = p.villages[0], p.commitments[0], p.w.at.date()
+    comes = today + dt.timedelta(days=2)
+    sent = {"kind": "directed", "commitment": commitment, "reason": "来信反映"}
+    handing.assign_visit(actor=p.w.who("head"), day=comes, at=p.w.at, **sent)
+    again = {"actor": p.w.who("a_head"), "unit": village, "day": comes, "reason": "x"}
+    refuses("nothing_to_approve", handing.approve_visit, at=p.w.at, **again)
+    days, known = 30, {name: handing_reads.known_to(p.w.who(name), today) for name in p.w.users}
+    seen = {name for name, told in known.items() if handing_reads.met([village.pk], comes, days, told)}
+    assert seen == {"head", "office", "office2"}, "nobody but the side that plans it"
+    refuses("visit_needs_approval", handing.assign_visit, actor=p.w.who("office"), day=comes, at=p.w.at, **sent)
+    assert handing_reads.met([village.pk], comes, days, handing_reads.known_to(SYSTEM, today)), "the clock knows all"
+    on_the_day = p.w.at + dt.timedelta(days=2)
+    sends = {"actor": p.w.who("a_head"), "day": comes + dt.timedelta(days=1), "at": on_the_day, **sent}
+    refuses("visit_needs_approval", handing.assign_visit, **sends)
+    row, _entry = handing.approve_visit(at=on_the_day, **again)
+    assert (row.last_on, row.many_headed) == (comes, True)
+
+
+def test_another_side_sends_as_if_nothing_were_planned(p: PoolWorld) -> None:
+    """What it is answered the day before is what it would be answered if nobody else had planned anything."""
+    day = p.w.at.date() + dt.timedelta(days=2)
+    sent = {"kind": "directed", "commitment": p.commitments[0], "reason": "来信反映", "day": day, "at": p.w.at}
+    handing.assign_visit(actor=p.w.who("head"), **sent)
+    visit, _entry = handing.assign_visit(actor=p.w.who("a_head"), **sent)
+    assert visit.day == day
+    assert not VisitApproval.objects.exists()
+
+
+def test_an_approval_that_rests_on_a_visit_to_come_is_shown_to_its_side_only(p: PoolWorld) -> None:
+    day = p.w.at.date() + dt.timedelta(days=5)
+    handing.assign_visit(
+        actor=p.w.who("office"), kind="directed", commitment=p.commitments[0], day=day, reason="数字跳动", at=p.w.at
+    )
+    approve(p, seconds=False, day=day, count=1)
+    shown = {
+        name: list(handing_reads.approvals_of(p.fresh(), p.w.who(name), p.w.at.date()))
+        for name in ("office", "head", "verifier")
+    }
+    assert [len(rows) for rows in shown.values()] == [1, 1, 0]
+    assert len(handing_reads.approvals_of(p.fresh(), p.w.who("verifier"), day)) == 1
 
 
 def test_the_plan_says_how_often(p: PoolWorld) -> None:

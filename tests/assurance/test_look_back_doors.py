@@ -204,7 +204,8 @@ def test_look_backs_from_the_command_line(pool: PoolWorld) -> None:
         run("list", "none")
     with pytest.raises(CommandError, match="bad_input"):
         run("set", "ten", "--data", '{"chance_bp": "many"}')
-    looked(pool, pool.commitments[:2], 3, holds=None)
+    looked(pool, pool.commitments[:2], 3)
+    looked(pool, pool.commitments[2:4], 4, holds=None)  # sealed as long as they wait
     first, last = run("list", "ten").splitlines()
     assert first.split("\t")[1:3] == ["40", "2"]
     assert "2" in last

@@ -320,7 +320,9 @@ def test_the_rule_is_the_owners_and_spares_nobody(pool: PoolWorld) -> None:
     assert rule.secret not in "".join(Entry.objects.values_list("payload__text", flat=True)), "not yet"
     second = set_rule(pool, chance=1000, months=(6,), days=5)
     assert second.number == 2
-    assert reads.secrets_published(pool.w.programme) == {1: rule.secret}
+    assert reads.secrets_published(pool.w.programme, second.from_on) == {}, "lots of the last days are sealed"
+    later = second.from_on + dt.timedelta(days=reads.SEALED_DAYS)
+    assert reads.secrets_published(pool.w.programme, later) == {1: rule.secret}
     texts = "".join(Entry.objects.values_list("payload__text", flat=True))
     assert rule.secret in texts, "now its days are over"
     assert second.secret not in texts
@@ -337,12 +339,16 @@ def test_with_nobody_in_the_pool_it_waits_and_the_day_stands(pool: PoolWorld) ->
     jobs.tick(morning(end))
     assert LookBackDraw.objects.count() == len(tasks)
     assert not Visit.objects.filter(kind="look_back").exists()
-    assert reads.waiting(pool.w.programme, end).for_verifier == len(tasks)
+    waiting = functools.partial(reads.waiting, pool.w.programme, end)
+    assert waiting(SYSTEM) == reads.Waiting(for_day=0, for_verifier=len(tasks))
+    assert (waiting(pool.w.who("auditor")), waiting(pool.w.who("a_head"))) == (waiting(SYSTEM), None)
+    told = reads.days_of(pool.w.programme, end + dt.timedelta(days=60))
+    assert not any(one.drawn for one in told), "its lots are sealed as long as they wait"
     Verifier.objects.update(until_on=None)
     jobs.tick(morning(end + dt.timedelta(days=1)))
     visits = Visit.objects.filter(kind="look_back").count()
     assert visits
-    assert reads.waiting(pool.w.programme, end).for_day == visits
+    assert waiting(SYSTEM) == reads.Waiting(for_day=visits, for_verifier=len(tasks) - visits)
     assert jobs.tick(morning(end + dt.timedelta(days=1))) == {"look_back_days": 0}, "a day is drawn once"
 
 

@@ -2,7 +2,7 @@
 
 python -m tests.delivery.sweep_worker MOMENT [WHERE]     (the database and settings come from the environment)
 
-WHERE is ``approvals`` (it chases the approvals of proposed slips instead), ``told`` (everything of the batch is
+WHERE is ``approvals``, ``answers`` or ``extensions`` (it chases these instead), ``told`` (everything of the batch is
 written, nothing committed) or ``done`` (after the first batch's commit): there it says a line and waits to be killed.
 Without it, it takes everything and says how many rows it looked at.
 """
@@ -20,7 +20,7 @@ def main(moment: str, where: str) -> None:
     import django
 
     django.setup()
-    from luoshi.delivery.services import chasing_approvals, escalating
+    from luoshi.delivery.services import chasing_waiting, escalating
     from luoshi.ledger import services as ledger
     from luoshi.rules.permissions import SYSTEM
 
@@ -31,6 +31,7 @@ def main(moment: str, where: str) -> None:
         sys.stdout.flush()
         time.sleep(600)
 
+    chases = dict(zip(("approvals", "answers", "extensions"), chasing_waiting.CHASES, strict=True))
     append = ledger.append
 
     def appended(*args: Any, **kwargs: Any) -> Any:
@@ -41,10 +42,10 @@ def main(moment: str, where: str) -> None:
     if where == "told":
         ledger.append = appended
     looked = 0
-    if where == "approvals":
-        while some := chasing_approvals.chase_approvals(actor=SYSTEM, at=at, limit=2):
+    if where in chases:
+        while some := chases[where](actor=SYSTEM, at=at, limit=2):
             looked += some
-    while some := where != "approvals" and escalating.take_steps(actor=SYSTEM, at=at, limit=3):
+    while some := where not in chases and escalating.take_steps(actor=SYSTEM, at=at, limit=3):
         looked += some
         if where == "done":
             wait()

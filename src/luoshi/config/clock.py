@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 import threading
@@ -19,6 +20,7 @@ from luoshi.assurance import jobs as assurance
 from luoshi.delivery import jobs as delivery
 from luoshi.ledger import services as ledger
 from luoshi.ledger.models import Pending
+from luoshi.meetings import jobs as meetings
 from luoshi.office import jobs as office
 from luoshi.office import services as messages
 from luoshi.office.adapters import heartbeat
@@ -73,6 +75,7 @@ class Turn:
             ("numbered", lambda: sequence(at), None),
             ("delivery", lambda: delivery.tick(at), None),
             ("look_back_days", lambda: assurance.tick(at), None),
+            ("papers_reminded", lambda: meetings.tick(at), None),
             ("indexed", messages.index_due, None),
             ("jobs_started", lambda: len(office.start_periodic(at)), None),
             ("jobs_run", lambda: office.run_ready(at) if with_jobs else 0, None),
@@ -107,6 +110,8 @@ def loop(every: float) -> None:
     its turn and no alarm to leave, because an import takes long or a mail server answers slowly.
     """
     stop = threading.Event()
+    gc.collect()
+    gc.freeze()  # what is loaded stays, as in the web server: the collector need not look through it at every turn
 
     def asked(_signal: int, _frame: FrameType | None) -> None:
         stop.set()

@@ -12,13 +12,13 @@ from django.utils.translation import gettext
 
 from luoshi.accounts.models import User
 from luoshi.delivery import projections, queries
-from luoshi.delivery.models import Bulk, Commitment, Objection, Request, SheetMap, Slip
+from luoshi.delivery.models import Bulk, Commitment, Extension, Objection, Request, SheetMap, Slip
 from luoshi.delivery.queries.climbing import Line
 from luoshi.delivery.queries.moving import MOVE_DEADLINES
 from luoshi.delivery.schemas import RowOutcome, ledgers, perform, perform_rows, sheets
 from luoshi.delivery.services import (
     bulk,
-    chasing_approvals,
+    chasing_waiting,
     climbing_replies,
     clock,
     duties,
@@ -217,8 +217,9 @@ def tick(at: datetime) -> dict[str, int]:
         counts["steps"] += looked
     while looked := climbing_replies.take_reply_steps(actor=SYSTEM, at=at):
         counts["steps"] += looked
-    while looked := chasing_approvals.chase_approvals(actor=SYSTEM, at=at, line=line):
-        counts["steps"] += looked
+    for chase in chasing_waiting.CHASES:
+        while looked := chase(actor=SYSTEM, at=at, line=line):
+            counts["steps"] += looked
     while looked := objecting.chase_objections(actor=SYSTEM, at=at):
         counts["steps"] += looked
     counts["periods_missed"] = _miss_periods(at)
@@ -283,8 +284,10 @@ def oldest_due(at: datetime, grace: timedelta = timedelta(minutes=2)) -> datetim
     moments.append(asked.values_list("next_step_at", flat=True).first())
     objected = Objection.objects.filter(next_step_at__lt=at - grace).order_by("next_step_at")
     moments.append(objected.values_list("next_step_at", flat=True).first())
-    proposed = Slip.objects.filter(next_step_at__lt=at - grace).order_by("next_step_at")
-    moments.append(proposed.values_list("next_step_at", flat=True).first())
+    slips = Slip.objects.filter(next_step_at__lt=at - grace).order_by("next_step_at")
+    moments.append(slips.values_list("next_step_at", flat=True).first())
+    extensions = Extension.objects.filter(next_step_at__lt=at - grace).order_by("next_step_at")
+    moments.append(extensions.values_list("next_step_at", flat=True).first())
     return min((moment for moment in moments if moment is not None), default=None)
 
 

@@ -78,7 +78,10 @@ class EntryBrief(models.Model):
 
 
 class EntrySubject(models.Model):
-    """Index of entries by what they are about: each subject, and each key whose governed state the act changed."""
+    """Index of entries by what they are about: each subject, and each key whose governed state the act changed.
+
+    Parts of other rows, which nobody asks about by themselves, are left out.
+    """
 
     pk = models.CompositePrimaryKey("entry_id", "ref")
     entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="subjects", db_index=False)

@@ -18,15 +18,18 @@ LABEL = re.compile(r"[a-z_]+\.[a-z_]+")
 KEY = re.compile(r"(?P<label>[a-z_]+\.[a-z_]+):(?P<ref>[^\x00-\x1f]+)")
 
 _governed: dict[str, Rows] = {}
+_parts: set[str] = set()
 _reactions: dict[str, list[Reaction]] = {}
 
 
-def govern(label: str, iterator: Rows) -> None:
+def govern(label: str, iterator: Rows, *, part: bool = False) -> None:
     """Put a model under the audit（纳管）; called once in ``AppConfig.ready()``.
 
     Args:
         label: ``app.model`` in lower case; the rows' keys are ``label:ref``.
         iterator: yields ``(key, ledger_state)`` of every row, streamed.
+        part: a row is asked about by the subjects of its entries alone: its keys stand in the contents and not in
+            the index.
 
     Raises:
         ValueError: a label of another form, or one governed already by something else.
@@ -36,6 +39,8 @@ def govern(label: str, iterator: Rows) -> None:
     if _governed.get(label, iterator) is not iterator:
         raise ValueError(f"{label!r} is governed already")
     _governed[label] = iterator
+    if part:
+        _parts.add(label)
 
 
 def governed() -> Mapping[str, Rows]:
@@ -46,6 +51,11 @@ def governed() -> Mapping[str, Rows]:
 def governs(label: str) -> bool:
     """Whether a model is under the audit."""
     return label in _governed
+
+
+def is_part(key: str) -> bool:
+    """Whether a key of that form is left out of the index; see :func:`govern`."""
+    return key.partition(":")[0] in _parts
 
 
 def subscribe(event_type: str, reaction: Reaction) -> None:

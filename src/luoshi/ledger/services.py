@@ -6,6 +6,7 @@ and the sequencer, which numbers in the order of ids, keeps that order.
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -132,7 +133,7 @@ def prepare(
     Raises:
         ValueError: a key, subject or field that the ledger cannot hold.
     """
-    changed = {key: None if state is None else dict(state) for key, state in (after or {}).items()}
+    changed = dict(after or {})
     data = data_of(event)
     for label in {registry.label_of(key) for key in changed}:
         if not registry.governs(label):
@@ -186,7 +187,8 @@ def prepare(
         leaf=hashed.decode(),
         leaf_digest=chain.leaf_digest(hashed).hex(),
     )
-    return Written(event, entry, content.decode(), list(dict.fromkeys((*about, *changed))))
+    looked_up = (key for key in changed if not registry.is_part(key))
+    return Written(event, entry, content.decode(), list(dict.fromkeys((*about, *looked_up))))
 
 
 def _write(found: Sequence[Written], beside: Statement | None = None) -> list[models.Entry]:
@@ -260,6 +262,12 @@ def _index(found: Sequence[tuple[models.Entry, list[str]]]) -> None:
             cursor.execute(
                 "INSERT INTO ledger_entrysubject (entry_id, ref) SELECT * FROM unnest(%s::bigint[], %s::text[])",
                 [[pk for pk, _ref in pairs], [ref for _pk, ref in pairs]],
+            )
+        elif len(found) == 1:
+            [(entry, refs)] = found
+            cursor.execute(
+                "INSERT INTO ledger_entrysubject (entry_id, ref) SELECT %s, value FROM json_each(%s)",
+                [entry.pk, json.dumps(sorted(refs))],
             )
         else:
             cursor.executemany("INSERT INTO ledger_entrysubject (entry_id, ref) VALUES (%s, %s)", sorted(pairs))

@@ -48,6 +48,19 @@ class PostsInvited:
 
 
 @dataclass(frozen=True, slots=True)
+class PapersSent:
+    """The agenda went out to everybody asked, with the newest book where one was compiled for the meeting."""
+
+    TYPE: ClassVar[str] = "meetings.PapersSent"
+    V: ClassVar[int] = 1
+    ref: str
+    posts: int
+    items: int
+    book: str
+    due_on: str
+
+
+@dataclass(frozen=True, slots=True)
 class ItemsPutOn:
     """Proposals were put on the agenda, each with the rule that named it."""
 

@@ -1,13 +1,14 @@
-"""Jobs of meetings: a book is compiled by one. The clock is read here."""
+"""Jobs of meetings: a book is compiled by one; the clock reminds of papers. The clock is read here or by the caller."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
 
 from luoshi.meetings.queries import books
+from luoshi.meetings.services import remind_of_papers
 from luoshi.meetings.services.books import compile_book
 from luoshi.office.jobs import Report, register
 from luoshi.office.models import Job
@@ -27,6 +28,11 @@ def compile_as_job(job: Job, report: Report) -> dict[str, Any]:
         told=report,
     )
     return {"link": f"/meetings/books/{book.ref}/", "book": book.ref, "entry": entry.pk}
+
+
+def tick(at: datetime) -> dict[str, int]:
+    """Remind of papers that are due; safe to run anywhere, any number of times."""
+    return {"papers_reminded": remind_of_papers(at)}
 
 
 register(books.JOB, compile_as_job, title=gettext_noop("Review book: %(name)s"))

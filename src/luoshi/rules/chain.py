@@ -83,7 +83,13 @@ def _plain(value: object) -> bool:
         for key, item in value.items():  # type: ignore[attr-defined]
             if not ((type(key) is str and key.isascii()) or _plain_key(key)):
                 return False
-            if not ((type(item) is str and item.isascii()) or item is None or _plain(item)):
+            of_item = type(item)
+            if of_item is int:
+                if not -_SAFE <= item <= _SAFE:
+                    return False
+            elif not (
+                (of_item is str and item.isascii()) or item is None or item is True or item is False or _plain(item)
+            ):
                 return False
         return True
     if kind is list or kind is tuple:

@@ -190,6 +190,30 @@ class Ladder:
         steps = (Step(Rung.REMIND, Level.HEAD, self.approve_days), Step(Rung.URGE, Level.ABOVE, self.above_days))
         return Ladder(steps, self.repeat_days)
 
+    def of_answer(self) -> Ladder:
+        """What chases an answer that is owed to a slip（催复）: the days and levels after the date, in messages only.
+
+        There is no slip about a slip; in the end the unit above is told, whatever the ladder reaches.
+        """
+        steps: list[Step] = []
+        level = Level.HANDLER
+        for step in self.steps[: MOST_STEPS - 1]:
+            if step.days > 0:
+                level = max(level, step.to, key=LEVELS.index)
+                steps.append(Step(Rung.URGE if steps else Rung.REMIND, level, step.days))
+        if not steps:
+            steps = [Step(Rung.REMIND, Level.HEAD, 1)]
+        if LEVELS.index(level) < LEVELS.index(Level.ABOVE):
+            later = min(MOST_DAYS, steps[-1].days + self.above_days - self.approve_days)
+            steps = [one for one in steps if one.days < later]
+            steps.append(Step(Rung.URGE if steps else Rung.REMIND, Level.ABOVE, later))
+        return Ladder(tuple(steps), self.repeat_days)
+
+    def of_decision(self) -> Ladder:
+        """What chases whoever has not decided in time（催决定）: counted from the day by which it was to be decided."""
+        later = 1 + self.above_days - self.approve_days
+        return Ladder((Step(Rung.REMIND, Level.HEAD, 1), Step(Rung.URGE, Level.ABOVE, later)), self.repeat_days)
+
 
 ORDINARY: Final = Ladder(
     (

@@ -30,6 +30,8 @@ declare(
 declare(
     422,
     meeting_title_missing=_("Give the meeting a title."),
+    papers_nothing_on=_("There is nothing on the agenda. Put on what deserves minutes, then send the papers."),
+    papers_to_nobody=_("Nobody has been asked to come. Ask posts to come, then send the papers."),
     papers_days_range=_("Papers go out between 0 and %(most)s working days before a meeting."),
     meeting_papers_past=_(
         "With %(days)s working days the papers would have been due on %(on)s, before today. Choose fewer days or a"
@@ -75,6 +77,7 @@ class MeetingAct(StrEnum):
 
     CHANGE = "change"
     INVITE = "invite"
+    PAPERS = "papers"
     PUT_ON = "put-on"
     LEAVE_OUT = "leave-out"
     ADD_ITEM = "add-item"
@@ -95,6 +98,7 @@ STAGES: Mapping[MeetingAct, frozenset[str]] = MappingProxyType(
     {
         MeetingAct.CHANGE: _BEFORE,
         MeetingAct.INVITE: _UNTIL_END,
+        MeetingAct.PAPERS: _BEFORE,
         MeetingAct.PUT_ON: _UNTIL_END,
         MeetingAct.LEAVE_OUT: _UNTIL_END,
         MeetingAct.ADD_ITEM: _UNTIL_END,
@@ -200,3 +204,8 @@ def papers_due(held_on: date, days: int, calendar: WorkCalendar) -> PapersDue:
     between = [on + timedelta(days=n) for n in range(1, (held_on - on).days)]
     rest = tuple(day for day in between if not calendar.is_working(day))
     return PapersDue(on, held_on, days, rest, calendar.is_provisional(on))
+
+
+def reminded_from(due_on: date, calendar: WorkCalendar) -> date:
+    """The working day before the one on which papers are due: from then on whoever calls the meeting is reminded."""
+    return add_working(due_on, -1, calendar)

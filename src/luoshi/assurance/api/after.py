@@ -52,14 +52,14 @@ def list_look_backs(request: HttpRequest, key: KeyPath) -> schemas.LookBacksOut:
     at = timezone.now()
     actor, today = actor_for_request(request, at), local_day(at)
     found = programme_for(actor, key)
-    secrets, waiting = reads.secrets_published(found), reads.waiting(found, today)
+    secrets, waiting = reads.secrets_published(found, today), reads.waiting(found, today, actor)
     rows = found.look_back_rules.order_by("-number")[:20]
     return schemas.LookBacksOut(
         rules=[schemas.RuleOut.of(rule, secrets.get(rule.number, "")) for rule in rows],
-        days=[schemas.DayOut.of(day) for day in reads.days_of(found)],
+        days=[schemas.DayOut.of(day) for day in reads.days_of(found, today)],
         draws=[schemas.DrawOut.of(draw) for draw in reads.draws(actor, found, today)[: reads.SHOWN]],
-        for_day=waiting.for_day,
-        for_verifier=waiting.for_verifier,
+        for_day=waiting.for_day if waiting else None,
+        for_verifier=waiting.for_verifier if waiting else None,
     )
 
 

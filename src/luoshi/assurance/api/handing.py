@@ -80,7 +80,8 @@ def leave_pool(request: HttpRequest, key: Key, body: LeaveIn) -> PoolOut:
 @router.get("/campaigns/{ref}/days", response=HandingOut, operation_id="get_campaign_days")
 def get_campaign_days(request: HttpRequest, response: HttpResponse, ref: CampaignRef) -> HandingOut:
     """How far the order has been handed out, day by day; places to come are not told."""
-    actor = actor_for_request(request, timezone.now())
+    at = timezone.now()
+    actor = actor_for_request(request, at)
     found = reads.campaign_for(actor, ref)
     handing.require_handing(actor, reads.ordering_area(found), found.by_post.unit)
     handed, lot = reads.handed_out(found), reads.sealed_lot(found)
@@ -91,7 +92,7 @@ def get_campaign_days(request: HttpRequest, response: HttpResponse, ref: Campaig
         handed_out=handed,
         left=found.frame_size - handed,
         days=[DayOut.of(line) for line in reads.days_of(found)],
-        approvals=[ApprovalOut.of(row) for row in reads.approvals_of(found)[:200]],
+        approvals=[ApprovalOut.of(row) for row in reads.approvals_of(found, actor, local_day(at))[:200]],
         seconds_approved=reads.seconds_approved(found) is not None,
         sealed=lot.digest if lot else "",
         secret=lot.secret if lot and reads.is_over(found) else "",
@@ -124,10 +125,12 @@ def hand_out_day(request: HttpRequest, response: HttpResponse, ref: CampaignRef,
 @router.post("/campaigns/{ref}/days/look", response=list[ToApproveOut], operation_id="look_at_campaign_day")
 def look_at_campaign_day(request: HttpRequest, ref: CampaignRef, body: HandOutIn) -> list[ToApproveOut]:
     """Units of the next places that were met within the period and need an approval; changes nothing."""
-    actor = actor_for_request(request, timezone.now())
+    at = timezone.now()
+    actor = actor_for_request(request, at)
     found = reads.campaign_for(actor, ref)
     handing.require_handing(actor, reads.ordering_area(found), found.by_post.unit)
-    return [ToApproveOut.of(one) for one in handing.to_approve(found, body.day, body.count)]
+    waiting = handing.to_approve(actor, found, body.day, body.count, local_day(at))
+    return [ToApproveOut.of(one) for one in waiting]
 
 
 @router.post(

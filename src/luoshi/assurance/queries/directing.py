@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from luoshi.assurance.models import Visit
+from luoshi.assurance.queries.handing import known_to
 from luoshi.delivery.models import Commitment, Extension, Programme, Report
 from luoshi.delivery.queries import visible
 from luoshi.ledger import queries as ledger
@@ -21,7 +22,7 @@ from luoshi.ledger.models import EntrySubject
 from luoshi.rules.calendar import due_moment, local_day
 from luoshi.rules.directing import History, Moved, Reason, Said, Sign, signs
 from luoshi.rules.lifecycle import OVER, State
-from luoshi.rules.permissions import Actor, Role
+from luoshi.rules.permissions import Actor
 
 SHOWN = 30
 """Rows of one page."""
@@ -46,18 +47,6 @@ class Line:
 
 def _area(actor: Actor) -> QuerySet[Commitment]:
     return visible(actor, below=actor.effective.area_path)
-
-
-def known_to(actor: Actor, today: date) -> Q:
-    """Visits an actor may know of: those whose day has come, and what his own side has made if he hands out there.
-
-    What a side above has made for a day to come is nobody's knowledge beneath it, not even by what a list leaves out.
-    """
-    if actor.role is Role.SYSTEM:
-        return Q()
-    if actor.role not in (Role.HEAD, Role.OFFICE):
-        return Q(day__lte=today)
-    return Q(day__lte=today) | Q(ordered_by__path=actor.effective.area_path)
 
 
 def _candidates(actor: Actor, programme: Programme, reason: Reason, today: date) -> QuerySet[Commitment]:

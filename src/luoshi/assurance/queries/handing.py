@@ -73,14 +73,45 @@ def to_look_at_again(campaign: Campaign, secret: str, day: date) -> list[Visit]:
     ]
 
 
-def met(units: Collection[int], day: date, days: int) -> list[Met]:
+def plans_visits(actor: Actor) -> bool:
+    """Whether the actor plans the visits of its area: its office or its head, not the head of a department."""
+    seat = actor.effective
+    return actor.role is Role.OFFICE or (actor.role is Role.HEAD and seat.unit_path == seat.area_path)
+
+
+def known_to(actor: Actor, today: date, campaign: Campaign | None = None) -> Q:
+    """Visits an actor may know of（可知走访）: those whose day has come, and what it plans itself.
+
+    What another side has made for a day to come is nobody's knowledge: not by a list, not by what a list leaves out,
+    and not by a refusal. The clock plans for all and tells nobody.
+
+    Args:
+        actor: who looks or acts.
+        today: the day of looking.
+        campaign: the one whose visits it hands out, if any.
+    """
+    if actor.role is Role.SYSTEM:
+        return Q()
+    known = Q(day__lte=today)
+    if plans_visits(actor):
+        known |= Q(ordered_by__path=actor.effective.area_path)
+    return known | Q(campaign=campaign) if campaign is not None else known
+
+
+def met(units: Collection[int], day: date, days: int, known: Q) -> list[Met]:
     """Visits that meet some units within the period of a day, before or after it; one statement.
 
     A look-back that reached nobody met nobody: it is made again within days.
+
+    Args:
+        units: who is met.
+        day: around which day.
+        days: the period.
+        known: of which visits whoever asks may know; see :func:`known_to`.
     """
     nobody = Q(kind=Visit.Kind.LOOK_BACK, state=Visit.State.UNREACHABLE)
     rows = Visit.objects.filter(
-        STANDS, ~nobody, unit__in=units, day__gt=day - timedelta(days=days), day__lt=day + timedelta(days=days)
+        STANDS, ~nobody, known, unit__in=units, day__gt=day - timedelta(days=days), day__lt=day + timedelta(days=days)
     ).order_by("pk")
     return [Met(unit, on, by or 0) for unit, on, by in rows.values_list("unit_id", "day", "ordered_by_id")]
 
@@ -182,9 +213,17 @@ def sealed_lot(campaign: Campaign) -> SealedLot | None:
     return SealedLot.objects.filter(campaign=campaign).first()
 
 
-def approvals_of(campaign: Campaign) -> QuerySet[VisitApproval]:
-    """What was approved for a campaign, the last first."""
+def approvals_of(campaign: Campaign, actor: Actor, today: date) -> QuerySet[VisitApproval]:
+    """What was approved for a campaign, the last first; an approval that rests on a visit still to come is its side's.
+
+    Args:
+        campaign: the campaign.
+        actor: who looks.
+        today: the day of looking.
+    """
     rows = VisitApproval.objects.filter(campaign=campaign)
+    if not plans_visits(actor):
+        rows = rows.filter(Q(last_on__isnull=True) | Q(last_on__lte=today))
     return rows.select_related("unit", "by_post__unit").order_by("-pk")
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from luoshi.assurance.models import CertificateException, LookBackDay, LookBackDraw, LookBackRule, Visit
 from luoshi.delivery.models import Commitment, LookBack, Matter, Programme
@@ -15,12 +16,16 @@ from luoshi.ledger.adapters import planned
 from luoshi.rules import looking_back as rules
 from luoshi.rules import paths
 from luoshi.rules.looking_back import Rate
-from luoshi.rules.permissions import Actor
+from luoshi.rules.permissions import Actor, Role
 from luoshi.units.models import Unit
 
 SHOWN = 50
 AGAIN = Q(visit__state=Visit.State.UNREACHABLE, tries__lt=rules.TRIES - 1)
 """Drawn, gone to, and nobody was reached: it goes into the next day's lot."""
+NOBODY = Q(visit__isnull=True) | Q(visit__state=Visit.State.WITHDRAWN) | AGAIN
+"""Drawn, and somebody who goes is still to be found."""
+SEALED_DAYS = 14
+"""Days for which a lot is sealed at least: longer than a holiday, after which its visits come at the latest."""
 
 
 def rule_of(programme: Programme) -> LookBackRule | None:
@@ -28,16 +33,33 @@ def rule_of(programme: Programme) -> LookBackRule | None:
     return programme.look_back_rules.select_related("by_post__unit").order_by("-number").first()
 
 
-def secrets_published(programme: Programme) -> dict[int, str]:
-    """Number of a rule → its secret, of those replaced by another: anybody may compute their whole chain."""
-    rows = list(programme.look_back_rules.order_by("-number").values_list("number", "secret"))
-    return dict(rows[1:])
+def told_before(programme: Programme, today: date) -> date:
+    """The lots of days before this one may be told（公布签号）; one statement.
+
+    From a lot anybody computes whom it fell on, and from its link every link before. So it is sealed until all of its
+    visits have had their day, and always for :data:`SEALED_DAYS`: that a lot is not told yet must tell nothing either.
+    """
+    to_come = NOBODY | Q(visit__state=Visit.State.ASSIGNED, visit__day__gt=today)
+    rows = LookBackDraw.objects.filter(to_come, day__programme=programme, over=False)
+    first: date | None = rows.aggregate(first=Min("day__on"))["first"]
+    usual = today - timedelta(days=SEALED_DAYS - 1)
+    return min(first, usual) if first else usual
 
 
-def days_of(programme: Programme, before: date | None = None, limit: int = SHOWN) -> list[LookBackDay]:
-    """The days drawn, the last first（抽签日）."""
-    rows = programme.look_back_days.select_related("rule").order_by("-on")
-    return list((rows.filter(on__lt=before) if before else rows)[:limit])
+def secrets_published(programme: Programme, today: date) -> dict[int, str]:
+    """Number of a rule → its secret, of those replaced by another, once all its lots may be told.
+
+    With it anybody may compute their whole chain.
+    """
+    before = told_before(programme, today)
+    rows = list(programme.look_back_rules.order_by("number").values_list("number", "secret", "from_on"))
+    return {number: secret for (number, secret, _from), (_next, _its, until) in pairwise(rows) if until <= before}
+
+
+def days_of(programme: Programme, today: date, limit: int = SHOWN) -> list[LookBackDay]:
+    """The days drawn whose lots may be told, the last first（抽签日）; two statements."""
+    rows = programme.look_back_days.select_related("rule").filter(on__lt=told_before(programme, today))
+    return list(rows.order_by("-on")[:limit])
 
 
 def draws(actor: Actor, programme: Programme, today: date) -> QuerySet[LookBackDraw]:
@@ -60,13 +82,19 @@ class Waiting:
     for_verifier: int
 
 
-def waiting(programme: Programme, today: date) -> Waiting:
-    """How much is still to come; figures only. One statement."""
+def waiting(programme: Programme, today: date, actor: Actor) -> Waiting | None:
+    """How much is still to come; figures only, and only for the owner's side. One statement.
+
+    Where few were struck off, a figure tells those who wait for it whom it is about.
+    """
+    seat = actor.effective
+    owns = seat.area_path == programme.owner.area.path
+    if actor.role is not Role.SYSTEM and not (owns and actor.role in (Role.HEAD, Role.OFFICE, Role.AUDITOR)):
+        return None
     rows = LookBackDraw.objects.filter(day__programme=programme, over=False)
-    nobody = Q(visit__isnull=True) | Q(visit__state=Visit.State.WITHDRAWN) | AGAIN
     told = rows.aggregate(
         for_day=Count("pk", filter=Q(visit__state=Visit.State.ASSIGNED, visit__day__gt=today)),
-        for_verifier=Count("pk", filter=nobody),
+        for_verifier=Count("pk", filter=NOBODY),
     )
     return Waiting(told["for_day"], told["for_verifier"])
 

@@ -185,13 +185,13 @@ class DrawOut(BaseModel):
 
 
 class LookBacksOut(BaseModel):
-    """How a programme looks back, what was drawn, and what is to come in figures."""
+    """How a programme looks back, what was drawn, and for the owner's side what is to come in figures."""
 
     rules: list[RuleOut]
     days: list[DayOut]
     draws: list[DrawOut]
-    for_day: int
-    for_verifier: int
+    for_day: int | None
+    for_verifier: int | None
 
 
 class RelapseOut(BaseModel):

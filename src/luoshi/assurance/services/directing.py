@@ -10,6 +10,7 @@ from django.utils import translation
 
 from luoshi.assurance.models import Visit
 from luoshi.assurance.queries import directing as reads
+from luoshi.assurance.queries.handing import known_to
 from luoshi.assurance.services.handing import assign_visit
 from luoshi.delivery.models import Commitment
 from luoshi.delivery.queries import commitment_for
@@ -58,7 +59,7 @@ def direct_visit(*, actor: Actor, ref: str, reason: str, day: date, at: datetime
     Commitment.objects.select_for_update(of=("self",)).get(pk=commitment.pk)  # two who send at once meet here
     if State(commitment.state) not in LOOKED_AT:
         raise Refused("nothing_to_visit")
-    known = reads.known_to(actor, local_day(at))
+    known = known_to(actor, local_day(at))
     waiting = commitment.visits.filter(known, kind=Visit.Kind.DIRECTED, state=Visit.State.ASSIGNED).first()
     if waiting is not None:
         raise Refused("directed_already", day=waiting.day.isoformat())

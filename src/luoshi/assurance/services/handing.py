@@ -120,7 +120,14 @@ def require_handing(actor: Actor, area: Unit, unit: Unit) -> None:
 
 
 def make_visits(
-    wanted: Sequence[Wanted], *, programme: Programme, ordered_by: Unit, seed: str, day: date, at: datetime
+    wanted: Sequence[Wanted],
+    *,
+    actor: Actor,
+    programme: Programme,
+    ordered_by: Unit,
+    seed: str,
+    day: date,
+    at: datetime,
 ) -> Made:
     """Give visits to whom the lot falls on, without an entry of its own: the caller's act has one（抽签派员）.
 
@@ -129,6 +136,7 @@ def make_visits(
 
     Args:
         wanted: what is to be visited, in the order of the draw.
+        actor: who has it done; a refusal counts only visits that it may know of.
         programme: whose pool.
         ordered_by: the area that has the visits made.
         seed: the public seed of the lot.
@@ -145,7 +153,7 @@ def make_visits(
     candidates = pool.candidates(programme, day)
     if not candidates:
         raise Refused("pool_empty", day=day.isoformat())
-    go, waiting, approvals = _may_be_met(wanted, ordered_by, day)
+    go, waiting, approvals = _may_be_met(wanted, ordered_by, day, actor, local_day(at))
     past = pool.past_visits(day)
     load = reads.given([one.post_id for one in candidates], day)
     told = pool.targets(
@@ -175,13 +183,14 @@ def _why(assigned: Assigned) -> tuple[str, ...]:
 
 
 def _may_be_met(
-    wanted: Sequence[Wanted], area: Unit, day: date
+    wanted: Sequence[Wanted], area: Unit, day: date, actor: Actor, today: date
 ) -> tuple[list[Wanted], list[Wanted], dict[int, VisitApproval]]:
     """What may be met on the day, what waits, and the approvals there are."""
     days = reads.period_days(area, day)
     units = {one.unit.pk: one.unit.name for one in wanted}
-    again = frequency.met_again(units, reads.met(units, day, days), day=day, days=days, by=area.pk)
     campaign = next((one.campaign for one in wanted if one.campaign is not None), None)
+    known = reads.known_to(actor, today, campaign)
+    again = frequency.met_again(units, reads.met(units, day, days, known), day=day, days=days, by=area.pk)
     approvals = reads.approvals(area, again, campaign) if again else {}
     strict = {one.unit.pk for one in wanted if one.kind in STRICT}
     held = {unit: found for unit, found in again.items() if unit in strict}
@@ -300,6 +309,7 @@ def hand_out_day(*, actor: Actor, campaign: str, version: int, day: date, count:
         raise Refused("nothing_to_hand_out")
     done = make_visits(
         [*wanted, *(seconds if approved else [])],
+        actor=actor,
         programme=found.programme,
         ordered_by=reads.ordering_area(found),
         seed=found.seed,
@@ -428,7 +438,9 @@ def assign_visit(
     target = unit or commitment.lead
     seed = seed or SEED_OF_ONE % {"kind": kind, "ref": commitment.ref}
     wanted = Wanted(kind, commitment, target, target.code or commitment.ref, reason=reason)
-    done = make_visits([wanted], programme=commitment.programme, ordered_by=area, seed=seed, day=day, at=at)
+    done = make_visits(
+        [wanted], actor=actor, programme=commitment.programme, ordered_by=area, seed=seed, day=day, at=at
+    )
     if not done.visits:
         raise Refused("nobody_eligible", unit=target.name, why=(BAR_NAMES[eligibility.Bar.PAIR],))
     [visit] = done.visits
@@ -516,12 +528,21 @@ class ToApprove:
     again: Again
 
 
-def to_approve(found: Campaign, day: date, count: int) -> list[ToApprove]:
-    """Units of the next places that were met within the period and have no approval yet（待批再访）."""
+def to_approve(actor: Actor, found: Campaign, day: date, count: int, today: date) -> list[ToApprove]:
+    """Units of the next places that were met within the period and have no approval yet（待批再访）.
+
+    Args:
+        actor: who looks; what another side has made for a day to come is not among it.
+        found: the campaign.
+        day: for which day.
+        count: how many places from the order on are looked at.
+        today: the day of looking.
+    """
     area = reads.ordering_area(found)
     units = {one.unit_id: one.unit for one in reads.next_places(found, count)}
     days = reads.period_days(area, day)
-    again = frequency.met_again(units, reads.met(units, day, days), day=day, days=days, by=area.pk)
+    known = reads.known_to(actor, today, found)
+    again = frequency.met_again(units, reads.met(units, day, days, known), day=day, days=days, by=area.pk)
     there = reads.approvals(area, again, found) if again else {}
     return [ToApprove(units[unit], one) for unit, one in sorted(again.items()) if unit not in there]
 
@@ -554,7 +575,7 @@ def approve_visits(
         raise Refused("approval_by_head")
     if found.version != version:
         raise Refused("stale_version", ref=found.ref, what="", version=found.version)
-    about = [(one.unit, one.again) for one in to_approve(found, day, min(count, MOST))]
+    about = [(one.unit, one.again) for one in to_approve(actor, found, day, min(count, MOST), local_day(at))]
     common = {
         "area": area,
         "campaign": found,
@@ -600,7 +621,8 @@ def approve_visit(*, actor: Actor, unit: Unit, day: date, reason: str, at: datet
     if not frequency.may_approve(actor, area.path):
         raise Refused("approval_by_head")
     days = reads.period_days(area, day)
-    again = frequency.met_again([unit.pk], reads.met([unit.pk], day, days), day=day, days=days, by=area.pk)
+    known = reads.known_to(actor, local_day(at))
+    again = frequency.met_again([unit.pk], reads.met([unit.pk], day, days, known), day=day, days=days, by=area.pk)
     if not again:
         raise Refused("nothing_to_approve")
     row = VisitApproval.objects.create(

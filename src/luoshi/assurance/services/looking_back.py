@@ -147,7 +147,7 @@ def draw_look_backs(*, actor: Actor, programme: Programme, on: date, at: datetim
         for one in [*lot.drawn, *lot.wider]
     ]
     LookBackDraw.objects.bulk_create(draws)
-    changed, made = _give_out(programme, seed, on, at)
+    changed, made = _give_out(actor, programme, seed, on, at)
     rows = {row.pk: row for row in [*draws, *changed]}
     record_visits(
         events.LookBacksDrawn(
@@ -243,7 +243,7 @@ def _on_the_way(programme: Programme) -> QuerySet[LookBackDraw, Any]:
     return rows.order_by().values("commitment_id")
 
 
-def _give_out(programme: Programme, seed: str, on: date, at: datetime) -> tuple[list[LookBackDraw], Made]:
+def _give_out(actor: Actor, programme: Programme, seed: str, on: date, at: datetime) -> tuple[list[LookBackDraw], Made]:
     """Visits for everything drawn that has none yet, or whose visit reached nobody and may be tried again.
 
     What nobody may go to today waits for another day.
@@ -271,7 +271,15 @@ def _give_out(programme: Programme, seed: str, on: date, at: datetime) -> tuple[
     today = max(on, local_day(at))
     day = add_working(today, 1, calendar_for(programme.owner.path))
     try:
-        made = make_visits(wanted, programme=programme, ordered_by=programme.owner.area, seed=seed, day=day, at=at)
+        made = make_visits(
+            wanted,
+            actor=actor,
+            programme=programme,
+            ordered_by=programme.owner.area,
+            seed=seed,
+            day=day,
+            at=at,
+        )
     except Refused as refused:
         if refused.code != "pool_empty":
             raise

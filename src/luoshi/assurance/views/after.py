@@ -145,9 +145,9 @@ def look_backs(request: HttpRequest) -> HttpResponse:
             "chance": rule.chance_bp / 100 if rule else None,
             "months": joined(str(one) for one in rule.months) if rule else "",
             "draws": [(row, withdrawn.get(row.commitment.ref, [])) for row in rows],
-            "days": reads.days_of(programme, limit=14),
-            "waiting": reads.waiting(programme, today),
-            "secrets": sorted(reads.secrets_published(programme).items()),
+            "days": reads.days_of(programme, today, limit=14),
+            "waiting": reads.waiting(programme, today, actor),
+            "secrets": sorted(reads.secrets_published(programme, today).items()),
             "may_set": _steers(programme, actor),
         }
     return render(request, "assurance/look_backs.html", context)

@@ -211,7 +211,7 @@ def days(request: HttpRequest, ref: str) -> HttpResponse:
     heads = frequency.may_approve(actor, reads.ordering_area(found).path)
     handed, lot = reads.handed_out(found), reads.sealed_lot(found)
     over = reads.is_over(found)
-    waiting = handing.to_approve(found, day, count) if found.stage == Campaign.Stage.DRAWN else []
+    waiting = handing.to_approve(actor, found, day, count, today) if found.stage == Campaign.Stage.DRAWN else []
     context |= {
         "campaign": found,
         "version": found.version,
@@ -223,7 +223,7 @@ def days(request: HttpRequest, ref: str) -> HttpResponse:
         "approve": approve if heads and (waiting or approved is None) and not over else None,
         "waiting": waiting,
         "period": reads.period_days(reads.ordering_area(found), day),
-        "approvals": list(reads.approvals_of(found)[:50]),
+        "approvals": list(reads.approvals_of(found, actor, today)[:50]),
         "seconds_approved": approved,
         "lot": lot,
         "secret": lot.secret if lot and over else "",

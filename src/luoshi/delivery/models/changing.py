@@ -8,6 +8,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from luoshi.delivery.models.commitments import Commitment, iso
+from luoshi.rules import escalation, lifecycle
+
+DECIDED_IN = frozenset({lifecycle.State.ACCEPTED, lifecycle.State.SUSPENDED})
+"""States in which an extension is decided."""
 
 
 class Extension(models.Model):
@@ -24,9 +28,18 @@ class Extension(models.Model):
     decided_by_post = models.ForeignKey("units.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
     decide_by_on = models.DateField(null=True, blank=True, help_text="until when the issuing side should decide")
+    told = models.PositiveSmallIntegerField(default=0, help_text="steps taken to chase the decision")
+    told_on = models.DateField(null=True, blank=True)
+    next_step_at = models.DateTimeField(null=True, blank=True)
+    """When the clock looks again whether it is decided; a moment that may be early and is never late."""
 
     class Meta:
         ordering = ["-id"]
+        indexes = [
+            models.Index(
+                fields=["next_step_at"], name="extension_next_step", condition=models.Q(next_step_at__isnull=False)
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["commitment"], condition=models.Q(granted__isnull=True), name="one_pending_extension"
@@ -40,6 +53,11 @@ class Extension(models.Model):
     def ledger_key(self) -> str:
         """The key of this row in the ledger's ``after`` maps."""
         return f"delivery.extension:{self.pk}"
+
+    def waiting(self) -> escalation.Facts:
+        """What the clock needs to know of it while nobody has decided（待决）; needs ``commitment``."""
+        owes = self.granted is None and lifecycle.State(self.commitment.state) in DECIDED_IN
+        return escalation.Facts(self.decide_by_on, self.told, self.told_on, owes=owes)
 
     def ledger_state(self) -> dict[str, Any]:
         """The governed fields as the ledger records them."""

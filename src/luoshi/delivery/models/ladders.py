@@ -124,7 +124,11 @@ class LadderStep(models.Model):
     slip = models.ForeignKey(
         "delivery.Slip", on_delete=models.PROTECT, null=True, related_name="chased", db_index=False
     )
-    """A proposal that waits for its approval; the date is the day of the proposal, the unit the one that decides."""
+    """A proposal that waits for its approval, the date being the day of the proposal; or an answer that is owed."""
+    extension = models.ForeignKey(
+        "delivery.Extension", on_delete=models.PROTECT, null=True, related_name="chased", db_index=False
+    )
+    """A later date that somebody asked for and nobody has decided on; the unit is the one that decides."""
     climb = models.PositiveSmallIntegerField()
     due_on = models.DateField()
     number = models.PositiveSmallIntegerField()
@@ -148,18 +152,22 @@ class LadderStep(models.Model):
                 condition=models.Q(slip__isnull=False),
                 name="ladder_step_once_of_slip",
             ),
+            models.UniqueConstraint(
+                fields=["extension", "climb", "number"],
+                condition=models.Q(extension__isnull=False),
+                name="ladder_step_once_of_extension",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.commitment_id or self.request_id or self.slip_id} {self.rung} {self.number}"
+        about = self.commitment_id or self.request_id or self.slip_id or self.extension_id
+        return f"{about} {self.rung} {self.number}"
 
     @property
     def ledger_key(self) -> str:
         """The key of this row in the ledger's ``after`` maps: by what it is about, so that it needs no id."""
-        if self.commitment_id is not None:
-            about = f"c{self.commitment_id}"
-        else:
-            about = f"r{self.request_id}" if self.request_id is not None else f"s{self.slip_id}"
+        named = {"c": self.commitment_id, "r": self.request_id, "s": self.slip_id, "e": self.extension_id}
+        about = next((f"{letter}{pk}" for letter, pk in named.items() if pk is not None), "")
         return f"delivery.ladderstep:{about}.{self.climb}.{self.number}"
 
     def ledger_state(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from luoshi.delivery.models.asking import Request
 from luoshi.delivery.models.commitments import Commitment, iso
 from luoshi.rules import escalation, slips
-from luoshi.rules.calendar import local_day
+from luoshi.rules.calendar import due_moment, local_day
 
 
 class SupervisionPlan(models.Model):
@@ -79,37 +79,48 @@ class Slip(models.Model):
     state = models.CharField(max_length=10, choices=[(one.value, name) for one, name in slips.STATE_NAMES.items()])
     version = models.PositiveIntegerField(default=1)
     number = models.CharField(_("number"), max_length=60, blank=True)
-    issuer = models.ForeignKey("units.Unit", on_delete=models.PROTECT, related_name="slips_issued")
-    unit = models.ForeignKey("units.Unit", on_delete=models.PROTECT, related_name="slips")
+    issuer = models.ForeignKey("units.Unit", on_delete=models.PROTECT, related_name="slips_issued", db_index=False)
+    unit = models.ForeignKey("units.Unit", on_delete=models.PROTECT, related_name="slips", db_index=False)
     post = models.ForeignKey("units.Post", on_delete=models.PROTECT, null=True, related_name="slips", db_index=False)
-    commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, null=True, related_name="slips")
-    request = models.ForeignKey(Request, on_delete=models.PROTECT, null=True, related_name="slips")
+    commitment = models.ForeignKey(
+        Commitment, on_delete=models.PROTECT, null=True, related_name="slips", db_index=False
+    )
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, null=True, related_name="slips", db_index=False)
     """What it is about first; everything it is about stands in its items."""
     words = models.TextField(_("words of the office"), blank=True)
     skips_level = models.BooleanField(default=False)
-    plan = models.ForeignKey(SupervisionPlan, on_delete=models.PROTECT, null=True, related_name="slips")
-    earlier = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
+    plan = models.ForeignKey(SupervisionPlan, on_delete=models.PROTECT, null=True, related_name="slips", db_index=False)
+    earlier = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     """The slip the unit already had in the period, when this one was approved beside it."""
     repeat_reason = models.TextField(blank=True)
     proposed_at = models.DateTimeField()
-    proposed_by_post = models.ForeignKey("units.Post", on_delete=models.PROTECT, null=True, related_name="+")
+    proposed_by_post = models.ForeignKey(
+        "units.Post", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     """Nobody: the clock proposed it."""
     proposed_by_user = models.BigIntegerField(null=True)
-    told = models.PositiveSmallIntegerField(default=0, help_text="steps taken to chase its approval")
+    climb = models.PositiveSmallIntegerField(default=1, help_text="first its approval, then each day of an answer")
+    told = models.PositiveSmallIntegerField(default=0, help_text="steps taken to chase its approval or its answer")
     told_on = models.DateField(null=True, blank=True)
     next_step_at = models.DateTimeField(null=True, blank=True)
-    """When the clock looks again whether it is decided; a moment that may be early and is never late."""
+    """When the clock looks again whether it is decided or answered; a moment that may be early and is never late."""
     opinion = models.TextField(blank=True)
     decided_at = models.DateTimeField(null=True)
-    decided_by_post = models.ForeignKey("units.Post", on_delete=models.PROTECT, null=True, related_name="+")
+    decided_by_post = models.ForeignKey(
+        "units.Post", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     issued_at = models.DateTimeField(null=True)
     answer_by_on = models.DateField(null=True)
     answer = models.TextField(blank=True)
     answered_at = models.DateTimeField(null=True)
-    answered_by_post = models.ForeignKey("units.Post", on_delete=models.PROTECT, null=True, related_name="+")
+    answered_by_post = models.ForeignKey(
+        "units.Post", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     end_reason = models.TextField(blank=True)
     ended_at = models.DateTimeField(null=True)
-    ended_by_post = models.ForeignKey("units.Post", on_delete=models.PROTECT, null=True, related_name="+")
+    ended_by_post = models.ForeignKey(
+        "units.Post", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
 
     class Meta:
         verbose_name = _("slip")
@@ -118,6 +129,7 @@ class Slip(models.Model):
         indexes = [
             models.Index(fields=["unit", "-issued_at"], name="slip_unit_issued"),
             models.Index(fields=["issuer", "state"], name="slip_issuer_state"),
+            models.Index(fields=["request"], name="slip_request", condition=models.Q(request__isnull=False)),
             models.Index(
                 fields=["next_step_at"], name="slip_next_step", condition=models.Q(next_step_at__isnull=False)
             ),
@@ -177,10 +189,22 @@ class Slip(models.Model):
         return about.ladder_id if about is not None else None
 
     def waiting(self) -> escalation.Facts:
-        """What the ladder of an approval needs to know（待批）: since when it waits, and what was told about it."""
+        """What the clock needs to know of it while it waits for its approval or its answer（待批、待复）."""
+        if self.state == slips.SlipState.ISSUED:
+            return escalation.Facts(self.answer_by_on, self.told, self.told_on)
         since = local_day(self.proposed_at)
         waits = self.state == slips.SlipState.PROPOSED
         return escalation.Facts(since, self.told, self.told_on, since=since, owes=waits)
+
+    def chased_by(self, ladder: escalation.Ladder) -> escalation.Ladder:
+        """What of a ladder chases its approval, or its answer once it is issued."""
+        return ladder.of_approval() if self.state == slips.SlipState.PROPOSED else ladder.of_answer()
+
+    def await_answer(self, by: date) -> None:
+        """Let the clock chase its answer from that day on: a climb of its own; nothing is saved here."""
+        self.answer_by_on = by
+        self.climb, self.told, self.told_on = self.climb + 1, 0, None
+        self.next_step_at = due_moment(by)
 
     def facts(self) -> slips.Facts:
         """What the rules need to know of it; needs ``unit`` and ``issuer`` with their areas."""
@@ -199,16 +223,23 @@ class Slip(models.Model):
 class SlipItem(models.Model):
     """One thing a slip is about（所涉事项）, with the date it was owed by when it was put in."""
 
-    slip = models.ForeignKey(Slip, on_delete=models.PROTECT, related_name="items")
+    slip = models.ForeignKey(Slip, on_delete=models.PROTECT, related_name="items", db_index=False)
     commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, null=True, related_name="slip_items")
-    request = models.ForeignKey(Request, on_delete=models.PROTECT, null=True, related_name="slip_items")
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, null=True, related_name="slip_items", db_index=False)
     due_on = models.DateField(null=True)
 
     class Meta:
         ordering = ["id"]
+        indexes = [
+            models.Index(fields=["request"], name="slip_item_request", condition=models.Q(request__isnull=False)),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["slip", "commitment"], name="slip_item_once"),
-            models.UniqueConstraint(fields=["slip", "request"], name="slip_item_once_of_request"),
+            models.UniqueConstraint(
+                fields=["slip", "request"],
+                condition=models.Q(request__isnull=False),
+                name="slip_item_once_of_request",
+            ),
         ]
 
     def __str__(self) -> str:

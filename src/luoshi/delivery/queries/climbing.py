@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.expressions import Col
 
 from luoshi.delivery.models import Commitment, Ladder, SlipItem
@@ -60,9 +60,14 @@ class Due(NamedTuple):
         return Commitment.owed(self)  # type: ignore[arg-type]
 
     @property
+    def began_at(self) -> datetime | None:
+        """The moment from which it is owed."""
+        return self.issued_at if self.state == "issued" else self.accepted_at or self.issued_at
+
+    @property
     def since(self) -> date | None:
-        """The day from which it is owed."""
-        moment = self.issued_at if self.accepting else self.accepted_at or self.issued_at
+        """The day of that moment."""
+        moment = self.began_at
         return local_day(moment) if moment else None
 
 
@@ -75,7 +80,9 @@ def due_for_a_step(at: datetime, limit: int) -> list[Due]:
     columns = {field.attname: field.column for field in kinds}
     quote = connection.ops.quote_name
     lock = " FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
-    names = ", ".join(quote(str(columns.get(name, "id"))) for name in Due._fields)
+    # An expression has no declared type, so that the driver of SQLite does not turn every single day into a date.
+    plain = "" if connection.vendor == "postgresql" else "+"
+    names = ", ".join(plain + quote(str(columns.get(name, "id"))) for name in Due._fields)
     table, moment = quote(Commitment._meta.db_table), quote(str(columns["next_step_at"]))
     with connection.cursor() as cursor:
         cursor.execute(
@@ -146,12 +153,24 @@ AREAS = frozenset({Kind.AREA.value, Kind.STATISTICAL.value})
 ROLES = (Role.HEAD.value, Role.OFFICE.value, Role.HANDLER.value)
 
 
+OWN = {Level.HANDLER: (Role.HANDLER, Role.OFFICE, Role.HEAD), Level.HEAD: (Role.HEAD, Role.OFFICE)}
+"""Whom of the unit itself a step reaches: the first of these roles that somebody holds."""
+
+
 def posts_in_use(ids: Collection[int]) -> dict[int, PostRow]:
     """The active posts of these ids; no statement for none."""
     if not ids:
         return {}
     rows = Post.objects.filter(pk__in=among(ids), active=True).values_list("pk", "role", "unit_id", "unit__area_id")
     return {row[0]: PostRow._make(row) for row in rows}
+
+
+def _plain_rows(rows: QuerySet[Any, Any]) -> list[tuple[Any, ...]]:
+    """Rows of numbers and text as the driver gives them: there is nothing to be turned into anything else."""
+    with connection.cursor() as cursor:
+        cursor.execute(*rows.query.sql_with_params())
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
 
 
 class Line:
@@ -169,7 +188,7 @@ class Line:
         self.offices: dict[int, list[PostRow]] = defaultdict(list)
         """Area → the posts of its supervision offices."""
         self._reached: dict[tuple[int, Level], tuple[PostRow, ...]] = {}
-        self._heard_above: dict[tuple[str, Level], list[PostRow]] = {}
+        self._heard_above: dict[tuple[str, Level], tuple[PostRow, ...]] = {}
         """(Path of what stands above, level) → posts: the same for everything directly below it."""
 
     @classmethod
@@ -190,8 +209,7 @@ class Line:
         ids = [node.pk for node in found]
         places = Q(unit__in=among(ids)) | Q(unit__area__in=among(ids), role=Role.OFFICE)
         rows = Post.objects.filter(places, active=True, role__in=ROLES).order_by("ref")
-        for row in rows.values_list("pk", "role", "unit_id", "unit__area_id"):
-            post = PostRow._make(row)
+        for post in map(PostRow._make, _plain_rows(rows.values_list("pk", "role", "unit_id", "unit__area_id"))):
             if post not in self.posts[post.unit_id]:
                 self.posts[post.unit_id].append(post)
                 if post.role == Role.OFFICE:
@@ -200,7 +218,7 @@ class Line:
 
     def _fetch(self, ids: Collection[int]) -> list[Node]:
         rows = Unit.objects.filter(pk__in=among(ids)).order_by().values_list(*("id", *Node._fields[1:]))
-        found = [Node._make(row) for row in rows]
+        found = list(map(Node._make, _plain_rows(rows)))
         self.units.update((node.pk, node) for node in found)
         return found
 
@@ -211,29 +229,31 @@ class Line:
         there has a post, goes on upwards until somebody hears it.
         """
         place = unit_id, level
-        if place not in self._reached:
-            self._reached[place] = tuple(self._look(unit_id, level))
-        return self._reached[place]
+        found = self._reached.get(place)
+        if found is None:
+            found = self._reached[place] = self._look(unit_id, level)
+        return found
 
-    def _look(self, unit_id: int, level: Level) -> list[PostRow]:
-        own = {Level.HANDLER: (Role.HANDLER, Role.OFFICE, Role.HEAD), Level.HEAD: (Role.HEAD, Role.OFFICE)}
-        if level in own:
-            for role in own[level]:
-                if found := self._of(unit_id, role):
-                    return found
+    def _look(self, unit_id: int, level: Level) -> tuple[PostRow, ...]:
+        if level in OWN:
+            if unit_id in self.posts or unit_id in self.offices:
+                for role in OWN[level]:
+                    if found := self._of(unit_id, role):
+                        return tuple(found)
             level = Level.ABOVE
         place = paths.parent(self.units[unit_id].path), level
-        if place not in self._heard_above:
-            self._heard_above[place] = self._look_above(*place)
-        return self._heard_above[place] or self.posts.get(unit_id, [])
+        above = self._heard_above.get(place)
+        if above is None:
+            above = self._heard_above[place] = self._look_above(*place)
+        return above or tuple(self.posts.get(unit_id, ()))
 
-    def _look_above(self, path: str, level: Level) -> list[PostRow]:
+    def _look_above(self, path: str, level: Level) -> tuple[PostRow, ...]:
         order = (Role.OFFICE, Role.HANDLER, Role.HEAD) if level is Level.ABOVE else (Role.HEAD, Role.OFFICE)
         for pk in reversed(paths.ids(path)):
             for role in order:
                 if found := self._of(pk, role):
-                    return found
-        return []
+                    return tuple(found)
+        return ()
 
     def _of(self, unit_id: int, role: Role) -> list[PostRow]:
         found = [post for post in self.posts.get(unit_id, ()) if post.role == role]

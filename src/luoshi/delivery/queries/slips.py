@@ -125,15 +125,16 @@ def count_waiting_slips(actor: Actor) -> int:
 
 
 def chased_next(some: Sequence[Slip], at: datetime) -> dict[int, date]:
-    """Proposal → the day on which it is chased next; one statement, whatever their number.
+    """Slip that waits for its approval or its answer → the day on which it is chased next; one statement, at most.
 
-    Needs ``issuer``, ``commitment`` and ``request`` of each.
+    Needs ``issuer``, ``unit``, ``commitment`` and ``request`` of each.
     """
     ladders = climbing.ladders({slip.ladder_id for slip in some if slip.ladder_id is not None}) if some else {}
     found: dict[int, date] = {}
     for slip in some:
-        ladder = ladders.get(slip.ladder_id or 0, escalation.ORDINARY).of_approval()
-        step = escalation.next_step(slip.waiting(), ladder, calendar_for(slip.issuer.path), at)
+        ladder = slip.chased_by(ladders.get(slip.ladder_id or 0, escalation.ORDINARY))
+        owes = slip.issuer if slip.state == SlipState.PROPOSED else slip.unit
+        step = escalation.next_step(slip.waiting(), ladder, calendar_for(owes.path), at)
         if step is not None:
             found[slip.pk] = max(step.day, local_day(at))
     return found

@@ -30,7 +30,7 @@ from luoshi.delivery.services.changing import (
     suspend_commitment,
     withdraw_commitment,
 )
-from luoshi.delivery.services.chasing_approvals import chase_approvals
+from luoshi.delivery.services.chasing_waiting import chase_answers, chase_approvals, chase_extensions
 from luoshi.delivery.services.clock import pass_dates
 from luoshi.delivery.services.closing import (
     apply_for_closure,
@@ -129,7 +129,9 @@ __all__ = [
     "change_ladder",
     "change_lead",
     "change_programme_settings",
+    "chase_answers",
     "chase_approvals",
+    "chase_extensions",
     "chase_objections",
     "close_by_certificate",
     "close_commitment",

@@ -12,7 +12,7 @@ from luoshi.delivery.models.commitments import iso
 from luoshi.delivery.models.timings import term_ends
 from luoshi.delivery.services import acting, timing
 from luoshi.delivery.services.acting import Done
-from luoshi.rules.calendar import local_day
+from luoshi.rules.calendar import due_moment, local_day
 from luoshi.rules.lifecycle import Act, Intent
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused, declare, gettext_noop
@@ -88,6 +88,7 @@ def ask_extension(*, actor: Actor, ref: str, version: int, new_due_on: date, rea
     commitment = doing.commitment
     if commitment.due_on is None:
         raise Refused("no_deadline")
+    decide_by_on = _decide_by(commitment, at)
     extension = Extension.objects.create(
         commitment=commitment,
         old_due_on=commitment.due_on,
@@ -95,7 +96,8 @@ def ask_extension(*, actor: Actor, ref: str, version: int, new_due_on: date, rea
         reason=reason,
         asked_by_post_id=actor.effective.post_id,
         asked_at=at,
-        decide_by_on=_decide_by(commitment, at),
+        decide_by_on=decide_by_on,
+        next_step_at=due_moment(decide_by_on),
     )
     commitment.pending_extension = True
     event = events.ExtensionAsked(
@@ -124,6 +126,7 @@ def decide_extension(*, actor: Actor, ref: str, version: int, granted: bool, rea
     extension = commitment.extensions.get(granted__isnull=True)
     extension.granted, extension.decision = granted, reason
     extension.decided_by_post_id, extension.decided_at = actor.effective.post_id, at
+    extension.next_step_at = None
     extension.save()
     commitment.pending_extension = False
     if granted:

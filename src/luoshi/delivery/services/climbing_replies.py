@@ -117,7 +117,8 @@ def take_reply_steps(*, actor: Actor, at: datetime, limit: int = BATCH) -> int:
     set_values(Request, ("told", "told_on", "next_step_at"), after)
     add_rows(steps)
     made = slips.propose_for_clock(proposed, line=line, at=at)
-    _tell([(row, found) for row, found in taken if not _proposed(row, found, line)], line, at)
+    said = _told([(row, found) for row, found in taken if not _proposed(row, found, line)], line, at)
+    office.notify_all([*said, *made.told], at=at, prompt=slips.PROMPT_KINDS)
     entry = _entry(rows, steps, made, actor, at) if steps else None
     oldest, number = rows[0].next_step_at, len(steps)
     batches.ran(Sweep.What.STEPS, at=at, rows=len(rows), taken=number, oldest_at=oldest, began=began, entry=entry)
@@ -126,12 +127,11 @@ def take_reply_steps(*, actor: Actor, at: datetime, limit: int = BATCH) -> int:
 
 def _entry(rows: list[Request], steps: list[LadderStep], made: Made, actor: Actor, at: datetime) -> Any:
     refs = {row.pk: row.commitment.ref for row in rows}
-    changed: list[Any] = [*steps, *made.slips, *made.items]
     return ledger.append(
         batches.steps_taken(refs[steps[0].request_id or 0], (Rung(step.rung) for step in steps), slips=len(made.slips)),
         actor=actor,
         at=at,
-        after={row.ledger_key: row.ledger_state() for row in changed},
+        after={**{step.ledger_key: step.ledger_state() for step in steps}, **made.states()},
         subjects=[*dict.fromkeys(refs[step.request_id or 0] for step in steps), *(slip.ref for slip in made.slips)],
     )
 
@@ -155,7 +155,7 @@ def _undecided(requests: list[int]) -> set[int]:
     return {pk for pk in waiting.order_by().values_list("request_id", flat=True) if pk is not None}
 
 
-def _tell(told: list[tuple[Request, Next]], line: Line, at: datetime) -> None:
+def _told(told: list[tuple[Request, Next]], line: Line, at: datetime) -> list[tuple[str, str, list[office.Note]]]:
     by_words: dict[tuple[str, str], list[office.Note]] = {}
     for row, found in told:
         unit, step = line.units[_owing(row)], found.step
@@ -175,8 +175,7 @@ def _tell(told: list[tuple[Request, Next]], line: Line, at: datetime) -> None:
             },
         )
         by_words.setdefault((step.rung.value, words), []).append(note)
-    for (rung, words), notes in by_words.items():
-        office.notify_each(notes, kind=f"delivery.reply-{rung}", subject=SUBJECTS[words], at=at)
+    return [(f"delivery.reply-{rung}", SUBJECTS[words], notes) for (rung, words), notes in by_words.items()]
 
 
 def go_on(requests: list[int], *, at: datetime, let_go: bool = False) -> None:

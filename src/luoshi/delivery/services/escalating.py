@@ -24,11 +24,12 @@ from luoshi.ledger import services as ledger
 from luoshi.office import services as office
 from luoshi.office.models.many import add_values, set_values
 from luoshi.rules import escalation
-from luoshi.rules.calendar import WorkCalendar, local_day
-from luoshi.rules.escalation import SLIP_RUNGS, Facts, Level, Next, Rung, Step
+from luoshi.rules.calendar import local_day
+from luoshi.rules.collecting import held_back
+from luoshi.rules.escalation import RUNGS, SLIP_RUNGS, Facts, Level, Next, Rung, Step
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import gettext_noop
-from luoshi.units.queries import calendar_for
+from luoshi.units.queries import calendar_for, calendars
 
 _ = gettext_noop
 BATCH = 2_000
@@ -72,6 +73,7 @@ class _Batch:
     """(who supervises, who owes, rung) → what it is about."""
 
 
+@held_back()
 @transaction.atomic
 def take_steps(*, actor: Actor, at: datetime, limit: int = BATCH, line: Line | None = None) -> int:
     """Take the steps of at most ``limit`` commitments whose stored moment is due on or before ``at``（逐级催办）.
@@ -94,10 +96,12 @@ def take_steps(*, actor: Actor, at: datetime, limit: int = BATCH, line: Line | N
         return 0
     line = (line or Line()).know({row.lead_id for row in rows} | {row.issuer_id for row in rows})
     batch = _looked(rows, line, actor, at)
+    batch.after.sort()  # in the order of their keys, so that no database looks far for the next one
+    batch.steps.sort()
     set_values(Commitment, ("told", "told_on", "next_step_at"), batch.after)
     add_values(LadderStep, STEP, batch.steps)
     made = slips.propose_for_clock(batch.proposed, line=line, at=at)
-    _tell(batch, line)
+    office.notify_all([*_told(batch, line), *made.told], at=at, prompt=slips.PROMPT_KINDS)
     entry = None
     if batch.steps:
         rungs = (found.step.rung for _row, found in batch.told)
@@ -107,8 +111,7 @@ def take_steps(*, actor: Actor, at: datetime, limit: int = BATCH, line: Line | N
             at=at,
             after={
                 **batch.states,
-                **{slip.ledger_key: slip.ledger_state() for slip in made.slips},
-                **{item.ledger_key: item.ledger_state() for item in made.items},
+                **made.states(),
             },
             subjects=[*(row.ref for row, _next in batch.told), *(slip.ref for slip in made.slips)],
         )
@@ -127,52 +130,75 @@ def _looked(rows: Sequence[Due], line: Line, actor: Actor, at: datetime) -> _Bat
     batch, today = _Batch(actor, at), local_day(at)
     ladders = climbing.ladders({row.ladder_id for row in rows if row.ladder_id is not None})
     undecided = climbing.waiting_for_a_person([row.pk for row in rows])
-    calendars: dict[int, WorkCalendar] = {}
-    known: dict[tuple[Any, ...], tuple[Next | None, Next | None]] = {}
+    calendar_of = calendars()
+    known: dict[tuple[Any, ...], _Alike] = {}
     for row in rows:
         ladder = ladders.get(row.ladder_id or 0)
         due_on, owes = row.owed()
         if ladder is None or due_on is None or due_on != row.climbs_for or not owes or row.pk in undecided:
             batch.after.append((row.pk, row.told, row.told_on, None))
             continue
-        calendar = calendars.get(row.lead_id)
-        if calendar is None:
-            calendar = calendars[row.lead_id] = calendar_for(line.units[row.lead_id].path)
-        key = (due_on, row.told, row.told_on, row.since, row.ladder_id, id(calendar))
+        calendar = calendar_of(line.units[row.lead_id].path)
+        key = (due_on, row.told, row.told_on, row.began_at, row.ladder_id, id(calendar))
         if key not in known:
-            known[key] = escalation.next_two(Facts(due_on, row.told, row.told_on, row.since), ladder, calendar, at)
-        found, following = known[key]
-        if found is None or not found.due:
-            batch.after.append((row.pk, row.told, row.told_on, found.at if found else None))
+            facts = Facts(due_on, row.told, row.told_on, row.since)
+            known[key] = _Alike.of(due_on, *escalation.next_two(facts, ladder, calendar, at))
+        alike = known[key]
+        if alike.found is None or not alike.found.due:
+            batch.after.append((row.pk, row.told, row.told_on, alike.after))
             continue
-        _take(batch, row, due_on, found, following, today)
+        _take(batch, row, due_on, alike.found, alike, today)
     return batch
 
 
-def _take(batch: _Batch, row: Due, due_on: date, found: Next, following: Next | None, today: date) -> None:
-    step = found.step
-    by_slip = step.rung in SLIP_RUNGS
-    told = (step.rung.value, step.to.value)
-    batch.steps.append((row.pk, row.climb, due_on, found.number, *told, row.lead_id, batch.at, by_slip))
+@dataclass(frozen=True, slots=True)
+class _Alike:
+    """What the rule says of all rows that stand alike, as it is written of each of them."""
+
+    found: Next | None
+    after: datetime | None
+    """The next moment to be stored."""
+    rung: str = ""
+    to: str = ""
+    by_slip: bool = False
+    due_on: str = ""
+
+    @classmethod
+    def of(cls, due_on: date, found: Next | None, following: Next | None) -> _Alike:
+        if found is None or not found.due:
+            return cls(found, found.at if found else None)
+        step = found.step
+        by_slip = step.rung in SLIP_RUNGS
+        after = following.at if following and not by_slip else None
+        return cls(found, after, step.rung.value, step.to.value, by_slip, due_on.isoformat())
+
+
+def _take(batch: _Batch, row: Due, due_on: date, found: Next, alike: _Alike, today: date) -> None:
+    rung, to, by_slip = alike.rung, alike.to, alike.by_slip
+    batch.steps.append((row.pk, row.climb, due_on, found.number, rung, to, row.lead_id, batch.at, by_slip))
     batch.states[f"delivery.ladderstep:c{row.pk}.{row.climb}.{found.number}"] = {
-        "due_on": due_on.isoformat(),
-        "rung": told[0],
-        "to": told[1],
+        "due_on": alike.due_on,
+        "rung": rung,
+        "to": to,
         "unit": row.lead_id,
         "proposed": by_slip,
     }
     batch.told.append((row, found))
-    batch.after.append((row.pk, row.told + 1, today, following.at if following and not by_slip else None))
+    batch.after.append((row.pk, row.told + 1, today, alike.after))
     if by_slip:
-        batch.proposed.setdefault((row.issuer_id, row.lead_id, step.rung), []).append((row, step))
+        batch.proposed.setdefault((row.issuer_id, row.lead_id, found.step.rung), []).append((row, found.step))
 
 
 # --- Messages --------------------------------------------------------------------------------------------------------
 
 
-def _tell(batch: _Batch, line: Line) -> None:
-    """One message to each group of posts and kind of sentence, however many things it is about（减负）."""
-    groups: dict[tuple[str, str, tuple[PostRow, ...]], list[Due]] = {}
+def _told(batch: _Batch, line: Line) -> list[tuple[str, str, list[office.Note]]]:
+    """One message to the same posts in the same words, however many things it is about（减负）.
+
+    The highest rung among them names it.
+    """
+    groups: dict[tuple[str, tuple[PostRow, ...]], list[tuple[Due, Rung]]] = {}
+    today = local_day(batch.at)
     named = climbing.posts_in_use({row.lead_post_id for row, _next in batch.told if row.lead_post_id})
     for row, found in batch.told:
         step = found.step
@@ -181,18 +207,19 @@ def _tell(batch: _Batch, line: Line) -> None:
         heard = line.reached(row.lead_id, step.to)
         if step.to is Level.HANDLER and row.lead_post_id in named:
             heard = (named[row.lead_post_id],)
-        groups.setdefault((step.rung.value, _sentence(row, step, batch.at), heard), []).append(row)
+        groups.setdefault((_sentence(row, step, today), heard), []).append((row, step.rung))
     by_words: dict[tuple[str, str], list[office.Note]] = {}
-    for (rung, words, heard), rows in groups.items():
+    for (words, heard), about in groups.items():
+        rung = max({rung for _row, rung in about}, key=RUNGS.index).value
+        rows = [row for row, _rung in about]
         by_words.setdefault((rung, (ONE if len(rows) == 1 else MANY)[words]), []).append(_note(heard, rows, rung, line))
-    for (rung, subject), notes in by_words.items():
-        office.notify_each(notes, kind=f"delivery.{rung}", subject=subject, at=batch.at)
+    return [(f"delivery.{rung}", subject, notes) for (rung, subject), notes in by_words.items()]
 
 
-def _sentence(row: Due, step: Step, at: datetime) -> str:
+def _sentence(row: Due, step: Step, today: date) -> str:
     if step.to in (Level.ABOVE, Level.ABOVE_HEAD):
         return BELOW
-    past = row.climbs_for is not None and row.climbs_for < local_day(at)
+    past = row.climbs_for is not None and row.climbs_for < today
     if row.accepting:
         return UNACCEPTED if past else TO_ACCEPT
     return LATE if past else SOON

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -20,7 +21,7 @@ from luoshi.delivery.services.acting import Done
 from luoshi.ledger import services as ledger
 from luoshi.ledger.models import Entry
 from luoshi.office import services as office
-from luoshi.office.models.many import add_rows, among, set_rows
+from luoshi.office.models.many import add_numbered, add_rows, among, set_rows
 from luoshi.rules import escalation, numbering, paths, slips
 from luoshi.rules.calendar import add_working, due_moment, local_day
 from luoshi.rules.escalation import Rung, Step
@@ -56,6 +57,9 @@ SUBJECTS: Mapping[str, str] = {
     "withdrawn": _("%(number)s was taken back: %(title)s"),
 }
 """What the posts concerned are told."""
+ITEM = ("slip", "due_on", "commitment", "request")
+"""Columns of a :class:`SlipItem`."""
+MANY_PROPOSED = _("%(count)s slips wait for your approval, the first for %(unit)s: %(title)s")
 
 
 class Owed(Protocol):
@@ -79,7 +83,18 @@ class Made:
     """What the clock proposed in one batch."""
 
     slips: Sequence[Slip] = ()
-    items: Sequence[SlipItem] = ()
+    items: Sequence[tuple[Any, ...]] = ()
+    """Its key and then the columns of :data:`ITEM`."""
+    told: Sequence[tuple[str, str, Sequence[office.Note]]] = ()
+    """What has still to be told of it, as for ``office.notify_all``."""
+
+    def states(self) -> dict[str, dict[str, Any]]:
+        """What the ledger keeps of them, by key."""
+        found = {slip.ledger_key: slip.ledger_state() for slip in self.slips}
+        for pk, slip, due_on, commitment, request in self.items:
+            told = {"slip": slip, "commitment": commitment, "request": request, "due_on": iso(due_on)}
+            found[f"delivery.slipitem:{pk}"] = told
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +133,11 @@ def propose_for_clock(
         slip.version += 1
     set_rows(older, ["version"])
     items = [
-        SlipItem(slip_id=found[key].pk, due_on=due.climbs_for, **due.about)
+        (found[key].pk, due.climbs_for, due.about.get("commitment_id"), due.about.get("request_id"))
         for key in keys
         for due, _step in wanted[key]
     ]
-    add_rows(items)
+    ids = add_numbered(SlipItem, ITEM, items)
     alone = [
         found[key]
         for key in keys
@@ -131,8 +146,8 @@ def propose_for_clock(
         and not found[key].skips_level
     ]
     _issue_alone(alone, line, at)
-    _tell_each([(found[key], wanted[key][0][0].title) for key in keys], line, at)
-    return Made([found[key] for key in keys], items)
+    told = _told_each([(found[key], wanted[key][0][0].title) for key in keys], line)
+    return Made([found[key] for key in keys], [(pk, *item) for pk, item in zip(ids, items, strict=True)], told)
 
 
 def _lying(keys: Sequence[tuple[int, int, Rung]]) -> dict[tuple[int, int, Rung], Slip]:
@@ -146,21 +161,38 @@ def _lying(keys: Sequence[tuple[int, int, Rung]]) -> dict[tuple[int, int, Rung],
     return {(row.issuer_id, row.unit_id, Rung(row.rung)): row for row in there.order_by("pk")}
 
 
-def _tell_each(told: Sequence[tuple[Slip, str]], line: Line, at: datetime) -> None:
-    """The same messages as of a person's act, in as many statements as for one."""
-    notes: dict[str, list[office.Note]] = {"proposed": [], "issued": []}
+PROMPT_KINDS = frozenset({"delivery.slip-issued"})
+"""Of what the clock tells: see :data:`PROMPT`."""
+
+
+def _told_each(told: Sequence[tuple[Slip, str]], line: Line) -> Sequence[tuple[str, str, Sequence[office.Note]]]:
+    """One message about all that waits for the same posts（减负）; what is issued has a number and is told alone."""
+    waiting: dict[tuple[int, tuple[Role, ...]], list[tuple[Slip, str]]] = {}
+    issued: list[office.Note] = []
     for slip, title in told:
-        issuer, unit = line.units[slip.issuer_id], line.units[slip.unit_id]
-        kind = "proposed" if slip.state == SlipState.PROPOSED else "issued"
-        posts: Iterable[office.Addressee]
-        if kind == "proposed":
-            sides = {issuer.pk, issuer.area_id}
-            posts = [post for pk in sides for post in line.posts.get(pk, ()) if post.role in approving(slip)]
-        else:
-            posts = line.reached(unit.pk, escalation.Level.HEAD)
-        notes[kind].append(_note(slip, kind, title, unit.name, posts))
-    for kind, some in notes.items():
-        office.notify_each(some, kind=f"delivery.slip-{kind}", subject=SUBJECTS[kind], at=at, prompt=kind in PROMPT)
+        if slip.state == SlipState.PROPOSED:
+            waiting.setdefault((slip.issuer_id, approving(slip)), []).append((slip, title))
+            continue
+        posts = line.reached(slip.unit_id, escalation.Level.HEAD)
+        issued.append(_note(slip, "issued", title, line.units[slip.unit_id].name, posts))
+    one: list[office.Note] = []
+    many: list[office.Note] = []
+    for (issuer, roles), some in waiting.items():
+        sides = dict.fromkeys((issuer, line.units[issuer].area_id))
+        approvers = tuple(post for pk in sides for post in line.posts.get(pk, ()) if post.role in roles)
+        slip, title = some[0]
+        note = _note(slip, "proposed", title, line.units[slip.unit_id].name, approvers)
+        if len(some) == 1:
+            one.append(note)
+            continue
+        of_these = "|".join(f"{other.ref}:{other.version}" for other, _title in some)
+        key = f"{hashlib.sha256(of_these.encode()).hexdigest()[:40]}:proposed"
+        many.append(office.Note(approvers, key, "/slips/", {**note.params, "count": len(some)}))
+    return (
+        ("delivery.slip-proposed", SUBJECTS["proposed"], one),
+        ("delivery.slip-proposed", MANY_PROPOSED, many),
+        ("delivery.slip-issued", SUBJECTS["issued"], issued),
+    )
 
 
 def _proposal(
@@ -211,7 +243,7 @@ def _issue_alone(alone: Sequence[Slip], line: Line, at: datetime) -> None:
             path = line.units[slip.unit_id].path
             _issue(slip, plans.get(slip.issuer_id), number, slips.ANSWER_DAYS, path, at)
     rows = [slip for some in issued.values() for slip in some]
-    set_rows(rows, ["number", "plan", "state", "issued_at", "answer_by_on", "next_step_at"])
+    set_rows(rows, ["number", "plan", "state", "issued_at", "answer_by_on", "climb", "told", "told_on", "next_step_at"])
 
 
 def _issue(slip: Slip, plan: SupervisionPlan | None, number: str, days: int, path: str, at: datetime) -> None:
@@ -221,8 +253,7 @@ def _issue(slip: Slip, plan: SupervisionPlan | None, number: str, days: int, pat
     slip.plan = plan
     slip.state = SlipState.ISSUED
     slip.issued_at = at
-    slip.next_step_at = None
-    slip.answer_by_on = add_working(today, days, calendar_for(path))
+    slip.await_answer(add_working(today, days, calendar_for(path)))
 
 
 def agency_of(issuer: Unit | Node, plan: SupervisionPlan | None) -> str:
@@ -309,7 +340,9 @@ class _Doing:
 
     def finish(self, event: events.DeliveryEvent, told: str = "") -> SlipDone:
         slip = self.slip
-        slip.state, slip.next_step_at = self.after, None
+        slip.state = self.after
+        if self.after is not SlipState.ISSUED:
+            slip.next_step_at = None
         slip.version += 1
         slip.save()
         entry = ledger.append(
@@ -489,7 +522,7 @@ def send_back_slip(
     if not 1 <= answer_days <= 60:
         raise Refused("answer_days_range")
     doing = _Doing.begin(SlipAct.SEND_BACK, actor=actor, slip=slip, version=version, at=at)
-    doing.slip.answer_by_on = add_working(local_day(at), answer_days, calendar_for(doing.slip.unit.path))
+    doing.slip.await_answer(add_working(local_day(at), answer_days, calendar_for(doing.slip.unit.path)))
     doing.slip.end_reason = reason
     event = events.SlipSentBack(ref=doing.slip.ref, reason=reason, answer_by_on=iso(doing.slip.answer_by_on))
     return doing.finish(event, "sent_back")

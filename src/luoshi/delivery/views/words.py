@@ -17,6 +17,7 @@ from luoshi.rules.coverage import MISSING, STEPS
 from luoshi.rules.lifecycle import ACT_NAMES, STANDING_NAMES, STATE_NAMES, Act, Kind, Possibility, State
 from luoshi.rules.lights import Light
 from luoshi.rules.refusals import gettext_noop
+from luoshi.rules.slips import SlipState
 from luoshi.ui.components import day
 from luoshi.ui.sentences import sentence
 
@@ -63,10 +64,19 @@ CHASED_AT_THE_TOP = gettext_noop(
 """The same where nothing stands above."""
 
 
+UNANSWERED = (
+    gettext_noop("If no answer comes by then, the unit is reminded on %(next)s."),
+    gettext_noop("No answer came; the clock last told of it on %(told)s, and tells the next on the line on %(next)s."),
+)
+"""How an answer that is owed is chased, before and after it first was."""
+
+
 def chased(slip: Slip, next_on: date | None) -> str:
-    """Since when a proposal waits, what the clock did about it and what it does next（催批）; nothing once decided."""
+    """What the clock did about a slip that waits and what it does next（催批、催复）; nothing once that has come."""
     if next_on is None:
         return ""
+    if slip.state == SlipState.ISSUED:
+        return _(UNANSWERED[min(slip.told, 1)]) % {"told": plain_day(slip.told_on), "next": plain_day(next_on)}
     told = {"since": plain_day(local_day(slip.proposed_at)), "told": plain_day(slip.told_on)}
     top = slip.told > 0 and slip.issuer.area.parent_id is None
     sentence = CHASED_AT_THE_TOP if top else CHASED[min(slip.told, 2)]

@@ -421,6 +421,8 @@ def _fill(items: list[Item], seat: Seat) -> None:
             item.reason = _return_reason(item.last)
             if not item.reason:
                 item.failed, item.reason = failed.get(item.commitment.pk, ("", ""))
+        if item.wait is Wait.DECIDE_EXTENSION and item.about is not None and item.about.told_on is not None:
+            item.reminded_at = calendar.due_moment(item.about.told_on - timedelta(days=1))
         if item.wait is Wait.REPLY and item.about is not None:
             item.due_on = item.about.reply_by_on or item.due_on
         if item.wait is Wait.DECIDE_OBJECTION and item.about is not None:

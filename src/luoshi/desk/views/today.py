@@ -120,7 +120,7 @@ def today(request: HttpRequest) -> HttpResponse:
     actor = words.who(request, at)
     found = waiting.waiting(actor, at)
     waits = waiting_slips(actor)
-    following = chased_next([slip for slip in waits if slip.state == SlipState.PROPOSED], at)
+    following = chased_next(waits, at)
     slips = [slip_card(slip, at, following.get(slip.pk)) for slip in waits]
     cards = [card(item, at) for item in found.items]
     circulars = [circular_card(row) for row in waiting_circulars(actor)]

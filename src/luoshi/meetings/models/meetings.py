@@ -22,6 +22,8 @@ class Meeting(models.Model):
     held_at = models.DateTimeField(_("held at"))
     papers_days = models.PositiveSmallIntegerField(_("papers out, working days before"), default=PAPERS_DAYS)
     papers_due_on = models.DateField(_("papers out by"))
+    papers_sent_at = models.DateTimeField(_("papers sent at"), null=True, blank=True)
+    """When they last went out to everybody asked."""
     stage = models.CharField(_("stage"), max_length=10, choices=list(STAGE_NAMES.items()), default="planned")
     convened_by = models.ForeignKey("units.Unit", on_delete=models.PROTECT, related_name="meetings")
     """The area whose head or office calls it."""
@@ -72,6 +74,7 @@ class Meeting(models.Model):
             "held_at": self.held_at.astimezone(UTC).isoformat(timespec="minutes"),
             "papers_days": self.papers_days,
             "papers_due_on": self.papers_due_on.isoformat(),
+            "papers_sent_at": self.papers_sent_at.astimezone(UTC).isoformat() if self.papers_sent_at else None,
             "stage": self.stage,
             "convened_by": self.convened_by_id,
             "minutes": self.minutes_text,

@@ -125,6 +125,7 @@ class Cancel(ActInput):
 INPUTS: dict[MeetingAct, type[ActInput]] = {
     MeetingAct.CHANGE: ChangeMeeting,
     MeetingAct.INVITE: InvitePosts,
+    MeetingAct.PAPERS: NoWords,
     MeetingAct.PUT_ON: PutOn,
     MeetingAct.LEAVE_OUT: LeaveOut,
     MeetingAct.ADD_ITEM: AddItem,
@@ -140,6 +141,7 @@ INPUTS: dict[MeetingAct, type[ActInput]] = {
 SERVICES: dict[MeetingAct, Callable[..., MeetingDone]] = {
     MeetingAct.CHANGE: services.change_meeting,
     MeetingAct.INVITE: services.invite_posts,
+    MeetingAct.PAPERS: services.send_papers,
     MeetingAct.PUT_ON: services.put_on_agenda,
     MeetingAct.LEAVE_OUT: services.leave_out,
     MeetingAct.ADD_ITEM: services.add_agenda_item,
@@ -189,6 +191,7 @@ class MeetingOut(BaseModel):
     held_at: dt.datetime
     papers_days: int
     papers_due_on: dt.date
+    papers_sent_at: dt.datetime | None
     stage: str
     convened_by: int
     version: int
@@ -209,6 +212,7 @@ def _values(one: Meeting) -> dict[str, Any]:
         "held_at": one.held_at,
         "papers_days": one.papers_days,
         "papers_due_on": one.papers_due_on,
+        "papers_sent_at": one.papers_sent_at,
         "stage": one.stage,
         "convened_by": one.convened_by_id,
         "version": one.version,

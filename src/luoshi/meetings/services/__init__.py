@@ -12,6 +12,7 @@ from luoshi.meetings.services.circulars import (
     withdraw_circular,
 )
 from luoshi.meetings.services.deciding import RowsRefused, end_meeting, take_back_resolution, type_resolution
+from luoshi.meetings.services.papers import remind_of_papers, send_papers
 from luoshi.meetings.services.planning import cancel_meeting, change_meeting, invite_posts, plan_meeting
 from luoshi.meetings.services.recording import MeetingDone
 from luoshi.meetings.services.sitting import open_meeting, record_attendance, settle_item, write_minutes
@@ -35,6 +36,8 @@ __all__ = [
     "put_on_agenda",
     "record_attendance",
     "remind_circular",
+    "remind_of_papers",
+    "send_papers",
     "settle_item",
     "sign_circular",
     "start_book",

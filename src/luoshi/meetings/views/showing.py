@@ -44,6 +44,7 @@ def context_of(shown: Shown, actor: Actor, at: datetime) -> dict[str, Any]:
         "stage": _(STAGE_NAMES[meeting.stage]),
         "may": acts,
         "papers": _(shown.papers.template) % shown.papers.params,
+        "late_papers": bool(meeting.papers_sent_at and local_day(meeting.papers_sent_at) > meeting.papers_due_on),
         "provisional": shown.papers.provisional,
         "last": shown.last,
         "last_rows": [_decided(row, at) for row in shown.last_resolutions],

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 from operator import attrgetter
 from typing import Any
 
@@ -164,6 +164,12 @@ def _way(field: models.Field[Any, Any]) -> Column:
             )
 
         return as_it_is
+    if type(plain) is models.JSONField and plain.encoder is None and connection.vendor == "sqlite":
+
+        def as_text(column: Sequence[Any]) -> Sequence[Any]:
+            return [None if value is None else json.dumps(value) for value in column]
+
+        return as_text
     if repeated is not None:
 
         def once_each(column: Sequence[Any]) -> Sequence[Any]:
@@ -202,8 +208,22 @@ def add_values(model: type[models.Model], fields: Sequence[str], values: Iterabl
                 for row in values:
                     copy.write_row(row)
             return
-        places = ", ".join(["%s"] * len(chosen))
-        cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({places})", list(_stored(chosen, list(values))))
+        _insert(cursor, f"INSERT INTO {table} ({columns}) VALUES ", len(chosen), _stored(chosen, list(values)))
+
+
+BOUND = 4_000
+"""Values bound to one INSERT of SQLite, which takes many times as many; a longer one is not quicker."""
+
+
+def _insert(cursor: Any, into: str, width: int, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Many rows in each statement: twice as quick on SQLite as a statement a row, which opens every index anew."""
+    stream, most = iter(rows), max(1, BOUND // width)
+    mark = "%s" if connection.queries_logged else "?"  # the driver's own: Django would look for thousands of %s
+    place = f"({', '.join([mark] * width)})"
+    whole = into + ", ".join([place] * most)
+    while some := list(islice(stream, most)):
+        text = whole if len(some) == most else into + ", ".join([place] * len(some))
+        cursor.execute(text, list(chain.from_iterable(some)))
 
 
 def add_numbered(model: type[models.Model], fields: Sequence[str], values: Sequence[Sequence[Any]]) -> Sequence[int]:
@@ -269,10 +289,8 @@ def add_rows(rows: Sequence[models.Model]) -> None:
             return values
 
         if connection.vendor != "postgresql":
-            places = ", ".join(["%s"] * len(fields))
-            cursor.executemany(
-                f"INSERT INTO {table} ({columns}) VALUES ({places})", list(_stored(fields, [*map(values_of, rows)]))
-            )
+            into = f"INSERT INTO {table} ({columns}) VALUES "
+            _insert(cursor, into, len(fields), _stored(fields, [*map(values_of, rows)]))
             return
         wraps = {number: field for number, field in enumerate(fields) if isinstance(field, models.JSONField)}
         with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:

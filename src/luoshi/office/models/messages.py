@@ -104,13 +104,25 @@ class Delivery(models.Model):
     of one ``batch`` travel in one mail; only the first of them has a ``next_at`` and is claimed for all.
     """
 
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="deliveries", verbose_name=_("message"))
+    message = models.ForeignKey(
+        Message, on_delete=models.CASCADE, related_name="deliveries", db_index=False, verbose_name=_("message")
+    )
     channel = models.CharField(_("channel"), max_length=16, choices=Channel)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+", verbose_name=_("recipient")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("recipient"),
     )
     outlet = models.ForeignKey(
-        "office.Outlet", on_delete=models.CASCADE, null=True, related_name="deliveries", verbose_name=_("by channel")
+        "office.Outlet",
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="deliveries",
+        db_index=False,
+        verbose_name=_("by channel"),
     )
     address = models.CharField(_("address"), max_length=254, blank=True)
     batch = models.CharField(_("digest"), max_length=32, blank=True)
@@ -145,6 +157,7 @@ class Delivery(models.Model):
                 name="delivery_due",
                 condition=models.Q(state__in=["pending", "held", "failed"], next_at__isnull=False),
             ),
+            models.Index(fields=["user"], name="delivery_user", condition=models.Q(user__isnull=False)),
             models.Index(fields=["user"], name="delivery_held", condition=models.Q(state="held")),
             models.Index(fields=["claim"], name="delivery_claim", condition=~models.Q(claim="")),
             models.Index(fields=["batch"], name="delivery_batch", condition=~models.Q(batch="")),

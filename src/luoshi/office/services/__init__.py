@@ -20,7 +20,7 @@ from luoshi.office.services.exports import (
 from luoshi.office.services.feeds import make_feed, read_feed, register_deadlines, revoke_feed
 from luoshi.office.services.files import keep_made, screen_file, store_file
 from luoshi.office.services.jobs import cancel_job, start_job
-from luoshi.office.services.messages import Addressee, Note, mark_all_read, mark_read, notify, notify_each
+from luoshi.office.services.messages import Addressee, Note, mark_all_read, mark_read, notify, notify_all, notify_each
 from luoshi.office.services.repeating import repeat_deliveries, try_channel
 from luoshi.office.services.saved import change_view, delete_view, save_view
 from luoshi.office.services.search import (
@@ -63,6 +63,7 @@ __all__ = [
     "mark_all_read",
     "mark_read",
     "notify",
+    "notify_all",
     "notify_each",
     "read_feed",
     "rebuild_search",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -75,7 +75,7 @@ def notify(
     note = Note(tuple(posts), key, link, params or {})
     told = _Told(kind, subject, body, at, urgent, prompt, sender or None)
     with transaction.atomic():
-        new = [told.message(note, post) for note, post in _new([note])]
+        new = [told.message(note, post) for told, note, post in _new([(told, note)])]
         add_rows(new)
         _deliver([(message.pk, message.post_id) for message in new], at)
     return new
@@ -111,9 +111,9 @@ COLUMNS = (
 FIELDS = tuple(name.removesuffix("_id") for name in COLUMNS)
 
 
-def _new(notes: Iterable[Note]) -> list[tuple[Note, Addressee]]:
+def _new(notes: Iterable[tuple[_Told, Note]]) -> list[tuple[_Told, Note, Addressee]]:
     """What is not written yet of these notes to their posts."""
-    wanted = {(note.key, post.pk): (note, post) for note in notes for post in note.posts}
+    wanted = {(note.key, post.pk): (told, note, post) for told, note in notes for post in note.posts}
     known = Message.objects.filter(key__in=among({key for key, _post in wanted}))
     there = set(known.values_list("key", "post_id")) if wanted else set()
     return [told for place, told in wanted.items() if place not in there]
@@ -138,15 +138,43 @@ def notify_each(
         how many messages were newly written.
     """
     told = _Told(kind, subject, body, at, urgent, prompt, sender or None)
+    return _write([(told, note) for note in notes], at)
+
+
+def notify_all(some: Iterable[tuple[str, str, Iterable[Note]]], *, at: datetime, prompt: Collection[str] = ()) -> int:
+    """Tell notes of several sentences to their posts（批量通知）, in as many statements as for one sentence.
+
+    Args:
+        some: kind, sentence and notes, as for :func:`notify_each`.
+        at: the moment of the act, which is the clock's.
+        prompt: kinds that wait for no digest.
+
+    Returns:
+        how many messages were newly written.
+    """
+    return _write(
+        [
+            (told, note)
+            for kind, subject, notes in some
+            for told in [_Told(kind, subject, "", at, False, kind in prompt, None)]
+            for note in notes
+        ],
+        at,
+    )
+
+
+def _write(notes: Sequence[tuple[_Told, Note]], at: datetime) -> int:
+    if not notes:
+        return 0
     with transaction.atomic():
         new = _new(notes)
         if len(new) >= FEW and may_take_ids():
-            ids = add_numbered(Message, FIELDS, [told.values(note, post) for note, post in new])
+            ids = add_numbered(Message, FIELDS, [told.values(note, post) for told, note, post in new])
         else:
-            made = [told.message(note, post) for note, post in new]
+            made = [told.message(note, post) for told, note, post in new]
             add_rows(made)
             ids = [message.pk for message in made]
-        _deliver([(pk, post.pk) for pk, (_note, post) in zip(ids, new, strict=True)], at)
+        _deliver([(pk, post.pk) for pk, (_told, _note, post) in zip(ids, new, strict=True)], at)
     return len(new)
 
 
@@ -168,12 +196,12 @@ def _deliver(new: Sequence[tuple[int, int]], at: datetime) -> None:
     add_rows(deliveries)
 
 
-_IN_APP: dict[str, Any] = {"channel": Channel.IN_APP, "state": DeliveryState.SENT}
+_IN_APP: dict[str, Any] = {"channel": Channel.IN_APP.value, "state": DeliveryState.SENT.value}
 
 
 def _shown(at: datetime) -> dict[str, Any]:
     """The columns of a delivery to the message centre, where a message is as soon as it is written."""
-    made = Delivery(channel=Channel.IN_APP, state=DeliveryState.SENT, sent_at=at)
+    made = Delivery(**_IN_APP, sent_at=at)
     skipped = {"id", "message"}
     return {
         field.name: getattr(made, field.attname) for field in made._meta.concrete_fields if field.name not in skipped

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from luoshi.delivery import services
 from luoshi.delivery.models import Slip
-from luoshi.delivery.services import chasing_approvals, climbing_replies, escalating
+from luoshi.delivery.services import chasing_waiting, climbing_replies, escalating
 from luoshi.packs.demo.script import Deed, Script, Track
 from luoshi.packs.demo.told import Rows
 from luoshi.packs.schema import Story, StoryLate
@@ -79,8 +79,9 @@ def _clock(at: datetime) -> None:
         pass
     while climbing_replies.take_reply_steps(actor=SYSTEM, at=at):
         pass
-    while chasing_approvals.chase_approvals(actor=SYSTEM, at=at):
-        pass
+    for chase in chasing_waiting.CHASES:
+        while chase(actor=SYSTEM, at=at):
+            pass
 
 
 def _slips(track: Track, state: SlipState) -> list[Slip]:

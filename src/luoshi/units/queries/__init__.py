@@ -25,6 +25,7 @@ from luoshi.rules.refusals import Refused, declare, gettext_noop
 from luoshi.units.models import AreaMap, Deputyship, Holding, Kind, MapShape, Post, Unit, UnitChange
 from luoshi.units.queries.calendars import calendar_at as calendar_at
 from luoshi.units.queries.calendars import calendar_for as calendar_for
+from luoshi.units.queries.calendars import calendars as calendars
 from luoshi.units.queries.calendars import edition_at as edition_at
 
 _ = gettext_noop

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -29,9 +29,19 @@ class _Kept:
     rows: dict[int | None, list[tuple[int, dt.date, bool, DayName]]]
     years: frozenset[int]
     made: dict[tuple[int, ...], WeekCalendar] = field(default_factory=dict)
+    above: dict[str, WeekCalendar] = field(default_factory=dict)
+    """Path of what stands above → calendar of everything directly below it that has no days of its own."""
 
     def of(self, path: str) -> WeekCalendar:
         """The calendar of the unit at ``path``: the country's, then that of each area above it, then its own."""
+        if paths.own_id(path) in self.rows:
+            return self._of(path)
+        place = paths.parent(path)
+        if (found := self.above.get(place)) is None:
+            found = self.above[place] = self._of(place)
+        return found
+
+    def _of(self, path: str) -> WeekCalendar:
         scopes = tuple(unit for unit in paths.ids(path) if unit in self.rows)
         if (found := self.made.get(scopes)) is None:
             found = self.made[scopes] = self._make(scopes)
@@ -79,6 +89,11 @@ def calendar_for(unit_path: str, *, fresh: bool = False) -> WeekCalendar:
         fresh: ask whether another process has changed a calendar just now; for acts that set a date.
     """
     return _read(edition(fresh=fresh)).of(unit_path)
+
+
+def calendars() -> Callable[[str], WeekCalendar]:
+    """The same for thousands of units of one batch: path → calendar."""
+    return _read(edition()).of
 
 
 def calendar_at(unit_path: str, edition: int) -> WeekCalendar:

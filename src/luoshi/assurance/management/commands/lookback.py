@@ -35,15 +35,17 @@ class Command(ActingCommand):
         key = str(options["programme"])
         if options["act"] == "list":
             programme = programme_for(actor, key)
-            for day in reads.days_of(programme):
+            today = local_day(at)
+            for day in reads.days_of(programme, today):
                 self.stdout.write(
                     f"{day.on}\t{day.due}\t{day.drawn}\t{day.siblings}\t{day.wider}\t{day.link}\t{day.seed}"
                 )
-            told = reads.waiting(programme, local_day(at))
-            self.stdout.write(
-                _("%(day)s wait for their day, %(nobody)s for somebody who may go.")
-                % {"day": told.for_day, "nobody": told.for_verifier}
-            )
+            told = reads.waiting(programme, today, actor)
+            if told is not None:
+                self.stdout.write(
+                    _("%(day)s wait for their day, %(nobody)s for somebody who may go.")
+                    % {"day": told.for_day, "nobody": told.for_verifier}
+                )
             return
         given = fit(LookBackRuleIn, data)
         rule, entry = set_look_back_rule(actor=actor, programme=key, at=at, **given.model_dump())

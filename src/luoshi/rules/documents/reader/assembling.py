@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
+from luoshi.rules.collecting import held_back
 from luoshi.rules.documents.reader import dates, english, passages, prose, roles, wording
 from luoshi.rules.documents.reader.cleaning import clean, fold, lost_characters, script_of
-from luoshi.rules.documents.reader.collecting import held_back
 from luoshi.rules.documents.reader.columns import Column
 from luoshi.rules.documents.reader.dates import When
 from luoshi.rules.documents.reader.findings import (
