@@ -72,7 +72,7 @@ def test_the_pages_from_draft_to_signature(world: World) -> None:
     assert refused.status_code == 409
     assert "signed for once" in text(refused)
     assert "not signed yet" not in text(office.get(address))
-    again = do(world, "issue", draft(world))
+    again = do(world, "issue_circular", draft(world))
     other = f"/meetings/circulars/{again.circular.ref}/"
     assert "Remind those who" in text(office.get(other))
     assert office.post(f"{other}remind/", {"version": "2"}).status_code == 302
@@ -150,7 +150,7 @@ def test_the_paper_holds_the_words_the_units_and_the_number(world: World) -> Non
     address = f"/meetings/circulars/{found.ref}/paper.docx"
     before = client(world, "office").get(address)
     assert "Draft" in before["Content-Disposition"]
-    do(world, "issue", found)
+    do(world, "issue_circular", found)
     after = client(world, "a_head").get(address)
     body = zipfile.ZipFile(io.BytesIO(b"".join(after.streaming_content))).read("word/document.xml").decode()  # type: ignore[arg-type]
     body = re.sub("<[^>]+>", "", body)
