@@ -9,10 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from tests.assurance.visiting import failing, handed
 
+from luoshi.assurance.models import LookBackDay, LookBackDraw, LookBackRule, Visit
 from luoshi.assurance.services import record_visit
 from luoshi.delivery.models import Commitment
 from luoshi.delivery.services.snapshots import take_snapshot
-from luoshi.meetings.queries import contents, figures
+from luoshi.meetings.queries import contents, figures, wording
 from luoshi.rules import book
 
 if TYPE_CHECKING:
@@ -106,6 +107,42 @@ def test_burden_counts_what_is_still_asked_of_what_says_it_is_done(world: World)
     asked = next(one for one in part["questions"] if one["code"] == book.BURDEN)
     assert asked["params"] == {"count": 1, "minutes": 11}
     assert part["figures"]["weekly_minutes"] == 11
+
+
+def drawn(world: World, task: Commitment, day: dt.date, state: str) -> LookBackDraw:
+    """A lot of that day fell on a task, and somebody goes there on the day."""
+    post = world.who("verifier").effective.post_id
+    rule, _made = LookBackRule.objects.get_or_create(
+        programme=world.programme,
+        number=1,
+        defaults={"chance_bp": 500, "months": [6], "digits": "27182818284590452353", "by_post_id": post, "by_user": 1,
+                  "from_on": world.at.date(), "at": world.at},
+    )  # fmt: skip
+    lot = LookBackDay.objects.create(rule=rule, programme=world.programme, on=day, place=1, due=1, drawn=1, at=world.at)
+    visit = Visit.objects.create(
+        kind=Visit.Kind.LOOK_BACK, commitment=task, unit=task.lead, verifier_post_id=post, day=day, state=state,
+        holds=True if state == Visit.State.DONE else None, created_at=world.at,
+    )  # fmt: skip
+    return LookBackDraw.objects.create(day=lot, commitment=task, months=6, closed_at=world.at, visit=visit)
+
+
+def test_look_backs_are_told_by_matter_drawn_ones_apart_and_none_before_its_day(world: World) -> None:
+    held, gone = world.closed(), world.closed()
+    world.do("look_back_commitment", "verifier", held, passed=True, percent=100, words="还在用")
+    world.do("look_back_commitment", "verifier", gone, passed=False, percent=30, words="又堵了")
+    drawn(world, held, world.at.date(), Visit.State.DONE)
+    drawn(world, gone, world.at.date() + dt.timedelta(days=1), Visit.State.ASSIGNED)
+    parts = made(world)
+    told = {"looked_back": 2, "drawn_back": 1, "held": 1, "relapsed": 1}
+    for key in (("whole", 0), ("matter", world.matter.pk), ("unit", world.units["530400"].pk)):
+        figure = parts[key]["figures"]
+        assert {name: figure[name] for name in told} == told
+        lines = next(group.lines for group in wording.groups(figure) if group.lines[0][0] == "looked_back")
+        assert [n for _name, _words, n in lines] == [2, 1, 1, 1]
+    older = {name: n for name, n in parts["whole", 0]["figures"].items() if name != "drawn_back"}
+    assert all("drawn_back" not in [name for name, *_ in group.lines] for group in wording.groups(older))
+    asked = next(one for one in parts["whole", 0]["questions"] if one["code"] == book.RELAPSE)
+    assert [row["ref"] for row in asked["rows"]] == [gone.ref]
 
 
 def test_the_nearest_units_are_shown_with_the_variables_and_nothing_else(world: World) -> None:

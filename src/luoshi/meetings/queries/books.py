@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from luoshi.delivery import queries as delivery
-from luoshi.delivery.models import Commitment, Extension, Finding, LookBack, Programme
+from luoshi.delivery.models import Commitment, Extension, Finding, Programme
 from luoshi.delivery.queries.foreseen import expected
 from luoshi.delivery.services.drafting import require_steering
 from luoshi.meetings.models import Book, BookFile, BookPart, Meeting
@@ -196,8 +196,10 @@ CONDITIONS: Mapping[str, Callable[[Ground], Q]] = {
     "findings_answered": lambda on: _exists(Finding.objects.filter(at__gte=on.begins, answered_at__isnull=False)),
     "owed": lambda on: Q(Exists(figures.owed(on).filter(commitment=OuterRef("pk")))),
     "owed_late": lambda on: Q(Exists(figures.owed(on).filter(commitment=OuterRef("pk"), reply_by_on__lt=on.today))),
-    "looked_back": lambda on: _exists(LookBack.objects.filter(at__gte=on.begins, at__lt=on.ends)),
-    "relapsed": lambda on: _exists(LookBack.objects.filter(passed=False, at__gte=on.begins, at__lt=on.ends)),
+    "looked_back": lambda on: _exists(figures.looked_back(on)),
+    "drawn_back": lambda on: _exists(figures.drawn(on)),
+    "held": lambda on: _exists(figures.looked_back(on).filter(passed=True)),
+    "relapsed": lambda on: _exists(figures.looked_back(on).filter(passed=False)),
     "asks": lambda _on: Q(state__in=(State.ISSUED, State.ACCEPTED, State.APPLIED, State.VERIFIED)),
     "asked_complete": lambda _on: figures.still_asked(),
 }

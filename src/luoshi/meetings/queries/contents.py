@@ -227,7 +227,8 @@ COUNTED = (
     "promised", "promised_said", "promised_closed", "closed_since", "extended", "extended_again", "foreseen", "silent",
     "visited", "visited_failed", "visited_said", "visited_said_failed", "unreachable",
     "findings_open", "findings_unanswered", "findings_raised", "findings_answered", "findings_upheld",
-    "owed", "owed_late", "looked_back", "relapsed", "asks", "asked_complete", "weekly_minutes", "asked_minutes",
+    "owed", "owed_late", "looked_back", "drawn_back", "held", "relapsed",
+    "asks", "asked_complete", "weekly_minutes", "asked_minutes",
 )  # fmt: skip
 """What is counted and not kept in cells."""
 

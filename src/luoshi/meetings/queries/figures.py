@@ -16,7 +16,7 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, Substr
 
-from luoshi.assurance.models import Visit
+from luoshi.assurance.models import LookBackDraw, Visit
 from luoshi.delivery import queries as delivery
 from luoshi.delivery.models import (
     Commitment,
@@ -116,7 +116,7 @@ def _grouped(on: Ground, rows: QuerySet[Any], way: str = "", **counts: Any) -> T
 
 
 def happened(on: Ground) -> Table:
-    """What happened and what is foreseen, by unit and matter（期内情况）; seven statements."""
+    """What happened and what is foreseen, by unit and matter（期内情况）; eight statements."""
     whole: Table = defaultdict(lambda: defaultdict(int))
     for part in (_tasks(on), _extended(on), _visits(on), _findings(on), _requests(on), _looked_back(on), _asked(on)):
         for key, counts in part.items():
@@ -219,15 +219,29 @@ def _requests(on: Ground) -> Table:
     return _grouped(on, owed(on), "commitment__", owed=Count("pk"), owed_late=Count("pk", filter=late))
 
 
+def looked_back(on: Ground) -> QuerySet[LookBack]:
+    """Looks at what had been struck off, made since the last meeting（期内回头看）."""
+    return LookBack.objects.filter(_beneath(on, "commitment__"), at__gte=on.begins, at__lt=on.ends)
+
+
+def drawn(on: Ground) -> QuerySet[LookBackDraw]:
+    """Those of the half-year cycle on which a lot fell and that were made; one still to come tells nobody of itself."""
+    visits = {"visit__state": Visit.State.DONE, "visit__day__gt": on.since, "visit__day__lte": on.today}
+    return LookBackDraw.objects.filter(_beneath(on, "commitment__"), **visits)
+
+
 def _looked_back(on: Ground) -> Table:
-    rows = LookBack.objects.filter(_beneath(on, "commitment__"), at__gte=on.begins, at__lt=on.ends)
-    return _grouped(
+    found = _grouped(
         on,
-        rows,
+        looked_back(on),
         "commitment__",
         looked_back=Count("pk"),
+        held=Count("pk", filter=Q(passed=True)),
         relapsed=Count("pk", filter=Q(passed=False)),
     )
+    for key, counts in _grouped(on, drawn(on), "commitment__", drawn_back=Count("pk")).items():
+        found[key]["drawn_back"] += counts["drawn_back"]
+    return found
 
 
 def still_asked() -> Q:

@@ -43,8 +43,15 @@ GROUPS: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
         (
             ("visited", gettext_noop("visited since the meeting")),
             ("visited_failed", gettext_noop("of them not as reported")),
+        ),
+    ),
+    (
+        gettext_noop("Look-backs"),
+        (
             ("looked_back", gettext_noop("looked back at")),
-            ("relapsed", gettext_noop("of them no longer held")),
+            ("drawn_back", gettext_noop("of them by lot")),
+            ("held", gettext_noop("still held")),
+            ("relapsed", gettext_noop("no longer held, opened again")),
         ),
     ),
     (
@@ -98,8 +105,11 @@ class Group:
 
 
 def groups(figures: Mapping[str, Any]) -> list[Group]:
-    """The figures of a part in groups（分组数字）."""
-    return [Group(_(title), [(name, _(words), figures[name]) for name, words in rows]) for title, rows in GROUPS]
+    """The figures of a part in groups（分组数字）; a book tells those it was compiled with."""
+    told = [
+        (title, [(name, _(words), figures[name]) for name, words in rows if name in figures]) for title, rows in GROUPS
+    ]
+    return [Group(_(title), lines) for title, lines in told if lines]
 
 
 def figure_title(name: str) -> str:
