@@ -91,6 +91,10 @@ def test_from_the_call_to_issued_decisions(visit: Visit, language: str) -> None:
     one.page.locator(END).click()
     one.done()
 
+    with one.page.expect_download() as paper:
+        one.page.locator('a[href$="/minutes.pdf"]').click()
+    assert paper.value.suggested_filename.endswith(".pdf")
+
     # one act: the decision is a commitment with the meeting as its source
     link = one.page.locator('#decisions a[href^="/c/"]').first
     issued = (link.text_content() or "").strip()

@@ -45,6 +45,21 @@ def test_said_and_verified_stand_beside_each_other_for_whole_matter_and_unit(wor
     assert [row["title"] for row in asked["rows"]] == ["第二项"]
 
 
+def test_a_gap_names_the_rows_of_its_own_matter_and_unit(world: World) -> None:
+    ours = world.reported(90, title="玉溪的")
+    theirs = world.reported(100, title="大理的", lead="532900", by="b_handler")
+    parts = made(world)
+
+    def gaps(kind: str, key: int) -> dict[str, list[str]]:
+        found = [one for one in parts[kind, key]["questions"] if one["code"] == book.GAP]
+        return {one["about"]: [row["ref"] for row in one["rows"]] for one in found}
+
+    here, there = world.units["530400"].pk, world.units["532900"].pk
+    assert gaps("matter", world.matter.pk) == {f"unit:{here}": [ours.ref], f"unit:{there}": [theirs.ref]}
+    assert gaps("unit", there) == {f"matter:{world.matter.pk}": [theirs.ref]}
+    assert gaps("whole", 0) == {f"matter:{world.matter.pk}": [theirs.ref, ours.ref]}
+
+
 def test_what_was_promised_since_the_meeting_and_what_stood_then(world: World) -> None:
     world.reported(40, due_days=10)
     world.accepted(title="以后才到期的", due_days=80)

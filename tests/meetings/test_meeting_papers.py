@@ -83,11 +83,9 @@ def test_minutes_say_what_was_resolved_and_name_posts_never_persons(world: World
     assert sorted(row[4] for row in table.rows) == sorted(refs)
     assert all(row[2] == "玉溪市" for row in table.rows)
     assert {one.name.strip("：: ") for one in paper.names} == {"出席", "缺席"}
-    assert [one.text for one in paper.names if one.name == "出席"] == [f"玉溪市{_title(meeting, 'P-a_head')}。"]
-
-
-def _title(meeting: Meeting, ref: str) -> str:
-    return str(meeting.participants.get(post__ref=ref).post.title)
+    title = meeting.participants.get(post__ref="P-a_head").post.title
+    seat = title if title.startswith("玉溪市") else f"玉溪市{title}"
+    assert [one.text for one in paper.names if one.name == "出席"] == [f"{seat}。"]
 
 
 def test_papers_at_the_page_and_over_the_api(world: World) -> None:

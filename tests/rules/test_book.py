@@ -78,9 +78,11 @@ def test_the_question_of_the_visits() -> None:
 
 
 def test_only_the_widest_gaps_are_asked_about_in_the_order_they_stand() -> None:
-    told = Facts(cells=[Cell("a", 90, 70), Cell("b", 50, 49), Cell("c", 80, 10), Cell("d", 60, 20), Cell("e", 99, 9)])
-    found = book.questions(told)
+    told = [("a", 90, 70), ("b", 50, 49), ("c", 80, 10), ("d", 60, 20), ("e", 99, 9)]
+    found = book.questions(Facts(cells=[Cell(*one, rows=[Row(f"YN-{one[0]}")]) for one in told]))
     assert [(one.about, one.params["gap"]) for one in found] == [("c", 70), ("d", 40), ("e", 90)]
+    assert [[row.ref for row in one.rows] for one in found] == [["YN-c"], ["YN-d"], ["YN-e"]], "rows of its own part"
+    assert book.questions(Facts(cells=[Cell("c", 80, 10)])) == (), "what cannot be pointed at is not asked"
 
 
 def test_each_counted_rule_tells_of_a_row() -> None:

@@ -61,7 +61,7 @@ TEMPLATES: Mapping[Reason, str] = MappingProxyType(
     {
         Reason.RESOLUTION: _("Decided at %(meeting)s under number %(number)s and not struck off yet."),
         Reason.REQUEST: _("A question of %(asked_on)s waits for our reply, for %(days)s days now."),
-        Reason.RELAPSE: _("Struck off, then opened again: %(times)s time(s)."),
+        Reason.RELAPSE: _("Times opened again after it was struck off: %(times)s."),
         Reason.LATE: _("Due on %(due_on)s and overdue for %(days)s days."),
         Reason.FINDING: _("Findings that are open: %(open)s."),
         Reason.GAP: _("Said %(said)s %%, verified %(verified)s %%; the rule asks from %(points)s points on."),

@@ -110,11 +110,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Said and verified of one part of what is looked at; ``about`` names it (a unit or a matter by its key)."""
+    """Said and verified of one part of what is looked at; ``about`` names it (a unit or a matter by its key).
+
+    ``rows`` are those of this part that are furthest apart, the widest first.
+    """
 
     about: str
     said: int | None
     verified: int | None
+    rows: Sequence[Row] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,18 +211,18 @@ def _named(facts: Facts, code: str, limits: Limits) -> tuple[Row, ...]:
 def _gaps(facts: Facts, limits: Limits) -> list[Question]:
     wide = []
     for place, cell in enumerate(facts.cells):
-        if cell.said is not None and cell.verified is not None and cell.said - cell.verified >= limits.gap_points:
-            wide.append((cell.verified - cell.said, place, cell))
-    chosen = sorted(wide)[: limits.gaps_named]
-    rows = _named(facts, GAP, limits)
+        if cell.said is None or cell.verified is None or not cell.rows:
+            continue
+        if cell.said - cell.verified >= limits.gap_points:
+            wide.append((cell.verified - cell.said, place))
     return [
         Question(
             GAP,
-            {"said": cell.said, "verified": cell.verified, "gap": -less},
-            about=cell.about,
-            rows=rows if n == 0 else (),
+            {"said": facts.cells[place].said, "verified": facts.cells[place].verified, "gap": -less},
+            about=facts.cells[place].about,
+            rows=tuple(facts.cells[place].rows[: limits.rows]),
         )
-        for n, (less, _place, cell) in enumerate(sorted(chosen, key=lambda one: one[1]))
+        for less, place in sorted(sorted(wide)[: limits.gaps_named], key=lambda one: one[1])
     ]
 
 

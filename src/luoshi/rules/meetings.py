@@ -65,7 +65,7 @@ KIND_NAMES: Mapping[str, str] = MappingProxyType(
 )
 """座谈会、调度会、专题会."""
 STAGE_NAMES: Mapping[str, str] = MappingProxyType(
-    {"planned": _("planned"), "open": _("in session"), "ended": _("ended"), "cancelled": _("cancelled")}
+    {"planned": _("planned"), "open": _("in session"), "ended": _("over"), "cancelled": _("cancelled")}
 )
 RESOLUTION_NAMES: Mapping[str, str] = MappingProxyType(
     {"typed": _("typed"), "issued": _("issued"), "withdrawn": _("taken back")}

@@ -62,7 +62,8 @@ class _Making:
         rows = {code: found.whole for code, found in self.rows.items()}
         keys = [(unit, matter.pk) for unit in (ABOVE, *on.keys) for matter in on.matters]
         figure = self._figures([(area, matter.pk) for matter in on.matters], keys)
-        cells = [self._cell(_matter_key(matter), [(area, matter.pk)]) for matter in on.matters]
+        gaps = self.rows[book.GAP]
+        cells = [self._cell(_matter_key(one), (area, one.pk), gaps.by_matter.get(one.pk, ())) for one in on.matters]
         return {
             "kind": WHOLE,
             "key": 0,
@@ -85,7 +86,11 @@ class _Making:
         on = self.on
         rows = {code: found.by_unit.get(unit.pk, []) for code, found in self.rows.items()}
         figure = self._of_unit(unit)
-        cells = [self._cell(_matter_key(matter), [(unit.pk, matter.pk)]) for matter in on.matters]
+        keys = [(unit.pk, matter.pk) for matter in on.matters]
+        gaps = self.rows[book.GAP].by_both
+        cells = [
+            self._cell(_matter_key(one), key, gaps.get(key, ())) for one, key in zip(on.matters, keys, strict=True)
+        ]
         names = figures.varying(self.values)
         near = book.nearest(unit.pk, self.values, names) if names else ()
         by_key = {one.pk: one for one in on.units}
@@ -118,7 +123,9 @@ class _Making:
         on, area = self.on, self.on.area.pk
         rows = {code: found.by_matter.get(matter.pk, []) for code, found in self.rows.items()}
         figure = self._figures([(area, matter.pk)], [(unit, matter.pk) for unit in (ABOVE, *on.keys)])
-        cells = [self._cell(f"unit:{unit.pk}", [(unit.pk, matter.pk)]) for unit in on.units]
+        keys = [(unit.pk, matter.pk) for unit in on.units]
+        gaps = self.rows[book.GAP].by_both
+        cells = [self._cell(f"unit:{key[0]}", key, gaps.get(key, ())) for key in keys]
         resolved = [row for row in self.resolutions if row.get("matter") == matter.pk]
         return {
             "kind": MATTER,
@@ -173,9 +180,9 @@ class _Making:
             **{name: happened.get(name, 0) for name in COUNTED},
         }
 
-    def _cell(self, about: str, keys: Sequence[tuple[int, int]]) -> Cell:
-        now = rollup.total(self.cells[key] for key in keys if key in self.cells)
-        return Cell(about, now.said_percent, now.verified_percent)
+    def _cell(self, about: str, key: tuple[int, int], rows: Sequence[Row]) -> Cell:
+        now = rollup.total([self.cells[key]] if key in self.cells else [])
+        return Cell(about, now.said_percent, now.verified_percent, rows)
 
     def _trend(self, keys: Sequence[tuple[int, int]]) -> list[dict[str, Any]]:
         """Said and verified on the kept days since the meeting, and today."""

@@ -129,6 +129,8 @@ def _posts(meeting: Meeting) -> list[tuple[Post, bool | None]]:
 
 def _seat(post: Post) -> str:
     """A post as the standard names who was there: its unit and its title, never a person."""
+    if post.title.startswith(post.unit.name):
+        return post.title
     return f"{post.unit.name}{post.title}" if _chinese() else f"{post.title}, {post.unit.name}"
 
 

@@ -38,8 +38,9 @@ COLUMNS = ("pk", "ref", "title", "said", "verified", "due_on", "first_due_on", "
 
 @dataclass(slots=True)
 class Named:
-    """Rows of one rule: the first of every unit and of every matter, and of the whole."""
+    """Rows of one rule: the first of every unit and of every matter, of the whole, and of both where it is asked."""
 
+    by_both: dict[tuple[int, int], list[Row]] = field(default_factory=lambda: defaultdict(list))
     by_unit: dict[int, list[Row]] = field(default_factory=lambda: defaultdict(list))
     by_matter: dict[int, list[Row]] = field(default_factory=lambda: defaultdict(list))
     whole: list[Row] = field(default_factory=list)
@@ -52,6 +53,8 @@ class _Rule:
     rows: QuerySet[Commitment]
     order: Sequence[OrderBy | str]
     tell: Callable[[Row, dict[str, Any]], Row]
+    both: bool = False
+    """Whether the first of every unit and matter together are named, too."""
 
 
 def _day(moment: datetime | None) -> date | None:
@@ -98,7 +101,9 @@ def _rules(on: Ground) -> dict[str, _Rule]:
         .values("last")
     )
     return {
-        book.GAP: _Rule(leaves.filter(gap__gte=book.LIMITS.gap_points).exclude(state__in=OVER), ("-gap", "pk"), _due),
+        book.GAP: _Rule(
+            leaves.filter(gap__gte=book.LIMITS.gap_points).exclude(state__in=OVER), ("-gap", "pk"), _due, both=True
+        ),
         book.VISITED: _Rule(live.filter(pk__in=failed).annotate(told_=Subquery(whole_since)), ("told_", "pk"), _heard),
         book.SILENT: _Rule(
             live.filter(figures.silent(on.today)).annotate(told_=F("heard_at")), ("heard_at", "pk"), _heard
@@ -131,20 +136,27 @@ def named(on: Ground) -> Mapping[str, Named]:
     return found
 
 
-def _ranked(on: Ground, rows: QuerySet[Commitment], order: Sequence[OrderBy | str], most: int) -> QuerySet[Any]:
+def _ranked(
+    on: Ground, rows: QuerySet[Commitment], order: Sequence[OrderBy | str], most: int, *, both: bool = False
+) -> QuerySet[Any]:
     place = Substr("lead_path", 1, on.width)
     ranked = rows.annotate(place_=place).annotate(
         in_unit=Window(RowNumber(), partition_by=[F("place_")], order_by=list(order)),
         in_matter=Window(RowNumber(), partition_by=[F("matter_id")], order_by=list(order)),
         in_whole=Window(RowNumber(), order_by=list(order)),
     )
-    return ranked.filter(Q(in_unit__lte=most) | Q(in_matter__lte=most)).order_by("in_whole")
+    first = Q(in_unit__lte=most) | Q(in_matter__lte=most)
+    if both:
+        pair = Window(RowNumber(), partition_by=[F("place_"), F("matter_id")], order_by=list(order))
+        ranked, first = ranked.annotate(in_both=pair), first | Q(in_both__lte=most)
+    return ranked.filter(first).order_by("in_whole")
 
 
 def _picked(on: Ground, rule: _Rule) -> Named:
     extra = ("told_",) if "told_" in rule.rows.query.annotations else ()
+    places = ("in_unit", "in_matter", "in_whole", *(("in_both",) if rule.both else ()))
     found = Named()
-    for told in _ranked(on, rule.rows, rule.order, SHOWN).values(*COLUMNS, *extra, "in_unit", "in_matter", "in_whole"):
+    for told in _ranked(on, rule.rows, rule.order, SHOWN, both=rule.both).values(*COLUMNS, *extra, *places):
         _put(on, found, rule.tell(_row(told), told), told)
     return found
 
@@ -157,6 +169,8 @@ def _put(on: Ground, found: Named, row: Row, told: Mapping[str, Any]) -> None:
     unit = on.unit_of(told["lead_path"])
     if len(found.by_unit[unit]) < SHOWN and told["in_unit"] <= SHOWN:
         found.by_unit[unit].append(row)
+    if told.get("in_both", SHOWN + 1) <= SHOWN:
+        found.by_both[unit, told["matter_id"]].append(row)
     if told["in_matter"] <= SHOWN:
         found.by_matter[told["matter_id"]].append(row)
     if told["in_whole"] <= SHOWN:

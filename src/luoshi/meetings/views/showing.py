@@ -22,13 +22,15 @@ from luoshi.rules.calendar import local_day
 from luoshi.rules.escalation import Rung
 from luoshi.rules.lifecycle import STATE_NAMES as COMMITMENT_STATES
 from luoshi.rules.lifecycle import State
-from luoshi.rules.meetings import KIND_NAMES, STAGE_NAMES, MeetingAct
+from luoshi.rules.meetings import KIND_NAMES, RESOLUTION_NAMES, STAGE_NAMES, MeetingAct
 from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.slips import NAMES as SLIP_NAMES
 from luoshi.rules.slips import STATE_NAMES as SLIP_STATES
 from luoshi.rules.slips import SlipState
 from luoshi.units.models import Post
 
+FIRST = 10
+"""Proposals shown at once before a meeting; the others are unfolded, and all of them while it sits."""
 OFFERED = 60
 """Posts offered to be asked at most; others are asked over the API."""
 
@@ -38,6 +40,8 @@ def context_of(shown: Shown, actor: Actor, at: datetime) -> dict[str, Any]:
     meeting = shown.meeting
     acts = {act.name.lower(): True for act in shown.acts}
     sitting = MeetingAct.RESOLVE in shown.acts
+    first = 0 if sitting else FIRST
+    proposed = [_proposed(one) for one in shown.proposals]
     planned = sum(item.minutes_planned for item in shown.items)
     return {
         "meeting": meeting,
@@ -51,7 +55,8 @@ def context_of(shown: Shown, actor: Actor, at: datetime) -> dict[str, Any]:
         "last_rows": [_decided(row, at) for row in shown.last_resolutions],
         "items": [_item(item, meeting) for item in shown.items],
         "left_out": shown.left_out,
-        "proposed": [_proposed(one) for one in shown.proposals],
+        "proposed": proposed[:first],
+        "more_proposed": proposed[first:],
         "posts": shown.participants,
         "offered": _offered(meeting, {row.post_id for row in shown.participants}) if acts.get("invite") else [],
         "decisions": [_decided(row, at) for row in shown.resolutions],
@@ -91,7 +96,7 @@ def _decided(row: Resolution, at: datetime) -> dict[str, Any]:
     return {
         "row": row,
         "commitment": commitment,
-        "state": _(COMMITMENT_STATES[State(commitment.state)]) if commitment else row.get_state_display(),
+        "state": _(COMMITMENT_STATES[State(commitment.state)]) if commitment else _(RESOLUTION_NAMES[row.state]),
         "light": lights.light(commitment.light_facts(), at).colour if commitment else "",
     }
 
