@@ -441,11 +441,11 @@ def test_the_pages_of_a_bulk_act_do_not_ask_more_with_more_rows(
         found = plan(
             world, "office", Act.CLOSE, [world.verified().ref for _n in range(count)] + ["X-1"], opinion="同意"
         )
+        page.get(f"/bulk/{found.pk}/")  # what a process keeps for a while is read now, not while it is counted
         with django_assert_max_num_queries(60) as asked:
             assert page.get(f"/bulk/{found.pk}/").status_code == 200
         return len(asked)
 
-    statements(1)
     assert statements(6) <= statements(1)
 
 
