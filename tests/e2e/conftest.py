@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from tests.e2e.site import Site, Visitor, build
 
 HERE = Path(__file__).parent
@@ -30,6 +30,7 @@ FLAGS = [
 ]
 PATIENCE = 30_000
 """Milliseconds a page may take on a busy machine."""
+expect.set_options(timeout=15_000)  # what is waited for on a page that is there
 LOCALES = {"zh": "zh-CN", "en": "en-US"}
 
 Visit = Callable[..., Visitor]
