@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 ('held_at', models.DateTimeField(verbose_name='held at')),
                 ('papers_days', models.PositiveSmallIntegerField(default=3, verbose_name='papers out, working days before')),
                 ('papers_due_on', models.DateField(verbose_name='papers out by')),
-                ('stage', models.CharField(choices=[('planned', 'planned'), ('open', 'in session'), ('ended', 'ended'), ('cancelled', 'cancelled')], default='planned', max_length=10, verbose_name='stage')),
+                ('stage', models.CharField(choices=[('planned', 'planned'), ('open', 'in session'), ('ended', 'over'), ('cancelled', 'cancelled')], default='planned', max_length=10, verbose_name='stage')),
                 ('minutes_text', models.TextField(blank=True, verbose_name='minutes')),
                 ('cancel_reason', models.TextField(blank=True)),
                 ('version', models.PositiveIntegerField(default=1)),
