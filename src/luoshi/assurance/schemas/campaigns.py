@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from luoshi.assurance import services
 from luoshi.assurance.models import Campaign, Certificate, Visit
 from luoshi.assurance.queries import campaigns as reads
-from luoshi.delivery.schemas.inputs import ActInput, Ident, Line, Text, told
+from luoshi.delivery.schemas.inputs import ActInput, Ident, Line, Nothing, Text, told
 from luoshi.delivery.schemas.performing import fit
 from luoshi.ledger.models import Entry
 from luoshi.ledger.queries import number_of
@@ -36,10 +36,6 @@ class ProposeCampaign(ActInput):
     claim_bp: Annotated[int, Field(ge=10, le=5000)] = told(_("Fewer than this share is false"), default=500)
     risk_bp: Annotated[int, Field(ge=10, le=2000)] = told(_("Risk of a wrong certificate"), default=500)
     second_visits_bp: Annotated[int, Field(ge=0, le=5000)] = told(_("Looked at twice"), default=1000)
-
-
-class NoWords(ActInput):
-    """Fix the list of places: it says nothing, it is done."""
 
 
 class EnterSeed(ActInput):
@@ -67,7 +63,7 @@ class ExceptCommitment(GiveReason):
 
 
 INPUTS: dict[CampaignAct, type[ActInput]] = {
-    CampaignAct.FREEZE: NoWords,
+    CampaignAct.FREEZE: Nothing,
     CampaignAct.SEED: EnterSeed,
     CampaignAct.CONCLUDE: GiveOpinion,
     CampaignAct.CERTIFY: GiveOpinion,

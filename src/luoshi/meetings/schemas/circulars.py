@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from luoshi.delivery.schemas.inputs import ActInput, Ident, Line, Text, told
+from luoshi.delivery.schemas.inputs import ActInput, Ident, Line, Nothing, Text, told
 from luoshi.delivery.schemas.performing import fit
 from luoshi.ledger.queries import number_of
 from luoshi.meetings import services
@@ -38,10 +38,6 @@ class DraftCircular(ChangeCircular):
     meeting: Annotated[str, Field(max_length=40)] = told(_("Meeting it comes out of"), default="")
 
 
-class NoWords(ActInput):
-    """An act that says nothing but that it is done."""
-
-
 class SignCircular(ActInput):
     """Which unit signs, where one speaks for several it goes to."""
 
@@ -56,9 +52,9 @@ class WithdrawCircular(ActInput):
 
 INPUTS: dict[CircularAct, type[ActInput]] = {
     CircularAct.CHANGE: ChangeCircular,
-    CircularAct.ISSUE: NoWords,
+    CircularAct.ISSUE: Nothing,
     CircularAct.SIGN: SignCircular,
-    CircularAct.REMIND: NoWords,
+    CircularAct.REMIND: Nothing,
     CircularAct.WITHDRAW: WithdrawCircular,
 }
 SERVICES: dict[CircularAct, Callable[..., CircularDone]] = {

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, Field
 
 from luoshi.delivery.models import Slip
-from luoshi.delivery.schemas.inputs import ActInput, Ident, Line, Text, told
+from luoshi.delivery.schemas.inputs import ActInput, Ident, Line, Nothing, Text, told
 from luoshi.delivery.schemas.performing import fit
 from luoshi.ledger.queries import number_of
 from luoshi.meetings import services
@@ -75,10 +75,6 @@ class AddItem(ActInput):
     minutes: Minutes = told(_("Minutes"), default=5)
 
 
-class NoWords(ActInput):
-    """An act that says nothing but that it is done."""
-
-
 class Attendance(ActInput):
     """Numbers of the posts that have come."""
 
@@ -125,17 +121,17 @@ class Cancel(ActInput):
 INPUTS: dict[MeetingAct, type[ActInput]] = {
     MeetingAct.CHANGE: ChangeMeeting,
     MeetingAct.INVITE: InvitePosts,
-    MeetingAct.PAPERS: NoWords,
+    MeetingAct.PAPERS: Nothing,
     MeetingAct.PUT_ON: PutOn,
     MeetingAct.LEAVE_OUT: LeaveOut,
     MeetingAct.ADD_ITEM: AddItem,
-    MeetingAct.OPEN: NoWords,
+    MeetingAct.OPEN: Nothing,
     MeetingAct.ATTENDANCE: Attendance,
     MeetingAct.SETTLE: SettleItem,
     MeetingAct.RESOLVE: TypeResolution,
     MeetingAct.TAKE_BACK: TakeBack,
     MeetingAct.MINUTES: WriteMinutes,
-    MeetingAct.END: NoWords,
+    MeetingAct.END: Nothing,
     MeetingAct.CANCEL: Cancel,
 }
 SERVICES: dict[MeetingAct, Callable[..., MeetingDone]] = {

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -17,8 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from luoshi.delivery.queries import programmes
-from luoshi.delivery.views.doors import actor_of, done_sentence, needed_version, once, tell_masked
-from luoshi.ledger.queries import get_entry, number_of
+from luoshi.delivery.views.doors import actor_of, needed_version
 from luoshi.meetings.forms.circulars import ChangeCircularForm, DraftCircularForm
 from luoshi.meetings.forms.meetings import ReasonForm
 from luoshi.meetings.models import Circular
@@ -26,6 +23,7 @@ from luoshi.meetings.queries import circulars as reads
 from luoshi.meetings.queries.circular_papers import paper_of_circular
 from luoshi.meetings.schemas import circulars as schemas
 from luoshi.meetings.services import CircularDone
+from luoshi.meetings.views import doing
 from luoshi.office.views import serve_paper
 from luoshi.rules import circulars as rules
 from luoshi.rules.calendar import local_day
@@ -109,40 +107,15 @@ def write(request: HttpRequest) -> HttpResponse:
         "crumb_list": _crumbs(None, _("Write a circular or a letter")),
     }
 
-    def do() -> CircularDone:
-        return schemas.draft(actor=actor, data=form.cleaned_data, at=at)
+    def do() -> tuple[int, str]:
+        return _shown(schemas.draft(actor=actor, data=form.cleaned_data, at=at))
 
-    return _form_page(request, form, context, do, at)
-
-
-def _form_page(
-    request: HttpRequest, form: Any, context: dict[str, Any], do: Callable[[], CircularDone], at: datetime
-) -> HttpResponse:
-    """A page with one form that does one act and leads to the circular."""
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                return _done(request, do, at, [value for value in form.cleaned_data.values() if isinstance(value, str)])
-            except Refused as refused:
-                context["refusal"] = refusal_context(refused)
-                status = refused.status
-    return render(request, "meetings/form.html", context, status=status)
+    return doing.form_page(request, form, context, do, at)
 
 
-def _done(request: HttpRequest, do: Callable[[], CircularDone], at: datetime, texts: list[str]) -> HttpResponse:
-    """Do the act once, say so, go to the circular."""
-
-    def run() -> dict[str, Any]:
-        done = do()
-        return {"entry": done.entry.pk, "ref": done.circular.ref}
-
-    answer, repeat = once(request, run, at=at)
-    if not repeat:
-        tell_masked(request, texts)
-    messages.success(request, done_sentence(number_of(get_entry(id=int(answer["entry"])))))
-    return HttpResponseRedirect(reverse("meetings:circular", args=[answer["ref"]]))
+def _shown(done: CircularDone) -> tuple[int, str]:
+    """The entry of an act and the page of its circular."""
+    return done.entry.pk, reverse("meetings:circular", args=[done.circular.ref])
 
 
 @login_required
@@ -197,14 +170,15 @@ def act(request: HttpRequest, ref: str, act: str) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseRedirect(reverse("meetings:circular", args=[ref]))
 
-    def do() -> CircularDone:
+    def do() -> tuple[int, str]:
         unit = request.POST.get("unit", "") if chosen is CircularAct.SIGN else ""
         version = None if chosen in schemas.UNVERSIONED else needed_version(request)
         data = {"unit": unit} if unit else {}
-        return schemas.perform_on_circular(chosen, actor=actor, circular=ref, version=version, data=data, at=at)
+        done = schemas.perform_on_circular(chosen, actor=actor, circular=ref, version=version, data=data, at=at)
+        return _shown(done)
 
     try:
-        return _done(request, do, at, [])
+        return doing.done(request, do, at)
     except Refused as refused:
         return _page(request, reads.circular_for(actor, ref), actor, at, refused)
 
@@ -223,11 +197,12 @@ def _act_page(request: HttpRequest, chosen: CircularAct, found: Circular, actor:
     else:
         form = ReasonForm(request.POST or None)
 
-    def do() -> CircularDone:
+    def do() -> tuple[int, str]:
         version = needed_version(request)
-        return schemas.perform_on_circular(
+        done = schemas.perform_on_circular(
             chosen, actor=actor, circular=found.ref, version=version, data=form.cleaned_data, at=at
         )
+        return _shown(done)
 
     consequence = _(CONSEQUENCES[chosen])
     if chosen is CircularAct.WITHDRAW and found.issued_at is None:
@@ -241,4 +216,4 @@ def _act_page(request: HttpRequest, chosen: CircularAct, found: Circular, actor:
         "cancel": reverse("meetings:circular", args=[found.ref]),
         "crumb_list": _crumbs(found, _(ACT_NAMES[chosen])),
     }
-    return _form_page(request, form, context, do, at)
+    return doing.form_page(request, form, context, do, at)

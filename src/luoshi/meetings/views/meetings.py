@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseBase
@@ -17,8 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from luoshi.delivery.queries import programmes
-from luoshi.delivery.views.doors import actor_of, done_sentence, needed_version, once, tell_masked
-from luoshi.ledger.queries import get_entry, number_of
+from luoshi.delivery.views.doors import actor_of, needed_version
 from luoshi.meetings.forms.meetings import ChangeForm, PlanForm, ReasonForm
 from luoshi.meetings.models import Meeting
 from luoshi.meetings.queries import meetings as reads
@@ -26,7 +23,7 @@ from luoshi.meetings.queries.meeting_papers import MeetingPaper, paper_of_meetin
 from luoshi.meetings.queries.showing import show
 from luoshi.meetings.schemas import meetings as schemas
 from luoshi.meetings.services import MeetingDone, RowsRefused
-from luoshi.meetings.views import showing
+from luoshi.meetings.views import doing, showing
 from luoshi.office.views import serve_paper
 from luoshi.rules import meetings as rules
 from luoshi.rules.calendar import SHANGHAI
@@ -82,36 +79,15 @@ def plan(request: HttpRequest) -> HttpResponse:
         "crumb_list": _crumbs(None, _("Call a meeting")),
     }
 
-    def do() -> MeetingDone:
-        return schemas.plan(actor=actor, data=form.payload(), at=at)
+    def do() -> tuple[int, str]:
+        return _shown(schemas.plan(actor=actor, data=form.payload(), at=at))
 
-    return _form_page(request, form, context, do, at)
+    return doing.form_page(request, form, context, do, at)
 
 
-def _form_page(
-    request: HttpRequest, form: Any, context: dict[str, Any], do: Callable[[], MeetingDone], at: datetime
-) -> HttpResponse:
-    """A page with one form that does one act and leads to the meeting."""
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-
-            def run() -> dict[str, Any]:
-                done = do()
-                return {"entry": done.entry.pk, "ref": done.meeting.ref}
-
-            try:
-                answer, repeat = once(request, run, at=at)
-            except Refused as refused:
-                context["refusal"] = refusal_context(refused)
-                status = refused.status
-            else:
-                if not repeat:
-                    tell_masked(request, [value for value in form.cleaned_data.values() if isinstance(value, str)])
-                messages.success(request, done_sentence(number_of(get_entry(id=int(answer["entry"])))))
-                return HttpResponseRedirect(reverse("meetings:meeting", args=[answer["ref"]]))
-    return render(request, "meetings/form.html", context, status=status)
+def _shown(done: MeetingDone, back: str = "") -> tuple[int, str]:
+    """The entry of an act and the place on the page of its meeting where one goes on."""
+    return done.entry.pk, reverse("meetings:meeting", args=[done.meeting.ref]) + back
 
 
 @login_required
@@ -166,20 +142,16 @@ def act(request: HttpRequest, ref: str, act: str) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseRedirect(reverse("meetings:meeting", args=[ref]))
 
-    def run() -> dict[str, Any]:
+    def do() -> tuple[int, str]:
         data = _read(chosen, request.POST, actor)
         version = needed_version(request)
         done = schemas.perform_on_meeting(chosen, actor=actor, meeting=ref, version=version, data=data, at=at)
-        return {"entry": done.entry.pk}
+        return _shown(done, _back(chosen, request.POST))
 
     try:
-        answer, repeat = once(request, run, at=at)
+        return doing.done(request, do, at, [request.POST.get(name, "") for name in ("text", "outcome", "title")])
     except Refused as refused:
         return _page(request, reads.meeting_for(actor, ref), actor, at, refused)
-    if not repeat:
-        tell_masked(request, [request.POST.get(name, "") for name in ("text", "outcome", "title")])
-    messages.success(request, done_sentence(number_of(get_entry(id=int(answer["entry"])))))
-    return HttpResponseRedirect(reverse("meetings:meeting", args=[ref]) + _back(chosen, request.POST))
 
 
 def _act_page(request: HttpRequest, chosen: MeetingAct, found: Meeting, actor: Actor, at: datetime) -> HttpResponse:
@@ -201,10 +173,11 @@ def _act_page(request: HttpRequest, chosen: MeetingAct, found: Meeting, actor: A
         heading = _("Cancel the meeting")
         consequence = _("Its open points stay open and go to the next meeting. Posts that were asked are told.")
 
-    def do() -> MeetingDone:
+    def do() -> tuple[int, str]:
         data = form.payload() if isinstance(form, ChangeForm) else form.cleaned_data
         version = needed_version(request)
-        return schemas.perform_on_meeting(chosen, actor=actor, meeting=found.ref, version=version, data=data, at=at)
+        done = schemas.perform_on_meeting(chosen, actor=actor, meeting=found.ref, version=version, data=data, at=at)
+        return _shown(done)
 
     context = {
         "heading": heading,
@@ -215,7 +188,7 @@ def _act_page(request: HttpRequest, chosen: MeetingAct, found: Meeting, actor: A
         "cancel": reverse("meetings:meeting", args=[found.ref]),
         "crumb_list": _crumbs(found, heading),
     }
-    return _form_page(request, form, context, do, at)
+    return doing.form_page(request, form, context, do, at)
 
 
 def _back(chosen: MeetingAct, post: QueryDict) -> str:
