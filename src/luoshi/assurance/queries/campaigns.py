@@ -8,10 +8,11 @@ import io
 import json
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum, Window
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Window
 from django.db.models.functions import RowNumber
 
 from luoshi.assurance.models import Campaign, Certificate, CertificateException, Visit
@@ -24,7 +25,7 @@ from luoshi.rules.paths import ids
 from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import Refused
 from luoshi.rules.sampling import BP, Lot, Reading, Verdict
-from luoshi.units.models import Unit
+from luoshi.units.models import Unit, UnitChange
 
 RELATED = ("programme", "matter", "under__area", "by_post__unit__area")
 CLOSE_CERTIFIED = "assurance.close_certified"
@@ -221,13 +222,14 @@ class Standing:
     waiting: int
     """Verdicts behind the gap, not read yet."""
     open: int
-    """Visits handed out without a verdict."""
+    """Visits handed out without a verdict; on a page those whose day has come, in an act all of them."""
 
 
 Verdicts = list[tuple[int, int, bool | None]]
 """Position, stratum and what was found (``None``: could not be reached), in the order of the draw."""
 DRAWN = Q(kind=Visit.Kind.DRAWN)
 TOLD = Q(state__in=(Visit.State.DONE, Visit.State.UNREACHABLE))
+TO_MAKE = DRAWN & Q(state=Visit.State.ASSIGNED)
 
 
 def verdicts_of(campaign: Campaign) -> Verdicts:
@@ -300,8 +302,13 @@ def sensitivity_bp(campaign: Campaign) -> int:
     return campaign.sensitivity_bp or blind.sensitivity(campaign).mean_bp
 
 
-def read_campaign(campaign: Campaign) -> Standing:
+def read_campaign(campaign: Campaign, today: date | None = None) -> Standing:
     """Read a campaign as it stands（判读）; the number of statements does not grow with places or visits.
+
+    Args:
+        campaign: the campaign, its frame frozen.
+        today: the day of looking, where somebody reads it: a visit of a later day is told of nowhere. ``None``: an act,
+            which waits for every visit that was handed out.
 
     Raises:
         Refused: ``campaign_stage`` before the frame is frozen.
@@ -324,8 +331,12 @@ def read_campaign(campaign: Campaign) -> Standing:
         lines=tuple(_lines(campaign, counted, first_verdicts(visits), se)),
         gap=end + 1 if end < told else None,
         waiting=told - end,
-        open=campaign.visits.filter(DRAWN, state=Visit.State.ASSIGNED).count(),
+        open=campaign.visits.filter(TO_MAKE, _revealed(today)).count(),
     )
+
+
+def _revealed(today: date | None) -> Q:
+    return Q() if today is None else Q(day__lte=today)
 
 
 _kept: dict[int, tuple[Hashable, Standing]] = {}
@@ -338,9 +349,10 @@ def forget() -> None:
     _kept.clear()
 
 
-def shown_standing(campaign: Campaign) -> Standing:
-    """The standing as pages show it（展示判读）: read anew only when a visit or the verifiers' sensitivity has changed.
+def shown_standing(campaign: Campaign, today: date) -> Standing:
+    """The standing as pages show it on a day（展示判读）: read anew only when something that it shows has changed.
 
+    That is a visit, the verifiers' sensitivity, or what a unit is called: strata have the names of today.
     Acts read with :func:`read_campaign`. Two statements while nothing changes.
 
     Raises:
@@ -351,12 +363,14 @@ def shown_standing(campaign: Campaign) -> Standing:
         versions=Sum("version"),
         recorded=Max("recorded_at"),
         false=Count("pk", filter=Q(holds=False)),
+        open=Count("pk", filter=TO_MAKE & _revealed(today)),
+        renamed=Max(Subquery(UnitChange.objects.order_by("-pk").values("pk")[:1])),
     )
     mark = campaign.version, campaign.frame_digest, sensitivity_bp(campaign), *counts.values()
     kept = _kept.get(campaign.pk)
     if kept is not None and kept[0] == mark:
         return kept[1]
-    standing = read_campaign(campaign)
+    standing = read_campaign(campaign, today)
     if len(_kept) >= _KEPT:
         _kept.clear()
     _kept[campaign.pk] = mark, standing

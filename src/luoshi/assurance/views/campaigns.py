@@ -28,6 +28,7 @@ from luoshi.delivery.views.doors import actor_of, done_sentence, needed_version,
 from luoshi.ledger.queries import get_entry, number_of
 from luoshi.office.models import Job
 from luoshi.rules import campaigns, sampling
+from luoshi.rules.calendar import local_day
 from luoshi.rules.campaigns import ACT_NAMES, STAGE_NAMES, CampaignAct
 from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import Refused
@@ -91,7 +92,8 @@ def _head(campaign: Campaign, actor: Actor) -> dict[str, Any]:
 @require_safe
 def campaign(request: HttpRequest, ref: str) -> HttpResponse:
     """One campaign（抽查）: the claim, what the visits say of it, what may still be needed; by stratum below."""
-    actor = actor_of(request, timezone.now())
+    at = timezone.now()
+    actor = actor_of(request, at)
     found = reads.campaign_for(actor, ref)
     context = {
         **_head(found, actor),
@@ -102,7 +104,7 @@ def campaign(request: HttpRequest, ref: str) -> HttpResponse:
         "acts": showing.act_names(campaigns.possible(reads.facts_of(found), actor=actor)),
     }
     if found.frame_size:
-        standing = reads.shown_standing(found)
+        standing = reads.shown_standing(found, local_day(at))
         context |= {
             **showing.told(standing),
             "standing": standing,
