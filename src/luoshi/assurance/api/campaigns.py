@@ -16,6 +16,7 @@ from luoshi.assurance.queries import campaigns as reads
 from luoshi.assurance.schemas import campaigns as schemas
 from luoshi.delivery.api import NEEDS_VERSION, needed_version
 from luoshi.delivery.schemas.inputs import ActInput
+from luoshi.rules.calendar import local_day
 from luoshi.rules.campaigns import CampaignAct
 from luoshi.units.queries import actor_for_request
 
@@ -49,10 +50,11 @@ def propose_campaign(request: HttpRequest, response: HttpResponse, body: schemas
 @router.get("/campaigns/{ref}", response=schemas.CampaignDetail, operation_id="get_campaign")
 def get_campaign(request: HttpRequest, response: HttpResponse, ref: RefPath) -> schemas.CampaignDetail:
     """One campaign, what the verdicts say so far, by stratum too, and what the caller may do with it."""
-    actor = actor_for_request(request, timezone.now())
+    at = timezone.now()
+    actor = actor_for_request(request, at)
     found = reads.campaign_for(actor, ref)
     response["ETag"] = f'"{found.version}"'
-    return schemas.CampaignDetail.whole(found, actor)
+    return schemas.CampaignDetail.whole(found, actor, local_day(at))
 
 
 @router.get("/campaigns/{ref}/places", response=schemas.VisitedPage, operation_id="list_visited_places")
