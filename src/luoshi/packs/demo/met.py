@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from luoshi.meetings import services
@@ -11,7 +12,7 @@ from luoshi.meetings.models import Meeting
 from luoshi.meetings.queries import proposals
 from luoshi.packs.demo.script import Script, Track
 from luoshi.packs.demo.told import Rows
-from luoshi.packs.schema import Story, StoryDecision, StoryMeeting
+from luoshi.packs.schema import Story, StoryCircular, StoryDecision, StoryMeeting
 from luoshi.units.models import Unit
 
 PRESENTED = 5
@@ -117,7 +118,7 @@ def _hold(meet: Meet, rows: Rows) -> None:
     for one in decided:
         _do(script, tracks[one.text], one, told.day)
     if told.circular is not None:
-        _circular(meet)
+        _circular(meet, told.circular)
 
 
 def _do(script: Script, track: Track, told: StoryDecision, day: int) -> None:
@@ -136,10 +137,9 @@ def _do(script: Script, track: Track, told: StoryDecision, day: int) -> None:
         )
 
 
-def _circular(meet: Meet) -> None:
+def _circular(meet: Meet, told: StoryCircular) -> None:
     """The office writes to the prefectures what came of the meeting, the head issues it, and most sign for it."""
-    script, told = meet.script, meet.told.circular
-    assert told is not None
+    script = meet.script
     province = next(unit for unit in script.stage.areas.values() if unit.parent_id is None)
     units: list[Unit] = list(script.stage.below[province.pk])
     made: list[str] = []
@@ -169,6 +169,4 @@ def _circular(meet: Meet) -> None:
     script.add(script.moment(day, 300), draft)
     script.add(script.moment(day + 1, 60), issue)
     for number, unit in enumerate(units[:-1]):  # one has not signed for it yet
-        script.add(script.moment(day + 2, number), lambda at, unit=unit: sign(unit, at))
-
-
+        script.add(script.moment(day + 2, number), partial(sign, unit))
