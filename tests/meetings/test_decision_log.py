@@ -20,11 +20,13 @@ from luoshi.meetings import services
 from luoshi.meetings.models import LogComment, LogOpening
 from luoshi.meetings.queries import handed, logs
 from luoshi.meetings.queries.logs import Log
+from luoshi.office.models import Message
 from luoshi.rules.decision_log import Word
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused
 from luoshi.units import queries as units
 from luoshi.units import services as posts
+from luoshi.units.events import PostHandedOver
 from luoshi.units.models import HandOver, Holding
 
 ON = dt.date(2026, 3, 9)
@@ -348,6 +350,23 @@ def test_handed_over_by_somebody_else_the_one_who_left_looks_first(
     assert "Nothing is added to it any more" in page
     assert 'name="words"' not in page
     world.audit()
+
+
+@pytest.mark.parametrize("by", ["a_head", "admin"])
+def test_tell_of_handover_tells_who_follows_and_who_left(
+    world: World, by: str, django_capture_on_commit_callbacks: Any
+) -> None:
+    posts.seat_holder(
+        actor=world.who("admin"), at=world.at, post_ref=_spare(world), user_id=world.users["a_head"].pk, from_on=ON
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        done = hand_over(world, by=by)
+    told_to = {row.post.ref: row.link for row in Message.objects.filter(kind__in=["meetings.handed", "meetings.left"])}
+    here = f"/meetings/handovers/{done.pk}/"
+    assert told_to == {"P-a_head": here} | ({"S": here} if by == "admin" else {})
+    event = PostHandedOver(post="P-a_head", from_user=None, to_user=done.to_user_id, on=ON.isoformat(), items=0)
+    services.tell_of_handover(event, world.at)
+    assert Message.objects.filter(link=here).count() == len(told_to)
 
 
 def test_after_a_week_it_opens_by_itself(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

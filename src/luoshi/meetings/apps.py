@@ -33,7 +33,10 @@ class MeetingsConfig(AppConfig):
     def ready(self) -> None:
         """Tell the audit which rows are governed; register the jobs."""
         from luoshi.ledger import registry
-        from luoshi.meetings import jobs  # noqa: F401 - registers its kinds
+        from luoshi.meetings import (
+            jobs,  # noqa: F401 - registers its kinds
+            services,
+        )
         from luoshi.meetings.queries import handed, logs
         from luoshi.units import queries as units
 
@@ -42,6 +45,7 @@ class MeetingsConfig(AppConfig):
         for offers, offer in ((units.POST_LINKS, logs.offer_log), (units.HANDOVER_FIRST, logs.offer_before_handover)):
             if offer not in offers:
                 offers.append(offer)
+        registry.subscribe("units.PostHandedOver", services.tell_of_handover)
         if handed.offer_handover not in units.HANDOVER_LINKS:
             units.HANDOVER_LINKS.append(handed.offer_handover)
 

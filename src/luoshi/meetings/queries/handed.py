@@ -137,7 +137,7 @@ def sheet_of(actor: Actor, handover: int, *, at: datetime) -> Paper:
     style = papers.Style(get_language() or "zh-hans", gettext, gettext("Demonstration") if row.to_user.is_demo else "")
     sheet = papers.HandedOver(
         unit=row.post.unit.name,
-        post=row.post.title,
+        post=row.post.title.removeprefix(row.post.unit.name) or row.post.title,
         on=row.on,
         open_items=items.open,
         waiting=items.waiting,

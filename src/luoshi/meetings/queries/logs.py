@@ -170,10 +170,10 @@ def opening_of(holding: Holding) -> Opening | None:
     return Opening(handover, handing_of(handover, holding))
 
 
-def handing_of(handover: HandOver, holding: Holding) -> rules.Handing:
+def handing_of(handover: HandOver, holding: Holding | None) -> rules.Handing:
     """What the ledger and the holder's own act say of a hand-over; two statements."""
     entry = next(iter(ledger.entries_for(handover.ledger_key, limit=1)), None)
-    opened = LogOpening.objects.filter(holding=holding).first()
+    opened = LogOpening.objects.filter(holding=holding).first() if holding else None
     return rules.Handing(
         on=handover.on,
         done_on=local_day(entry.ts) if entry else handover.on,

@@ -13,11 +13,19 @@ from luoshi.meetings import events
 from luoshi.meetings.models import LogComment, LogOpening
 from luoshi.meetings.queries import logs as reads
 from luoshi.meetings.services.recording import said
+from luoshi.office import services as office
 from luoshi.rules import decision_log as rules
-from luoshi.rules.calendar import local_day
-from luoshi.rules.permissions import Actor
-from luoshi.rules.refusals import Refused
-from luoshi.units.models import Holding
+from luoshi.rules.calendar import due_moment, local_day
+from luoshi.rules.permissions import Actor, Role
+from luoshi.rules.refusals import Refused, gettext_noop
+from luoshi.units.events import PostHandedOver
+from luoshi.units.models import HandOver, Holding
+from luoshi.units.queries import posts_of
+
+
+_ = gettext_noop
+TAKE = _("%(post)s goes to you on %(on)s: read what was handed over, and download the sheet")
+LOOK = _("%(post)s was handed over for you on %(on)s: look at your decision log before your successor does")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +100,25 @@ def lay_open_log(*, actor: Actor, holding: int, at: datetime) -> LogDone:
         subjects=(found.post.ledger_key,),
     )
     return LogDone(found, None, entry)
+
+
+def tell_of_handover(event: PostHandedOver, at: datetime) -> None:
+    """Tell the one who follows where page one and the sheet are, and the one who left, if others did it（交接告知）.
+
+    The reaction to a hand-over, after it; told again it tells nobody twice.
+    """
+    rows = HandOver.objects.filter(post__ref=event.post, to_user=event.to_user, on=event.on)
+    found = rows.select_related("post__unit", "from_user").order_by("-pk").first()
+    if found is None:
+        return
+    link, params = f"/meetings/handovers/{found.pk}/", {"post": found.post.title, "on": event.on}
+    office.notify(
+        [found.post], kind="meetings.handed", key=f"handover:{found.pk}", subject=TAKE, link=link, params=params, at=at
+    )
+    if found.from_user is None or found.post.role != Role.HEAD.value:
+        return
+    handing = reads.handing_of(found, None)
+    others = [post for post in posts_of(found.from_user, max(at, due_moment(found.on))) if post.pk != found.post_id]
+    if others and not handing.by_holder:
+        key = f"handover:{found.pk}:left"
+        office.notify(others[:1], kind="meetings.left", key=key, subject=LOOK, link=link, params=params, at=at)

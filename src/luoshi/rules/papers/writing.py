@@ -696,16 +696,16 @@ def _log_blocks(sheet: HandedOver, style: Style) -> list[Block]:
         *(Paragraph(say(_("The holder adds: %(words)s")) % {"words": words}) for words in sheet.log_comments),
     ]
     columns = (
-        Column(say(_("Day")), 2.3, Align.CENTRE),
-        Column(say(_("What was done")), 2.6),
-        Column(say(_("What it was about")), 5),
+        Column(say(_("Under which word")), 1.9, Align.CENTRE),
+        Column(say(_("Day")), 2.4, Align.CENTRE),
+        Column(say(_("What was done")), 2.1),
+        Column(say(_("What it was about")), 4.6),
     )
     for part in sheet.log:
         blocks.append(Heading(2, part.matter))
-        for name, acts in part.words:
-            if acts:
-                blocks.append(Heading(3, name))
-                blocks.append(Table(columns, tuple((style.day(one.on), one.act, one.about) for one in acts)))
+        rows = tuple((name, style.day(one.on), one.act, one.about) for name, acts in part.words for one in acts)
+        if rows:
+            blocks.append(Table(columns, rows))
         blocks += [Paragraph(say(_("The holder adds: %(words)s")) % {"words": words}) for words in part.comments]
     if not sheet.log:
         blocks.append(Paragraph(say(_("The ledger holds no such act."))))

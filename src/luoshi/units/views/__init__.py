@@ -147,6 +147,7 @@ def _act(
     initial: Mapping[str, Any] | None = None,
     choices: Mapping[str, list[tuple[Any, str]]] | None = None,
     first: Iterable[Callable[[Actor], tuple[str, str] | None]] = (),
+    listed: tuple[str, Iterable[str]] = ("", ()),
 ) -> HttpResponse:
     """Show the form of an act, or do it; a refusal becomes a sentence beside the form."""
     at = timezone.now()
@@ -165,6 +166,8 @@ def _act(
         "submit": submit,
         "cancel": cancel,
         "version": version,
+        "listed_title": listed[0],
+        "listed": list(listed[1]),
     }
     status = 200
     try:
@@ -474,8 +477,8 @@ def hand_over_post(request: HttpRequest, ref: str) -> HttpResponse:
         request,
         form_class=forms.HandOverForm,
         title=_("Hand over %(post)s") % {"post": shown.title},
-        text=_("What the post owes stays with the post; only its holder changes. Open now: %(open)s")
-        % {"open": "；".join(queries.handover_list(shown)) or _("nothing")},
+        text=_("What the post owes stays with the post; only its holder changes."),
+        listed=(_("Open now; this goes into the list by itself"), queries.handover_list(shown)),
         submit=_("Hand over"),
         cancel=_at_post(ref),
         first=[partial(offer, shown) for offer in queries.HANDOVER_FIRST],
