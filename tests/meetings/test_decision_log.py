@@ -86,15 +86,14 @@ def code_of(service: Any, **values: Any) -> str:
     return refused.value.code
 
 
-def hand_over(world: World, by: str = "a_head", to: str = "duty", at: dt.datetime | None = None) -> HandOver:
+def hand_over(world: World, by: str = "a_head", on: dt.date = ON) -> HandOver:
     """The post of 玉溪市's head goes over on a day of next week."""
-    at = at or world.at
     return posts.hand_over_post(
-        actor=units.actor_for(world.users[by], at=at),
-        at=at,
+        actor=units.actor_for(world.users[by], at=world.at),
+        at=world.at,
         post_ref="P-a_head",
-        to_user_id=world.users[to].pk,
-        on=ON,
+        to_user_id=world.users["duty"].pk,
+        on=on,
         items=["办公室钥匙两把"],
         note="雨季前盯住环湖段",
     )
@@ -279,6 +278,27 @@ def test_handed_over_by_the_holder_it_is_page_one_for_the_successor(
     assert client(world, "b_head").get(f"/api/v1/handovers/{done.pk}/sheet").status_code == 404
     own = session.get("/api/v1/log").json()
     assert own["groups"] == [], "the successor's log is his own"
+
+
+def test_what_was_done_on_the_day_of_the_hand_over_is_in_the_log_of_who_left(world: World) -> None:
+    acted(world)
+    done = hand_over(world, on=world.at.date())
+    found = handed.handed(follower(world, world.at), done.pk, at=world.at)
+    assert found.log is not None
+    assert [kind for _heading, _word, kind, _ref in told(found.log)] == ["delivery.CommitmentBrokenDown"]
+    posts.hand_over_post(
+        actor=follower(world, world.at),
+        at=world.at,
+        post_ref="P-a_head",
+        to_user_id=world.users["a_head"].pk,
+        on=ON,
+        items=[],
+    )
+    back = world.at + dt.timedelta(days=8)
+    world.do("instruct_commitment", "a_head", world.issued(lead="530402"), words="接着办", at=back)
+    first = Holding.objects.filter(post__ref="P-a_head").earliest("pk")
+    assert len(told(log(world, "a_head", back, holding=first.pk))) == 1, "who comes back begins anew"
+    assert [kind for _h, _w, kind, _r in told(log(world, "a_head", back))] == ["delivery.CommitmentInstructed"]
 
 
 def test_the_sheet_has_the_log_first_and_says_what_the_day_said(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

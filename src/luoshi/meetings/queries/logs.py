@@ -217,7 +217,7 @@ def log_of(
         user=holding.user_id,
         kinds=rules.SORTED,
         since=due_moment(holding.from_on - timedelta(days=1)),
-        until=due_moment(holding.until_on - timedelta(days=1)) if holding.until_on else None,
+        until=_again_from(holding),
         before=_cursor(before),
         limit=limit + 1,
     )
@@ -233,6 +233,18 @@ def log_of(
         older=_told(shown[-1]) if len(entries) > limit else "",
         opening=opening,
     )
+
+
+def _again_from(holding: Holding) -> datetime | None:
+    """The moment from which acts of the same person from the same post belong to a later time of his; mostly none.
+
+    The day on which a post goes over belongs to the log, too: what was done that morning was done by whoever left.
+    """
+    if holding.until_on is None:
+        return None
+    rows = Holding.objects.filter(post=holding.post_id, user=holding.user_id, from_on__gte=holding.until_on)
+    again = rows.exclude(pk=holding.pk).order_by("from_on").values_list("from_on", flat=True).first()
+    return due_moment(again - timedelta(days=1)) if again else None
 
 
 def _told(entry: Entry) -> str:
