@@ -183,7 +183,9 @@ def seats(ref: str, now: Any) -> dict[str, str]:
     county = Unit.objects.get(code="530403", kind="area")
     since = now - timedelta(days=90)
     for name in ("leaves-zh", "leaves-en", "looks-on", "follows-zh", "follows-en"):
-        user = User.objects.create_user(username=name, password=demo.PASSWORD, display_name=f"演示·{name}", is_demo=True)
+        user = User.objects.create_user(
+            username=name, password=demo.PASSWORD, display_name=f"演示·{name}", is_demo=True
+        )
         if name.startswith("follows"):
             continue
         units.create_post(actor=SYSTEM, at=since, unit_id=county.pk, title="副区长", role="head", ref=name)

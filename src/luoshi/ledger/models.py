@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 DIGEST = 64  # hexadecimal digits of 32 bytes
 REF = 200
 FREQUENT = "delivery.CommitmentReported"
-"""The act done most often. Nobody asks which post did it when, so the index of posts leaves it out and costs it nothing."""
+"""The act done most often: nobody asks which post did it when, and the index of posts, which leaves it out, is free."""
 
 
 class Entry(models.Model):

@@ -1,7 +1,7 @@
 """决策记录: which of a head's acts count as planning, deploying and seeing through in person, and who reads the log.
 
-亲自谋划、亲自部署、亲自抓落实 are told by acts the ledger holds, never by a form that asks for them. Every kind of act is
-sorted here under one of the three words or left out for a reason; nothing is counted and nobody is compared.
+亲自谋划、亲自部署、亲自抓落实 are told by acts the ledger holds, never by a form that asks for them. Every kind of act
+is sorted here under one of the three words or left out for a reason; nothing is counted and nobody is compared.
 """
 
 from __future__ import annotations

@@ -58,9 +58,7 @@ def get_handover(request: HttpRequest, handover: Key, before: Cursor = "") -> sc
 
 
 @router.get("/handovers/{handover}/sheet", operation_id="get_handover_sheet")
-def get_handover_sheet(
-    request: HttpRequest, handover: Key, kind: Literal["docx", "pdf"] = "pdf"
-) -> HttpResponseBase:
+def get_handover_sheet(request: HttpRequest, handover: Key, kind: Literal["docx", "pdf"] = "pdf") -> HttpResponseBase:
     """The sheet of a hand-over as a Word or PDF file."""
     at = timezone.now()
     return serve_paper(handed_reads.sheet_of(actor_for_request(request, at), handover, at=at), kind)

@@ -1,4 +1,4 @@
-"""交接: a hand-over as the two persons of it read it: the decision log first, then what was handed over; and the sheet."""
+"""交接: a hand-over as its two persons read it: the decision log first, then what was handed over; and the sheet."""
 
 from __future__ import annotations
 
@@ -183,4 +183,3 @@ def _title(group: Group) -> str:
 
 def _words(comments: Iterable[LogComment]) -> tuple[str, ...]:
     return tuple(one.words for one in comments)
-

@@ -151,9 +151,9 @@ def offer_before_handover(post: Post, actor: Actor) -> tuple[str, str] | None:
     """The holder of a head's post looks at his log before he hands the post over."""
     if offer_log(post, actor) is None:
         return None
-    return gettext(
-        "Your decision log goes over as page one. Look at it and write beside it first."
-    ), reverse("meetings:log")
+    return gettext("Your decision log goes over as page one. Look at it and write beside it first."), reverse(
+        "meetings:log"
+    )
 
 
 def opening_of(holding: Holding) -> Opening | None:
@@ -291,7 +291,6 @@ class _Abouts:
         known = (self._found[name] for name in names if name in self._found)
         return next(known, _About(None, None, "", names[0] if names else "", ""))
 
-
     def more(self, entry: Entry) -> bool:
         """Whether an act was about more than what names it."""
         return entry.pk in self._many
@@ -307,9 +306,7 @@ def _names(said: Mapping[str, Any]) -> list[str]:
 
 
 def _commitments(wanted: Iterable[str], actor: Actor) -> dict[str, _About]:
-    rows = list(
-        Commitment.objects.filter(ref__in=sorted(wanted)).select_related("matter__programme").only(*COMMITMENT)
-    )
+    rows = list(Commitment.objects.filter(ref__in=sorted(wanted)).select_related("matter__programme").only(*COMMITMENT))
     seen = set(visible(actor).filter(pk__in=[row.pk for row in rows]).order_by().values_list("pk", flat=True))
     return {row.ref: _commitment(row, row.ref, row.pk in seen) for row in rows}
 
@@ -385,9 +382,7 @@ def _programmes(wanted: Iterable[str], actor: Actor) -> dict[str, _About]:
     if not wanted:
         return {}
     rows = Programme.objects.filter(key__in=sorted(wanted))
-    return {
-        row.key: _About(None, row, "", str(row), reverse("delivery:programme", args=[row.key])) for row in rows
-    }
+    return {row.key: _About(None, row, "", str(row), reverse("delivery:programme", args=[row.key])) for row in rows}
 
 
 def _grouped(
@@ -401,9 +396,7 @@ def _grouped(
         place = _place(one.matter, one.programme)
         places.setdefault(place, (one.matter, one.programme))
         on = timezone.localtime(entry.occurred_at or entry.ts).date()
-        line = Line(
-            entry.pk, rules.SORTED[entry.type], on, entry.type, one.ref, one.title, one.link, about.more(entry)
-        )
+        line = Line(entry.pk, rules.SORTED[entry.type], on, entry.type, one.ref, one.title, one.link, about.more(entry))
         lines.setdefault(place, []).append(line)
     said: dict[tuple[int, int], list[LogComment]] = {}
     for comment in comments:

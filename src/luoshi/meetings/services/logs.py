@@ -22,7 +22,6 @@ from luoshi.units.events import PostHandedOver
 from luoshi.units.models import HandOver, Holding
 from luoshi.units.queries import posts_of
 
-
 _ = gettext_noop
 TAKE = _("%(post)s goes to you on %(on)s: read what was handed over, and download the sheet")
 LOOK = _("%(post)s was handed over for you on %(on)s: look at your decision log before your successor does")
