@@ -8,7 +8,17 @@ from typing import Any
 from django.apps import AppConfig, apps
 from django.utils.translation import gettext_lazy as _
 
-GOVERNED = ("Meeting", "Participant", "AgendaItem", "Resolution", "Circular", "Receipt", "Book")
+GOVERNED = (
+    "Meeting",
+    "Participant",
+    "AgendaItem",
+    "Resolution",
+    "Circular",
+    "Receipt",
+    "Book",
+    "Practice",
+    "PracticeEdition",
+)
 """Models whose rows the ledger records and the audit compares; parts and files of a book stand in its digest."""
 
 
@@ -21,10 +31,14 @@ class MeetingsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Tell the audit which rows are governed; register the jobs."""
+        """Tell the audit which rows are governed; register the jobs; say what stands on a commitment's page."""
+        from luoshi.delivery.queries import pages
         from luoshi.ledger import registry
         from luoshi.meetings import jobs  # noqa: F401 - registers its kinds
+        from luoshi.meetings.queries.nearby import card
 
+        if card not in pages.CARDS:
+            pages.CARDS.append(card)
         for name in GOVERNED:
             registry.govern(f"meetings.{name.lower()}", _rows(name))
 

@@ -4,6 +4,7 @@ from luoshi.meetings.models.agenda import AgendaItem
 from luoshi.meetings.models.books import Book, BookFile, BookPart
 from luoshi.meetings.models.circulars import Circular, Receipt
 from luoshi.meetings.models.meetings import Meeting, Participant
+from luoshi.meetings.models.practices import Practice, PracticeEdition
 from luoshi.meetings.models.resolutions import Resolution
 
 __all__ = [
@@ -14,6 +15,8 @@ __all__ = [
     "Circular",
     "Meeting",
     "Participant",
+    "Practice",
+    "PracticeEdition",
     "Receipt",
     "Resolution",
 ]

@@ -14,14 +14,24 @@ from luoshi.meetings.services.circulars import (
 from luoshi.meetings.services.deciding import RowsRefused, end_meeting, take_back_resolution, type_resolution
 from luoshi.meetings.services.papers import remind_of_papers, send_papers
 from luoshi.meetings.services.planning import cancel_meeting, change_meeting, invite_posts, plan_meeting
+from luoshi.meetings.services.practices import (
+    PracticeDone,
+    amend_practice,
+    ask_author,
+    withdraw_practice,
+    write_practice,
+)
 from luoshi.meetings.services.recording import MeetingDone
 from luoshi.meetings.services.sitting import open_meeting, record_attendance, settle_item, write_minutes
 
 __all__ = [
     "CircularDone",
     "MeetingDone",
+    "PracticeDone",
     "RowsRefused",
     "add_agenda_item",
+    "amend_practice",
+    "ask_author",
     "cancel_meeting",
     "change_circular",
     "change_meeting",
@@ -44,5 +54,7 @@ __all__ = [
     "take_back_resolution",
     "type_resolution",
     "withdraw_circular",
+    "withdraw_practice",
     "write_minutes",
+    "write_practice",
 ]
