@@ -280,7 +280,7 @@ def withdraw(request: HttpRequest, key: UUID) -> HttpResponse:
     if mine:
         heading, submit, above = _("Hand the visit back: %(unit)s"), _("Hand back"), _("My visits")
     else:
-        heading, submit, above = _("Take back the visit: %(unit)s"), _("Take back"), _("Visits")
+        heading, submit, above = _("Take back the visit: %(unit)s"), _("Take the visit back"), _("Visits")
     shown = {
         "heading": heading % {"unit": found.unit.name},
         "consequence": _consequence(found, mine=mine),
