@@ -52,7 +52,7 @@ def report_of(actor: Actor, programme: Programme, told: Period, today: date) -> 
     counted = rows.values(matter=F("commitment__matter_id")).annotate(
         **{name: Count("pk", filter=where) for name, where in _COUNTS.items()}
     )
-    by_matter = {row.pop("matter"): row for row in counted}
+    by_matter = {key: row for row in counted if (key := row.pop("matter")) and any(row.values())}
     matters = Matter.objects.filter(pk__in=by_matter).order_by("number")
     named = gettext("%(number)s %(name)s")
     unit = _unit(actor, programme)

@@ -590,7 +590,7 @@ def look_back_paper(report: LookedBack, style: Style) -> Paper:
         columns = (
             Column(say(_("Commitment")), 3.8),
             Column(say(_("Unit")), 2),
-            Column(say(_("Looked at on")), 2.3, Align.CENTRE),
+            Column(say(_("Looked at on")), 2.6, Align.CENTRE),
             Column(say(_("Why it does not hold")), 3.2),
             Column(say(_("Now")), 1.5, Align.CENTRE),
         )
@@ -613,10 +613,10 @@ def look_back_paper(report: LookedBack, style: Style) -> Paper:
     if report.looked:
         columns = (
             Column(say(_("Number")), 3.2, Align.CENTRE),
-            Column(say(_("Commitment")), 4),
-            Column(say(_("Unit")), 2),
-            Column(say(_("Looked at on")), 3, Align.CENTRE),
-            Column(say(_("Result")), 1.5, Align.CENTRE),
+            Column(say(_("Commitment")), 3.2),
+            Column(say(_("Unit")), 2.4),
+            Column(say(_("Looked at on")), 2.9, Align.CENTRE),
+            Column(say(_("Result")), 2, Align.CENTRE),
         )
         results = {True: say(_("holds")), False: say(_("does not hold"))}
         rows = tuple((one.ref, one.title, one.unit, style.day(one.on), results[one.held]) for one in report.looked)
@@ -638,7 +638,7 @@ def _by_matter(matters: tuple[LookedMatter, ...], style: Style) -> Table:
     columns = (
         Column(say(_("Matter")), 4),
         *(
-            Column(say(name), 1.5, Align.CENTRE)
+            Column(say(name), 1.7, Align.CENTRE)
             for name in (_("Drawn"), _("holds"), _("does not hold"), _("Nobody reached"), _("Opened before"))
         ),
     )
