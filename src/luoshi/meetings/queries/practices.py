@@ -22,6 +22,8 @@ RELATED = (
     "unit__area", "programme__owner__area", "matter", "commitment__sub_matter", "written_by_post__unit",
     "withdrawn_by_post",
 )  # fmt: skip
+PROVING = frozenset({"delivery.CommitmentVerified", "delivery.CommitmentsCertified"})
+"""Entries that say a result was verified."""
 WORDS = 6
 """Words of a search that count."""
 
@@ -124,7 +126,7 @@ def show(practice: Practice, actor: Actor) -> Shown:
 def _entry(commitment: Commitment, verification: Verification) -> Entry | None:
     """The entry of the ledger that says what the verification said."""
     for entry in entries_for(commitment.ref, limit=50):
-        if entry.type == "delivery.CommitmentVerified" and entry.ts == verification.at:
+        if entry.type in PROVING and entry.ts == verification.at:
             return entry
     return None
 
