@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import get_language, gettext
 
 from luoshi.assurance.models import LookBackDraw, Visit
@@ -22,6 +22,8 @@ from luoshi.units.models import Unit
 MOST_FAILED, MOST_LOOKED = 200, 400
 """Rows that a report prints at most; figures are of all."""
 _DONE = Q(visit__state=Visit.State.DONE)
+NAMES = ("held", "failed", "unknown", "over")
+"""What is counted of a matter, in the order in which a report takes it."""
 _COUNTS = {
     "held": Q(_DONE, visit__holds=True),
     "failed": Q(_DONE, visit__holds=False),
@@ -49,10 +51,8 @@ def report_of(actor: Actor, programme: Programme, told: Period, today: date) -> 
             | Q(over=True, day__on__gte=told.from_on, day__on__lte=told.until_on)
         )
     )
-    counted = rows.values(matter=F("commitment__matter_id")).annotate(
-        **{name: Count("pk", filter=where) for name, where in _COUNTS.items()}
-    )
-    by_matter = {key: row for row in counted if (key := row.pop("matter")) and any(row.values())}
+    counted = rows.values_list("commitment__matter_id").annotate(*(Count("pk", filter=_COUNTS[name]) for name in NAMES))
+    by_matter = {key: counts for key, *counts in counted if any(counts)}
     matters = Matter.objects.filter(pk__in=by_matter).order_by("number")
     named = gettext("%(number)s %(name)s")
     unit = _unit(actor, programme)
@@ -66,7 +66,7 @@ def report_of(actor: Actor, programme: Programme, told: Period, today: date) -> 
         on=today,
         struck_off=_struck_off(actor, programme, told),
         matters=tuple(
-            papers.LookedMatter(named % {"number": one.number, "name": one.short}, **by_matter[one.pk])
+            papers.LookedMatter(named % {"number": one.number, "name": one.short}, *by_matter[one.pk])
             for one in matters
         ),
         failed=_looked(rows.filter(_DONE, visit__holds=False), MOST_FAILED),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy
 
 from luoshi.rules.practices import MOST_PART, MOST_QUESTION
 
 
-def _part(label: str, help_text: str, rows: int = 4) -> forms.CharField:
+def _part(label: Any, help_text: Any, rows: int = 4) -> forms.CharField:
     return forms.CharField(
         label=label, help_text=help_text, max_length=MOST_PART, widget=forms.Textarea(attrs={"rows": rows})
     )

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import F
 from django.utils.translation import gettext
 
 from luoshi.delivery.models import Commitment, Programme, Verification
@@ -123,13 +124,7 @@ def _values(told: Mapping[str, int], names: Sequence[str]) -> list[tuple[str, in
 
 def _verified(late: Commitment, areas: Sequence[int]) -> dict[int, list[Commitment]]:
     """Area → what was verified there in time of the same, that of the same whole first, then the newest."""
-    leads = (
-        areas
-        if late.lead_id == late.lead.area_id
-        else Unit.objects.filter(area__in=areas, kind=late.lead.kind, valid_until__isnull=True).values("pk")
-    )
-    rows = Commitment.objects.filter(
-        lead__in=leads,
+    same = Commitment.objects.filter(
         matter=late.matter_id,
         sub_matter=late.sub_matter_id,
         programme=late.programme_id,
@@ -138,8 +133,13 @@ def _verified(late: Commitment, areas: Sequence[int]) -> dict[int, list[Commitme
         missed=False,
         off_system=False,
     ).select_related("lead")
+    if late.lead_id == late.lead.area_id:
+        rows = same.filter(lead__in=areas)
+    else:
+        beside = Unit.objects.filter(area__in=areas, kind=late.lead.kind, valid_until__isnull=True)
+        rows = same.filter(lead__in=beside.values("pk"))
     found: dict[int, list[Commitment]] = {}
-    for row in rows.order_by("-closed_at", "-pk")[:MOST]:
+    for row in rows.order_by(F("closed_at").desc(nulls_last=True), "-pk")[:MOST]:
         found.setdefault(row.lead.area_id, []).append(row)
     for some in found.values():
         some.sort(key=lambda row: late.parent_id is None or row.parent_id != late.parent_id)

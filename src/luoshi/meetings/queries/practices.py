@@ -138,6 +138,6 @@ def latest_verified(commitments: Collection[int]) -> Mapping[int, Verification]:
 
 
 def of_commitments(actor: Actor, commitments: Collection[int]) -> Mapping[int, Practice]:
-    """Commitment → its write-up that is shown and that the actor may read; one statement."""
+    """Commitment → number and title of the write-up the actor may read of it; one statement."""
     rows = practices_seen(actor).filter(commitment__in=commitments, state=PracticeState.SHOWN)
-    return {row.commitment_id: row for row in rows}
+    return {row.commitment_id: row for row in rows.select_related(None).only("ref", "title", "commitment_id")}

@@ -189,7 +189,7 @@ class PracticeDetail(PracticeOut):
                 certificate=row.certificate,
                 entry=found.entry.pk if found.entry else None,
             )
-        words = {name: text for name, text in one.words().items() if name != "title"}
+        words: dict[str, Any] = {name: text for name, text in one.words().items() if name != "title"}
         return PracticeDetail(
             **_values(one),
             **words,
