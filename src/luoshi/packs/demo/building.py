@@ -26,6 +26,7 @@ from luoshi.packs.demo.late import tell_late
 from luoshi.packs.demo.met import tell_meetings
 from luoshi.packs.demo.news import tell_news
 from luoshi.packs.demo.script import SHANGHAI, Script
+from luoshi.packs.demo.shared import tell_shared
 from luoshi.packs.demo.stage import Stage
 from luoshi.packs.demo.told import Rows, tell, tour
 from luoshi.packs.demo.verified import tell_verified
@@ -137,6 +138,7 @@ def _build(
     tell_verified(script, story, rows)
     tell_duplicate(script, story)
     tell_meetings(script, story, rows, programme.key)
+    tell_shared(script, story, told)
     total, done = len(script.deeds), 0
 
     def tell_progress() -> None:
