@@ -143,6 +143,7 @@ def journeys() -> dict[str, Any]:
         "queued": queued(issued, actor, now),
         "assessor": assessor(actor("prov-office", now), now),
         "campaign": campaign(actor("prov-office", now), now),
+        **seats(accepted(issued("环湖段界桩补设", "530403"), "county-handler", now), now),
         "village": issued("村口沟渠清淤", village.code, due=1),
         "english": issued("东岸段检查井", "530403"),
         "keyboard": issued("红塔段接口复核", "530402"),
@@ -201,6 +202,33 @@ def assessor(office: Any, now: Any) -> str:
     post = Post.objects.filter(unit__kind="body", role="verifier").order_by("pk")[0].ref
     join_pool(actor=office, programme=Programme.objects.get().key, posts=[post], at=now)
     return str(post)
+
+
+def seats(ref: str, now: Any) -> dict[str, str]:
+    """Three posts of heads for the hand-overs, one holder each who did one act; and whoever follows two of them."""
+    from luoshi.accounts.models import User
+    from luoshi.delivery import services
+    from luoshi.delivery.models import Commitment
+    from luoshi.packs import demo
+    from luoshi.rules.permissions import SYSTEM
+    from luoshi.units import services as units
+    from luoshi.units.models import Unit
+    from luoshi.units.queries import actor_for
+
+    county = Unit.objects.get(code="530403", kind="area")
+    since = now - timedelta(days=90)
+    for name in ("leaves-zh", "leaves-en", "looks-on", "follows-zh", "follows-en"):
+        user = User.objects.create_user(
+            username=name, password=demo.PASSWORD, display_name=f"演示·{name}", is_demo=True
+        )
+        if name.startswith("follows"):
+            continue
+        units.create_post(actor=SYSTEM, at=since, unit_id=county.pk, title="副区长", role="head", ref=name)
+        units.seat_holder(actor=SYSTEM, at=since, post_ref=name, user_id=user.pk, from_on=since.date())
+        version = Commitment.objects.get(ref=ref).version
+        post = actor_for(User.objects.get(username="county-handler"), at=now).seat.post_ref
+        services.assign_commitment(actor=actor_for(user, at=now), ref=ref, version=version, post=post, at=now)
+    return {"assigned": ref}
 
 
 def campaign(office: Any, now: Any) -> str:

@@ -262,6 +262,83 @@ class CircularWithdrawn:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class LogCommented:
+    """The holder of a post wrote beside his decision log; the words themselves are not told, their digest is."""
+
+    TYPE: ClassVar[str] = "meetings.LogCommented"
+    V: ClassVar[int] = 1
+    post: str
+    holding: int
+    matter: int | None
+    words_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogLaidOpen:
+    """Who left a post laid his decision log open to the successor."""
+
+    TYPE: ClassVar[str] = "meetings.LogLaidOpen"
+    V: ClassVar[int] = 1
+    post: str
+    holding: int
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeWritten:
+    """A verified result was written up for others, under the matter of its commitment."""
+
+    TYPE: ClassVar[str] = "meetings.PracticeWritten"
+    V: ClassVar[int] = 1
+    ref: str
+    commitment: str
+    matter: int
+    title: str
+    context: str
+    done: str
+    cost: str
+    failed: str
+    proof: str
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeAmended:
+    """A write-up was amended; what it said before is kept under its number."""
+
+    TYPE: ClassVar[str] = "meetings.PracticeAmended"
+    V: ClassVar[int] = 1
+    ref: str
+    number: int
+    title: str
+    context: str
+    done: str
+    cost: str
+    failed: str
+    proof: str
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeWithdrawn:
+    """A write-up was withdrawn, and why."""
+
+    TYPE: ClassVar[str] = "meetings.PracticeWithdrawn"
+    V: ClassVar[int] = 1
+    ref: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorAsked:
+    """A unit asked the author of a write-up."""
+
+    TYPE: ClassVar[str] = "meetings.AuthorAsked"
+    V: ClassVar[int] = 1
+    ref: str
+    unit: int
+    posts: tuple[str, ...]
+    question: str
+
+
 EVENT_NAMES: dict[str, str] = {
     MeetingPlanned.TYPE: _("Meeting called"),
     MeetingChanged.TYPE: _("Meeting changed"),
@@ -284,5 +361,11 @@ EVENT_NAMES: dict[str, str] = {
     CircularSigned.TYPE: _("Circular signed for"),
     CircularReminded.TYPE: _("Reminded to sign for a circular"),
     CircularWithdrawn.TYPE: _("Circular taken back"),
+    LogCommented.TYPE: _("Written beside a decision log"),
+    LogLaidOpen.TYPE: _("Decision log laid open to the successor"),
+    PracticeWritten.TYPE: _("Result written up"),
+    PracticeAmended.TYPE: _("Write-up amended"),
+    PracticeWithdrawn.TYPE: _("Write-up withdrawn"),
+    AuthorAsked.TYPE: _("Author of a write-up asked"),
 }
 """Event type → its name for people."""

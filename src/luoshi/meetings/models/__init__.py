@@ -3,7 +3,9 @@
 from luoshi.meetings.models.agenda import AgendaItem
 from luoshi.meetings.models.books import Book, BookFile, BookPart
 from luoshi.meetings.models.circulars import Circular, Receipt
+from luoshi.meetings.models.logs import LogComment, LogOpening
 from luoshi.meetings.models.meetings import Meeting, Participant
+from luoshi.meetings.models.practices import Practice, PracticeEdition
 from luoshi.meetings.models.resolutions import Resolution
 
 __all__ = [
@@ -12,8 +14,12 @@ __all__ = [
     "BookFile",
     "BookPart",
     "Circular",
+    "LogComment",
+    "LogOpening",
     "Meeting",
     "Participant",
+    "Practice",
+    "PracticeEdition",
     "Receipt",
     "Resolution",
 ]

@@ -499,7 +499,7 @@ def _resolution(one: Resolved, style: Style) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """One look-back（回头看）: what was struck off, when it was looked at, whether it held, and why not."""
+    """One look-back（回头看）: what was struck off, when it was looked at, whether it held, why not, how it stands."""
 
     ref: str
     title: str
@@ -507,76 +507,121 @@ class Looked:
     on: date
     held: bool
     reason: str = ""
+    now: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LookedMatter:
+    """What the look-backs of one matter showed, in numbers of strike-offs."""
+
+    matter: str
+    held: int
+    failed: int
+    unknown: int = 0
+    over: int = 0
+
+    @property
+    def drawn(self) -> int:
+        """On how many the lot fell."""
+        return self.held + self.failed + self.unknown + self.over
 
 
 @dataclass(frozen=True, slots=True)
 class LookedBack:
-    """What the look-backs of a period showed: how many were struck off and drawn, and each that was looked at."""
+    """What the look-backs of a period showed within an area: by matter, what no longer held, and what was looked at.
+
+    ``struck_off``: struck off in the period and closed still. ``failed`` and ``looked`` may hold the first ones only.
+    """
 
     programme: str
+    area: str
     issuer: str
     from_on: date
     until_on: date
     on: date
     struck_off: int
-    drawn: int
+    matters: tuple[LookedMatter, ...]
+    failed: tuple[Looked, ...]
     looked: tuple[Looked, ...]
 
 
 def look_back_paper(report: LookedBack, style: Style) -> Paper:
-    """回头看报告: drawn, looked at, held; and what did not hold, one by one."""
+    """回头看报告: on what the lot fell, what it showed by matter, and what did not hold, one by one."""
     say = style.say
-    failed = [one for one in report.looked if not one.held]
+    held, failed, unknown, over = (
+        sum(getattr(one, name) for one in report.matters) for name in ("held", "failed", "unknown", "over")
+    )
     told = {
         "programme": report.programme,
+        "area": report.area,
         "from": style.day(report.from_on),
         "until": style.day(report.until_on),
         "struck": report.struck_off,
-        "drawn": report.drawn,
-        "looked": len(report.looked),
-        "held": len(report.looked) - len(failed),
-        "failed": len(failed),
+        "drawn": held + failed + unknown + over,
+        "held": held,
+        "failed": failed,
+        "unknown": unknown,
+        "over": over,
     }
     blocks: list[Block] = [
         Heading(1, say(_("What was looked at"))),
         Paragraph(
             say(
                 _(
-                    "From %(from)s to %(until)s, %(struck)s commitments of “%(programme)s” were "
-                    "struck off and %(drawn)s "
-                    "drawn by lot to be looked at again. %(looked)s have been looked at: %(held)s "
-                    "hold, %(failed)s do not."
+                    "From %(from)s to %(until)s, the lot fell on %(drawn)s commitments of “%(programme)s” in %(area)s "
+                    "that had been struck off: %(held)s hold, %(failed)s do not; at %(unknown)s nobody could be "
+                    "reached, %(over)s were opened again before anybody went. What is still to be visited is not "
+                    "counted."
                 )
             )
             % told
         ),
-        Heading(1, say(_("What did not hold"))),
+        Paragraph(say(_("%(struck)s commitments struck off in this time are closed today.")) % told),
     ]
-    if failed:
-        blocks.append(Paragraph(say(_("These were opened again under their old numbers."))))
-        columns = (
-            Column(say(_("Number")), 3.2, Align.CENTRE),
-            Column(say(_("Commitment")), 3.4),
-            Column(say(_("Unit")), 1.8),
-            Column(say(_("Looked at on")), 3, Align.CENTRE),
-            Column(say(_("Why it does not hold")), 2.6),
+    if report.matters:
+        blocks += [Heading(1, say(_("Results by matter"))), _by_matter(report.matters, style)]
+    blocks.append(Heading(1, say(_("What did not hold"))))
+    if report.failed:
+        blocks.append(
+            Paragraph(
+                say(_("What no longer holds is opened again under its old number; how it stands is said beside it."))
+            )
         )
-        rows = tuple((one.ref, one.title, one.unit, style.day(one.on), one.reason or "—") for one in failed)
+        columns = (
+            Column(say(_("Commitment")), 3.8),
+            Column(say(_("Unit")), 2),
+            Column(say(_("Looked at on")), 2.6, Align.CENTRE),
+            Column(say(_("Why it does not hold")), 3.2),
+            Column(say(_("Now")), 1.5, Align.CENTRE),
+        )
+        named = say(_("%(title)s (%(ref)s)"))
+        rows = tuple(
+            (
+                named % {"title": one.title, "ref": one.ref},
+                one.unit,
+                style.day(one.on),
+                one.reason or "—",
+                one.now or "—",
+            )
+            for one in report.failed
+        )
         blocks.append(Table(columns, rows))
+        blocks += _left_out(failed - len(report.failed), style)
     else:
         blocks.append(Paragraph(say(_("Nothing that was looked at failed to hold."))))
     annexes: tuple[Annex, ...] = ()
     if report.looked:
         columns = (
             Column(say(_("Number")), 3.2, Align.CENTRE),
-            Column(say(_("Commitment")), 4),
-            Column(say(_("Unit")), 2),
-            Column(say(_("Looked at on")), 3, Align.CENTRE),
-            Column(say(_("Result")), 1.5, Align.CENTRE),
+            Column(say(_("Commitment")), 3.2),
+            Column(say(_("Unit")), 2.4),
+            Column(say(_("Looked at on")), 2.9, Align.CENTRE),
+            Column(say(_("Result")), 2, Align.CENTRE),
         )
         results = {True: say(_("holds")), False: say(_("does not hold"))}
         rows = tuple((one.ref, one.title, one.unit, style.day(one.on), results[one.held]) for one in report.looked)
-        annexes = (Annex(say(_("Everything that was looked at again")), (Table(columns, rows),)),)
+        rest = _left_out(held + failed - len(report.looked), style)
+        annexes = (Annex(say(_("Everything that was looked at again")), (Table(columns, rows), *rest)),)
     return Paper(
         kind=Kind.LOOK_BACK,
         language=style.language,
@@ -588,28 +633,83 @@ def look_back_paper(report: LookedBack, style: Style) -> Paper:
     )
 
 
+def _by_matter(matters: tuple[LookedMatter, ...], style: Style) -> Table:
+    say = style.say
+    columns = (
+        Column(say(_("Matter")), 4),
+        *(
+            Column(say(name), 1.7, Align.CENTRE)
+            for name in (_("Drawn"), _("holds"), _("does not hold"), _("Nobody reached"), _("Opened before"))
+        ),
+    )
+    return Table(
+        columns,
+        tuple(
+            (one.matter, str(one.drawn), str(one.held), str(one.failed), str(one.unknown), str(one.over))
+            for one in matters
+        ),
+    )
+
+
+def _left_out(count: int, style: Style) -> tuple[Paragraph, ...]:
+    """That a list goes on in the system, when it does."""
+    if count <= 0:
+        return ()
+    said = style.say(_("%(count)s more stand on the page of look-backs and are not printed here."))
+    return (Paragraph(said % {"count": count}),)
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """One act of a decision log: its day, what was done, and what it was about."""
+
+    on: date
+    act: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogOf:
+    """A decision log by one matter: the acts under each of its words, and what the holder wrote beside it."""
+
+    matter: str
+    words: tuple[tuple[str, tuple[Acted, ...]], ...]
+    comments: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """A seat that changes hands（工作移交）: the post, the day, and what lies with it."""
+    """A seat that changes hands（工作移交）: the post, the day, its decision log, and what lies with it.
+
+    ``log`` is None for a post that keeps none; ``log_more`` says that earlier acts stand in the system only.
+    """
 
     unit: str
     post: str
     on: date
     open_items: tuple[Owed, ...]
     waiting: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
     words: str = ""
+    log: tuple[LogOf, ...] | None = None
+    log_comments: tuple[str, ...] = ()
+    log_more: bool = False
 
 
 def handover_paper(sheet: HandedOver, style: Style) -> Paper:
-    """移交清单: what lies with a post on a day, with room for three signatures; it names nobody."""
+    """移交清单: the decision log first, then what lies with a post on a day, with room for three signatures.
+
+    It names no person.
+    """
     say = style.say
-    told = {"unit": sheet.unit, "post": sheet.post, "on": style.day(sheet.on), "count": len(sheet.open_items)}
+    told = {"unit": sheet.unit, "post": sheet.post, "on": style.day(sheet.on)}
     blocks: list[Block] = [
         Paragraph(say(_("On %(on)s the post “%(post)s” of %(unit)s is handed over with what lies with it.")) % told),
+        *_log_blocks(sheet, style),
         Heading(1, say(_("Commitments that are open"))),
     ]
     if sheet.open_items:
-        blocks += [Paragraph(say(_("%(count)s in all:")) % told), owed_table(sheet.open_items, style)]
+        blocks.append(_handed_table(sheet.open_items, style))
     else:
         blocks.append(Paragraph(say(_("There are none."))))
     blocks.append(Heading(1, say(_("What waits for the post"))))
@@ -617,6 +717,9 @@ def handover_paper(sheet: HandedOver, style: Style) -> Paper:
         blocks += [Paragraph(f"{at}. {text}") for at, text in enumerate(sheet.waiting, start=1)]
     else:
         blocks.append(Paragraph(say(_("Nothing waits."))))
+    if sheet.also:
+        blocks.append(Heading(1, say(_("Also handed over"))))
+        blocks += [Paragraph(f"{at}. {text}") for at, text in enumerate(sheet.also, start=1)]
     if sheet.words.strip():
         blocks += [Heading(1, say(_("Words of the one who leaves"))), *paragraphs(sheet.words)]
     blocks.append(Heading(1, say(_("Signatures"))))
@@ -633,6 +736,53 @@ def handover_paper(sheet: HandedOver, style: Style) -> Paper:
         blocks=tuple(blocks),
         stamp=style.stamp,
     )
+
+
+def _handed_table(items: tuple[Owed, ...], style: Style) -> Table:
+    """What is open, as the list of the hand-over kept it."""
+    say = style.say
+    columns = (
+        Column(say(_("Number")), 2.4, Align.CENTRE),
+        Column(say(_("Commitment")), 5),
+        Column(say(_("Due on")), 2.2, Align.CENTRE),
+    )
+    return Table(columns, tuple((one.ref, one.title, style.day(one.due_on)) for one in items))
+
+
+def _log_blocks(sheet: HandedOver, style: Style) -> list[Block]:
+    """决策记录 as page one of a hand-over: by matter, under three words; a word without an act is left out."""
+    say = style.say
+    if sheet.log is None:
+        return []
+    blocks: list[Block] = [
+        Heading(1, say(_("Decision log of the post"))),
+        Paragraph(
+            say(
+                _(
+                    "What the ledger knows of the holder's own acts from this post, by matter. Nobody filled in a form"
+                    " for it; nothing is counted or compared."
+                )
+            )
+        ),
+        *(Paragraph(say(_("The holder adds: %(words)s")) % {"words": words}) for words in sheet.log_comments),
+    ]
+    columns = (
+        Column(say(_("Under which word")), 1.9, Align.CENTRE),
+        Column(say(_("Day")), 2.4, Align.CENTRE),
+        Column(say(_("What was done")), 2.1),
+        Column(say(_("What it was about")), 4.6),
+    )
+    for part in sheet.log:
+        blocks.append(Heading(2, part.matter))
+        rows = tuple((name, style.day(one.on), one.act, one.about) for name, acts in part.words for one in acts)
+        if rows:
+            blocks.append(Table(columns, rows))
+        blocks += [Paragraph(say(_("The holder adds: %(words)s")) % {"words": words}) for words in part.comments]
+    if not sheet.log:
+        blocks.append(Paragraph(say(_("The ledger holds no such act."))))
+    if sheet.log_more:
+        blocks.append(Paragraph(say(_("Earlier acts stand in the log in the system."))))
+    return blocks
 
 
 @dataclass(frozen=True, slots=True)
