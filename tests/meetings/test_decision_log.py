@@ -451,19 +451,19 @@ def test_the_page_of_a_post_asks_no_more_when_it_was_handed_over_often(world: Wo
             assert client(world, "a_head").get("/units/posts/P-a_handler/").status_code == 200
         return len(found)
 
-    def goes_to(name: str) -> None:
+    def goes_to(name: str, days: int) -> None:
         posts.hand_over_post(
             actor=world.who("admin"),
             at=world.at,
             post_ref="P-a_handler",
             to_user_id=world.users[name].pk,
-            on=world.at.date(),
+            on=world.at.date() + dt.timedelta(days=days),
             items=[],
         )
 
-    goes_to("duty")
+    goes_to("duty", 1)
     once = asked()
-    for name in ("a_handler", "b_handler", "ht_handler"):
-        goes_to(name)
+    for days, name in enumerate(("a_handler", "b_handler", "ht_handler"), start=2):
+        goes_to(name, days)
     assert HandOver.objects.count() == 4
     assert asked() == once
