@@ -82,6 +82,23 @@ def test_the_pages_from_draft_to_signature(world: World) -> None:
     assert "有误" in text(head.get(address))
 
 
+def test_all_areas_below_are_chosen_at_once(world: World) -> None:
+    office = client(world, "office")
+    page = text(office.get("/meetings/circulars/write/"))
+    assert "All areas directly below (2)" in page
+    made = office.post("/meetings/circulars/write/", form(world, units=[], every=["areas"]))
+    assert made.status_code == 302
+    found = Circular.objects.get()
+    assert {row.unit.code for row in found.receipts.select_related("unit")} == {"530400", "532900"}
+    one = office.post(f"{made['Location']}change/", form(world, version="1"))
+    assert one.status_code == 302
+    assert found.receipts.filter(off=False).get().unit.code == "530400"
+    both = office.post(f"{made['Location']}change/", form(world, version="2", every=["areas"]))
+    assert both.status_code == 302
+    assert found.receipts.filter(off=False).count() == 2
+    assert office.post("/meetings/circulars/write/", form(world, units=[], every=["villages"])).status_code == 422
+
+
 def test_a_page_refuses_with_a_sentence(world: World) -> None:
     assert client(world, "a_verifier").get("/meetings/circulars/write/").status_code == 403
     office = client(world, "office")

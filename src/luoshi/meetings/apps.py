@@ -18,6 +18,8 @@ GOVERNED = (
     "Book",
     "LogComment",
     "LogOpening",
+    "Practice",
+    "PracticeEdition",
 )
 """Models whose rows the ledger records and the audit compares; parts and files of a book stand in its digest."""
 
@@ -31,15 +33,19 @@ class MeetingsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Tell the audit which rows are governed; register the jobs."""
+        """Tell the audit which rows are governed; register the jobs; say what stands on a commitment's page."""
+        from luoshi.delivery.queries import pages
         from luoshi.ledger import registry
         from luoshi.meetings import (
             jobs,  # noqa: F401 - registers its kinds
             services,
         )
         from luoshi.meetings.queries import handed, logs
+        from luoshi.meetings.queries.nearby import card
         from luoshi.units import queries as units
 
+        if card not in pages.CARDS:
+            pages.CARDS.append(card)
         for name in GOVERNED:
             registry.govern(f"meetings.{name.lower()}", _rows(name))
         for offers, offer in ((units.POST_LINKS, logs.offer_log), (units.HANDOVER_FIRST, logs.offer_before_handover)):

@@ -284,6 +284,61 @@ class LogLaidOpen:
     holding: int
 
 
+@dataclass(frozen=True, slots=True)
+class PracticeWritten:
+    """A verified result was written up for others, under the matter of its commitment."""
+
+    TYPE: ClassVar[str] = "meetings.PracticeWritten"
+    V: ClassVar[int] = 1
+    ref: str
+    commitment: str
+    matter: int
+    title: str
+    context: str
+    done: str
+    cost: str
+    failed: str
+    proof: str
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeAmended:
+    """A write-up was amended; what it said before is kept under its number."""
+
+    TYPE: ClassVar[str] = "meetings.PracticeAmended"
+    V: ClassVar[int] = 1
+    ref: str
+    number: int
+    title: str
+    context: str
+    done: str
+    cost: str
+    failed: str
+    proof: str
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeWithdrawn:
+    """A write-up was withdrawn, and why."""
+
+    TYPE: ClassVar[str] = "meetings.PracticeWithdrawn"
+    V: ClassVar[int] = 1
+    ref: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorAsked:
+    """A unit asked the author of a write-up."""
+
+    TYPE: ClassVar[str] = "meetings.AuthorAsked"
+    V: ClassVar[int] = 1
+    ref: str
+    unit: int
+    posts: tuple[str, ...]
+    question: str
+
+
 EVENT_NAMES: dict[str, str] = {
     MeetingPlanned.TYPE: _("Meeting called"),
     MeetingChanged.TYPE: _("Meeting changed"),
@@ -308,5 +363,9 @@ EVENT_NAMES: dict[str, str] = {
     CircularWithdrawn.TYPE: _("Circular taken back"),
     LogCommented.TYPE: _("Written beside a decision log"),
     LogLaidOpen.TYPE: _("Decision log laid open to the successor"),
+    PracticeWritten.TYPE: _("Result written up"),
+    PracticeAmended.TYPE: _("Write-up amended"),
+    PracticeWithdrawn.TYPE: _("Write-up withdrawn"),
+    AuthorAsked.TYPE: _("Author of a write-up asked"),
 }
 """Event type → its name for people."""

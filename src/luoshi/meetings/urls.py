@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from luoshi.meetings.views import books, circulars, logs, meetings
+from luoshi.meetings.views import books, circulars, logs, meetings, practices
 
 app_name = "meetings"
 urlpatterns: list[URLPattern] = [
@@ -29,6 +29,10 @@ urlpatterns: list[URLPattern] = [
     path("handovers/<int:handover>/open/", logs.lay_open, name="lay_open"),
     path("handovers/<int:handover>/sheet.docx", logs.sheet, {"ending": "docx"}, name="sheet_docx"),
     path("handovers/<int:handover>/sheet.pdf", logs.sheet, {"ending": "pdf"}, name="sheet_pdf"),
+    path("practices/", practices.index, name="practices"),
+    path("practices/write/<str:ref>/", practices.write, name="write_practice"),
+    path("practices/<str:ref>/", practices.practice, name="practice"),
+    path("practices/<str:ref>/<slug:act>/", practices.act, name="practice_act"),
     path("<str:ref>/book/", books.of_meeting, name="meeting_book"),
     path("call/", meetings.plan, name="plan"),
     path("<str:ref>/", meetings.meeting, name="meeting"),

@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from luoshi.rules.refusals import Refused, declare
 from luoshi.rules.refusals import gettext_noop as _
@@ -36,6 +37,9 @@ declare(
     look_back_chance=_("A strike-off is looked at again with a chance of at least 5 %% and at most 100 %%."),
     look_back_months=_("Name one to six different months, each from 1 to 60 after the strike-off."),
     look_back_digits=_("Type the twenty digits that were thrown in public, digits only."),
+    look_back_period=_(
+        "Name a half-year that has begun, like 2026-1 or 2026-2, or a first and a last day in this order."
+    ),
 )
 
 
@@ -45,6 +49,77 @@ class Drawn:
 
     ref: str
     months: int
+
+
+@dataclass(frozen=True, slots=True)
+class Half:
+    """半年: the cycle after which a programme reports what its look-backs showed."""
+
+    year: int
+    second: bool
+
+    @property
+    def key(self) -> str:
+        """How it is called in addresses, like ``2026-2``."""
+        return f"{self.year}-{2 if self.second else 1}"
+
+    @property
+    def from_on(self) -> date:
+        """Its first day."""
+        return date(self.year, 7 if self.second else 1, 1)
+
+    @property
+    def until_on(self) -> date:
+        """Its last day."""
+        return date(self.year, 12, 31) if self.second else date(self.year, 6, 30)
+
+    @property
+    def before(self) -> Half:
+        """The half-year before."""
+        return Half(self.year if self.second else self.year - 1, not self.second)
+
+
+def half_of(day: date) -> Half:
+    """The half-year a day lies in."""
+    return Half(day.year, day.month > 6)
+
+
+def halves(first: date, last: date, most: int = 4) -> tuple[Half, ...]:
+    """The half-years from ``first`` to ``last``, the newest first, at most so many; one at least."""
+    found = [half_of(last)]
+    while len(found) < most and found[-1].from_on > first:
+        found.append(found[-1].before)
+    return tuple(found)
+
+
+def period(today: date, *, half: str = "", from_on: date | None = None, until_on: date | None = None) -> Period:
+    """The days a report is about（报告期）: a half-year by its key, or two days; the present half-year by itself.
+
+    It ends today at the latest: nothing is told of a day to come.
+
+    Raises:
+        Refused: ``look_back_period``.
+    """
+    if half and (from_on or until_on):
+        raise Refused("look_back_period")
+    if half:
+        year, dash, number = half.partition("-")
+        if not (year.isascii() and year.isdigit() and len(year) == 4 and dash and number in ("1", "2")):
+            raise Refused("look_back_period")
+        if not 2000 <= int(year) <= 9998:
+            raise Refused("look_back_period")
+    chosen = Half(int(half[:4]), half.endswith("-2")) if half else half_of(today)
+    first, last = from_on or chosen.from_on, until_on or (today if from_on else chosen.until_on)
+    if first > last or first > today:
+        raise Refused("look_back_period")
+    return Period(first, min(last, today))
+
+
+class Period(NamedTuple):
+    """The first and the last day of a report."""
+
+    from_on: date
+    until_on: date
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ ACT_NAMES: Mapping[SlipAct, str] = MappingProxyType(
         SlipAct.ANSWER: _("Answer"),
         SlipAct.SEND_BACK: _("Ask again"),
         SlipAct.SETTLE: _("Settle"),
-        SlipAct.WITHDRAW: _("Take back"),
+        SlipAct.WITHDRAW: _("Take the slip back"),
     }
 )
 ISSUING, HEAD_OF_ISSUER, ANSWERING = (

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated, Literal
 
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from ninja import Query, Router
 
 from luoshi.assurance.queries import directing as queue_reads
 from luoshi.assurance.queries import looking_back as reads
+from luoshi.assurance.queries import reporting
 from luoshi.assurance.schemas import after as schemas
 from luoshi.assurance.services.directing import direct_visit
 from luoshi.assurance.services.looking_back import set_look_back_rule
-from luoshi.delivery.api import Key, KeyPath, RefPath
+from luoshi.delivery.api.doors import Key, KeyPath, RefPath
 from luoshi.delivery.queries import programme_for
+from luoshi.office.views import serve_paper
 from luoshi.rules.calendar import local_day
 from luoshi.rules.directing import Reason
+from luoshi.rules.looking_back import period
 from luoshi.units.queries import actor_for_request
 
 router = Router(tags=["visits"])
 
+HalfYear = Annotated[str, Query(max_length=6)]
 Start = Annotated[int, Query(ge=0, le=1_000_000)]
 
 
@@ -61,6 +67,22 @@ def list_look_backs(request: HttpRequest, key: KeyPath) -> schemas.LookBacksOut:
         for_day=waiting.for_day if waiting else None,
         for_verifier=waiting.for_verifier if waiting else None,
     )
+
+
+@router.get("/programmes/{key}/look-backs/report", operation_id="get_look_back_report")
+def get_look_back_report(
+    request: HttpRequest,
+    key: KeyPath,
+    kind: Literal["docx", "pdf"] = "pdf",
+    half: HalfYear = "",
+    from_on: dt.date | None = None,
+    until_on: dt.date | None = None,
+) -> HttpResponseBase:
+    """What look-backs showed within the caller's area, as a paper: of a half-year, or of some days."""
+    at = timezone.now()
+    actor, today = actor_for_request(request, at), local_day(at)
+    told = period(today, half=half, from_on=from_on, until_on=until_on)
+    return serve_paper(reporting.paper_of_look_backs(actor, programme_for(actor, key), told, today), kind)
 
 
 @router.post("/programmes/{key}/look-back-rule", response=schemas.RuleDone, operation_id="set_look_back_rule")

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from luoshi.assurance.forms.after import DirectForm, RuleForm
 from luoshi.assurance.queries import directing as queue_reads
 from luoshi.assurance.queries import looking_back as reads
+from luoshi.assurance.queries import reporting
 from luoshi.assurance.services.directing import direct_visit, shown
 from luoshi.assurance.services.looking_back import set_look_back_rule
 from luoshi.delivery.models import Programme
@@ -26,9 +28,11 @@ from luoshi.delivery.views.commitments import crumbs_of
 from luoshi.delivery.views.doors import actor_of, done_sentence, once, tell_masked
 from luoshi.delivery.views.words import joined
 from luoshi.ledger.queries import get_entry, number_of
+from luoshi.office.views import serve_paper
 from luoshi.rules.calendar import add_working, local_day
 from luoshi.rules.directing import REASON_NAMES, Reason
 from luoshi.rules.lifecycle import STATE_NAMES, State
+from luoshi.rules.looking_back import period
 from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import Refused
 from luoshi.ui.sentences import refusal_context
@@ -149,8 +153,19 @@ def look_backs(request: HttpRequest) -> HttpResponse:
             "waiting": reads.waiting(programme, today, actor),
             "secrets": sorted(reads.secrets_published(programme, today).items()),
             "may_set": _steers(programme, actor),
+            "cycles": reporting.cycles(programme, today),
         }
     return render(request, "assurance/look_backs.html", context)
+
+
+@login_required
+@require_safe
+def look_back_report(request: HttpRequest, key: str, ending: str) -> HttpResponseBase:
+    """The look-backs of a half-year as an official paper（回头看报告）, as a Word or PDF file."""
+    at = timezone.now()
+    actor, today = actor_of(request, at), local_day(at)
+    told = period(today, half=request.GET.get("half", ""))
+    return serve_paper(reporting.paper_of_look_backs(actor, programme_for(actor, key), told, today), ending)
 
 
 def _steers(programme: Programme, actor: Actor) -> bool:

@@ -53,6 +53,23 @@ def origin_of(commitment: Commitment) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Card:
+    """A card that an application above puts on the page of a commitment: its template and what it is told."""
+
+    template: str
+    told: Any
+
+
+CARDS: list[Callable[[Actor, Commitment, lights.Light, datetime], Card | None]] = []
+"""Applications above say here what they have to show beside a commitment; each gives a card, or nothing."""
+
+
+def cards_of(actor: Actor, commitment: Commitment, light: lights.Light, at: datetime) -> list[Card]:
+    """What applications above show beside a commitment（旁栏卡片）; permission is theirs."""
+    return [card for tell in CARDS if (card := tell(actor, commitment, light, at)) is not None]
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One part with its light."""
 

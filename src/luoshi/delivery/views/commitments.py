@@ -70,8 +70,10 @@ def commitment(request: HttpRequest, ref: str) -> HttpResponse:
     marks = _marks(found)
     parts = pages.parts_of(actor, found, at)
     trail = pages.steps(ref, before=_next_page(request))
+    light = lights.light(found.light_facts(), at)
     context = {
-        **headline(found, lights.light(found.light_facts(), at)),
+        **headline(found, light),
+        "cards": pages.cards_of(actor, found, light, at),
         "crumb_list": crumbs_of(found),
         "panel": words.panel(
             lifecycle.possibilities(facts, actor=actor, at=at),

@@ -15,6 +15,13 @@ from luoshi.meetings.services.deciding import RowsRefused, end_meeting, take_bac
 from luoshi.meetings.services.logs import LogDone, comment_on_log, lay_open_log, tell_of_handover
 from luoshi.meetings.services.papers import remind_of_papers, send_papers
 from luoshi.meetings.services.planning import cancel_meeting, change_meeting, invite_posts, plan_meeting
+from luoshi.meetings.services.practices import (
+    PracticeDone,
+    amend_practice,
+    ask_author,
+    withdraw_practice,
+    write_practice,
+)
 from luoshi.meetings.services.recording import MeetingDone
 from luoshi.meetings.services.sitting import open_meeting, record_attendance, settle_item, write_minutes
 
@@ -22,8 +29,11 @@ __all__ = [
     "CircularDone",
     "LogDone",
     "MeetingDone",
+    "PracticeDone",
     "RowsRefused",
     "add_agenda_item",
+    "amend_practice",
+    "ask_author",
     "cancel_meeting",
     "change_circular",
     "change_meeting",
@@ -49,5 +59,7 @@ __all__ = [
     "tell_of_handover",
     "type_resolution",
     "withdraw_circular",
+    "withdraw_practice",
     "write_minutes",
+    "write_practice",
 ]

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from luoshi.delivery.queries import programmes
 from luoshi.delivery.views.doors import actor_of, needed_version
-from luoshi.meetings.forms.circulars import ChangeCircularForm, DraftCircularForm
+from luoshi.meetings.forms.circulars import ChangeCircularForm, DraftCircularForm, Offered
 from luoshi.meetings.forms.meetings import ReasonForm
 from luoshi.meetings.models import Circular
 from luoshi.meetings.queries import circulars as reads
@@ -77,14 +77,19 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "meetings/circulars.html", context)
 
 
-def _offered(actor: Actor, found: Circular | None = None) -> list[tuple[int, str]]:
+def _offered(actor: Actor, found: Circular | None = None) -> Offered:
     """Units a form offers: those near, and those the draft names already."""
     near = reads.units_near(actor)
     posts = reads.signing_posts(near)
-    offered = {unit.pk: unit.name for unit in near if posts[unit.pk]}
+    here = [unit for unit in near if posts[unit.pk]]
+    offered = {unit.pk: unit.name for unit in here}
     if found is not None:
         offered |= {row.unit_id: row.unit.name for row in reads.receipts(found)}
-    return list(offered.items())
+    return Offered(
+        list(offered.items()),
+        areas=[unit.pk for unit in here if unit.kind == "area"],
+        departments=[unit.pk for unit in here if unit.kind == "department"],
+    )
 
 
 @login_required
@@ -96,7 +101,7 @@ def write(request: HttpRequest) -> HttpResponse:
     rules.require_writing(actor)
     offered = [(one.key, str(one)) for one in programmes(actor).filter(state="issued").order_by("pk")[:50]]
     initial = {"meeting": request.GET.get("meeting", "")[:40], "programme": request.GET.get("programme", "")[:60]}
-    form = DraftCircularForm(request.POST or None, initial=initial, programmes=offered, units=_offered(actor))
+    form = DraftCircularForm(request.POST or None, initial=initial, programmes=offered, offered=_offered(actor))
     context: dict[str, Any] = {
         "heading": _("Write a circular or a letter"),
         "consequence": _("Nothing is sent before it is approved and issued."),
@@ -193,7 +198,7 @@ def _act_page(request: HttpRequest, chosen: CircularAct, found: Circular, actor:
             "words": found.words,
             "units": [row.unit_id for row in reads.receipts(found)],
         }
-        form = ChangeCircularForm(request.POST or None, initial=initial, units=_offered(actor, found))
+        form = ChangeCircularForm(request.POST or None, initial=initial, offered=_offered(actor, found))
     else:
         form = ReasonForm(request.POST or None)
 
