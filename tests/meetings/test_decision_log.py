@@ -159,7 +159,7 @@ def test_comment_on_log_is_one_act_whose_words_the_ledger_does_not_tell(world: W
     )
     found = log(world, "a_head")
     assert [one.words for one in found.comments] == ["分解前开过两次现场会。"]
-    assert [one.words for one in found.groups[0].comments] == ["难点。"]
+    assert [one.words for one in found.groups[0].comments] == ["环湖段是难点。"]
     assert about.entry.pk != done.entry.pk
     world.audit()
     say = services.comment_on_log
