@@ -159,7 +159,7 @@ def test_comment_on_log_is_one_act_whose_words_the_ledger_does_not_tell(world: W
     )
     found = log(world, "a_head")
     assert [one.words for one in found.comments] == ["分解前开过两次现场会。"]
-    assert [one.words for one in found.groups[0].comments] == ["难点。"]
+    assert [one.words for one in found.groups[0].comments] == ["环湖段是难点。"]
     assert about.entry.pk != done.entry.pk
     world.audit()
     say = services.comment_on_log
@@ -433,7 +433,37 @@ def test_a_post_that_keeps_no_log_has_a_sheet_at_once(world: World, monkeypatch:
         items=[],
     )
     who = units.actor_for(world.users["duty"], post_ref="P-a_handler", at=world.at)
+    with translation.override("en"):
+        offered = "Hand-over sheet", f"/meetings/handovers/{done.pk}/"
+        assert handed.offer_handover(done, who) == offered
+        assert handed.offer_handover(done, world.who("a_handler")) == offered
+        assert handed.offer_handover(done, world.who("admin")) is None
     found = handed.handed(who, done.pk, at=world.at)
     assert (found.log, found.opens_on) == (None, None)
     paper = handed.sheet_of(who, done.pk, at=world.at)
     assert not any("log" in str(getattr(block, "text", "")) for block in paper.blocks)
+
+
+def test_the_page_of_a_post_asks_no_more_when_it_was_handed_over_often(world: World) -> None:
+    def asked() -> int:
+        client(world, "head").get("/units/posts/P-a_handler/")
+        with CaptureQueriesContext(connection) as found:
+            assert client(world, "a_head").get("/units/posts/P-a_handler/").status_code == 200
+        return len(found)
+
+    def goes_to(name: str, days: int) -> None:
+        posts.hand_over_post(
+            actor=world.who("admin"),
+            at=world.at,
+            post_ref="P-a_handler",
+            to_user_id=world.users[name].pk,
+            on=world.at.date() + dt.timedelta(days=days),
+            items=[],
+        )
+
+    goes_to("duty", 1)
+    once = asked()
+    for days, name in enumerate(("a_handler", "b_handler", "ht_handler"), start=2):
+        goes_to(name, days)
+    assert HandOver.objects.count() == 4
+    assert asked() == once

@@ -169,9 +169,13 @@ OWED: Final = frozenset(
         "delivery.ObjectionRaised",
         "delivery.SlipAnswered",
         "meetings.CircularSigned",
+        "meetings.PracticeWritten",
+        "meetings.PracticeAmended",
+        "meetings.PracticeWithdrawn",
+        "meetings.AuthorAsked",
     }
 )
-"""Left out: what the leading side owes, asks for or claims; a log of claims would praise itself."""
+"""Left out: what the leading side owes, asks, claims or writes up of its own; a log of claims would praise itself."""
 READ_OR_TYPED: Final = frozenset(
     {
         "delivery.BriefRead",

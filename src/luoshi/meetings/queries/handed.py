@@ -91,7 +91,8 @@ def offer_handover(handover: HandOver, actor: Actor) -> tuple[str, str] | None:
     took = handover.to_user_id == actor.user_id and handover.post_id == actor.seat.post_id
     if not took and handover.from_user_id != actor.user_id:
         return None
-    return gettext("Page one and the sheet"), reverse("meetings:handed", args=[handover.pk])
+    label = gettext("Page one and the sheet") if handover.post.role == Role.HEAD.value else gettext("Hand-over sheet")
+    return label, reverse("meetings:handed", args=[handover.pk])
 
 
 @dataclass(frozen=True, slots=True)

@@ -768,8 +768,8 @@ def _log_blocks(sheet: HandedOver, style: Style) -> list[Block]:
     ]
     columns = (
         Column(say(_("Under which word")), 1.9, Align.CENTRE),
-        Column(say(_("Day")), 2.4, Align.CENTRE),
-        Column(say(_("What was done")), 2.1),
+        Column(say(_("Day")), 2.7, Align.CENTRE),
+        Column(say(_("What was done")), 2),
         Column(say(_("What it was about")), 4.6),
     )
     for part in sheet.log:

@@ -518,7 +518,7 @@ POST_LINKS: list[Callable[[Post, Actor], tuple[str, str] | None]] = []
 HANDOVER_FIRST: list[Callable[[Post, Actor], tuple[str, str] | None]] = []
 """What whoever hands a post over should look at before he does, told by the applications above."""
 HANDOVER_LINKS: list[Callable[[HandOver, Actor], tuple[str, str] | None]] = []
-"""What applications above offer beside a hand-over: a label and an address, or nothing for this actor; no statement."""
+"""What applications above offer beside a hand-over: a label and an address, or nothing; they ask nothing for it."""
 HANDOVER_SOURCES: list[Callable[[Post], Iterable[str]]] = []
 """What a post owes, told by the applications above: each adds a function that names the open things of a post."""
 

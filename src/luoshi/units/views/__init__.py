@@ -20,7 +20,7 @@ from django.views.decorators.http import require_safe
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused
 from luoshi.units import forms, queries, services
-from luoshi.units.models import Deputyship, HandOver, Kind, Post, Unit
+from luoshi.units.models import Deputyship, Kind, Post, Unit
 
 Act = Callable[[Actor, dt.datetime, dict[str, Any]], str]
 """Does an act with cleaned values and answers with the address to go to."""
@@ -120,7 +120,7 @@ def post(request: HttpRequest, ref: str) -> HttpResponse:
         "principals": Deputyship.objects.filter(deputy=shown).select_related("principal__unit")[:50],
         "handovers": [
             (row, [link for offer in queries.HANDOVER_LINKS if (link := offer(row, actor))])
-            for row in HandOver.objects.filter(post=shown).select_related("from_user", "to_user")[:50]
+            for row in shown.handovers.select_related("from_user", "to_user")[:50]
         ],
         "may": queries.may_administer(actor, shown.unit),
         "own": actor.seat.post_ref == shown.ref,
