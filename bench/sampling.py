@@ -115,7 +115,11 @@ def _pages(url: str) -> list[Outcome]:
         later.update(state="withdrawn", holds=None)
         few = statements()
         _put_back(kept)
-        notes = {"statements": many, f"statements_at_{FEW_VISITS}_visits": few}
+        notes = {
+            "statements": many,
+            f"statements_at_{FEW_VISITS}_visits": few,
+            "ms_after_an_act_elsewhere": _after_an_act_elsewhere(lambda: ask(ours)),
+        }
         what = f"the page of a campaign with {VISITS:,} visits, against"
         return [
             compare(
@@ -144,6 +148,24 @@ def _pages(url: str) -> list[Outcome]:
                 unit="statements",
             ),
         ]
+
+
+def _after_an_act_elsewhere(ask: Callable[[], None]) -> float:
+    """Milliseconds of the page when the ledger has grown since: visits are counted, to see that none is new."""
+    from itertools import count
+
+    from luoshi.assurance.queries import campaigns
+
+    grown, real, spent = count(), campaigns.mark, []
+    campaigns.mark = lambda: (-1, next(grown))
+    try:
+        for _round in range(41):
+            began = time.perf_counter()
+            ask()
+            spent.append((time.perf_counter() - began) * 1000)
+    finally:
+        campaigns.mark = real
+    return round(sorted(spent)[20], 2)
 
 
 def _put_back(kept: list[tuple[int, str, bool | None]]) -> None:

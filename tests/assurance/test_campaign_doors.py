@@ -18,10 +18,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from tests.assurance.lots import SEED, complete, drawn, visit
+from tests.assurance.lots import SEED, act, complete, drawn, enter, proposed, visit
 from tests.delivery.world import World
 
 from luoshi.assurance.models import Campaign, Certificate
+from luoshi.assurance.queries import campaigns as reads
 from luoshi.config.command import main
 from luoshi.delivery.models import Commitment
 from luoshi.ledger.models import Entry
@@ -162,9 +163,8 @@ def test_the_statements_of_the_page_do_not_grow(world: World) -> None:
     def statements() -> int:
         browser = client(world, "office")
         browser.get(address)
-        with CaptureQueriesContext(
-            connection,
-        ) as found:
+        reads.forget()  # what a process keeps of a campaign
+        with CaptureQueriesContext(connection) as found:
             assert browser.get(address).status_code == 200
         return len(found)
 
@@ -172,6 +172,31 @@ def test_the_statements_of_the_page_do_not_grow(world: World) -> None:
     few = statements()
     visit(campaign, [True] * 20, first=2)
     assert statements() == few
+
+
+def test_a_page_that_was_drawn_before_says_what_is_true_now_and_to_each_side_its_own(world: World) -> None:
+    complete(world, 8)
+    campaign = drawn(world)
+    visit(campaign, [True])
+    address = reverse("assurance:campaign", args=[campaign.ref])
+    browser = client(world, "office")
+
+    def said() -> str:
+        return str(browser.get(address).content.decode().split('<dl class="counts">')[1].split("</dl>")[0])
+
+    first = said()
+    assert said() == first
+    act(world, "stop_campaign", "office", proposed(world), reason="another one")
+    assert said() == first, "an act elsewhere"
+    visit(campaign, [False], first=2)
+    enter(())
+    assert said() != first
+    assert campaign.seed in browser.get(address).content.decode()
+    assert campaign.seed not in client(world, "verifier").get(address).content.decode()
+    english = browser.get(address, headers={"Accept-Language": "en"}).content.decode()
+    assert "could not be reached" in english
+    act(world, "stop_campaign", "office", campaign, reason="begun too early")
+    assert "begun too early" in browser.get(address).content.decode()
 
 
 # --- The API ---

@@ -20,7 +20,8 @@ from luoshi.rules import sampling
 from luoshi.rules.permissions import SYSTEM
 from luoshi.rules.refusals import Refused
 from luoshi.rules.sampling import Lot, Verdict
-from luoshi.units.models import Post
+from luoshi.units.models import Post, Unit
+from luoshi.units.services import rename_unit
 
 CERTAIN = 10
 """Counties of the small world: all of them visited certifies beyond doubt where verifiers miss nothing."""
@@ -130,19 +131,51 @@ def test_only_visits_drawn_by_lot_are_read_and_only_without_a_gap(world: World) 
 def test_pages_show_the_standing_of_this_moment_and_ask_little_while_nothing_changes(
     world: World, django_assert_num_queries: Any
 ) -> None:
+    today = LATER.date()
     complete(world, 8)
     campaign = drawn(world)
     visit(campaign, [True, False])
-    before = reads.shown_standing(campaign)
-    assert before == reads.read_campaign(campaign)
+    before = reads.shown_standing(campaign, today)
+    assert before == reads.read_campaign(campaign, today)
+    with django_assert_num_queries(1):
+        assert reads.shown_standing(campaign, today) is before
+    enter(())
     with django_assert_num_queries(2):
-        assert reads.shown_standing(campaign) is before
+        assert reads.shown_standing(campaign, today) is before, "an act elsewhere"
     row = Visit.objects.get(campaign=campaign, holds=False)
     for state, holds in (("done", True), ("unreachable", None), ("done", False), ("withdrawn", None)):
         Visit.objects.filter(pk=row.pk).update(state=state, holds=holds, version=F("version") + 1)  # as a record does
-        assert reads.shown_standing(campaign) == reads.read_campaign(campaign), state
+        enter(())
+        assert reads.shown_standing(campaign, today) == reads.read_campaign(campaign, today), state
     visit(campaign, [False], first=3)
-    assert reads.shown_standing(campaign) == reads.read_campaign(campaign) != before
+    enter(())
+    assert reads.shown_standing(campaign, today) == reads.read_campaign(campaign, today) != before
+
+
+def test_nobody_reads_of_visits_to_come_and_an_act_waits_for_them(world: World) -> None:
+    complete(world, 8)
+    campaign = drawn(world)
+    visit(campaign, [True])
+    [to_come, of_today] = visit(campaign, [True, True], first=2)
+    tomorrow = LATER.date() + dt.timedelta(days=1)
+    Visit.objects.filter(pk__in=(to_come.pk, of_today.pk)).update(state="assigned", holds=None, day=LATER.date())
+    Visit.objects.filter(pk=to_come.pk).update(day=tomorrow)
+    assert reads.shown_standing(campaign, LATER.date()).open == 1
+    assert reads.shown_standing(campaign, tomorrow).open == 2
+    refuses("campaign_visits_open", world, "conclude_campaign", "office", campaign, opinion="结束")
+    Visit.objects.filter(pk=of_today.pk).update(state="done", holds=True)
+    refuses("campaign_visits_open", world, "conclude_campaign", "office", campaign, opinion="结束")
+
+
+def test_a_stratum_is_called_what_its_unit_is_called_now(world: World) -> None:
+    complete(world, 8)
+    campaign = drawn(world)
+    visit(campaign, [True, False])
+    [line] = reads.shown_standing(campaign, LATER.date()).lines
+    unit = Unit.objects.get(pk=line.unit)
+    rename_unit(actor=SYSTEM, unit_id=unit.pk, name="新设州", on=LATER.date(), reason="更名", at=LATER)
+    [line] = reads.shown_standing(campaign, LATER.date()).lines
+    assert line.name == "新设州"
 
 
 def test_the_reading_is_that_of_the_rules(world: World) -> None:

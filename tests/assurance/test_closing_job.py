@@ -66,6 +66,11 @@ def test_many_are_struck_off_by_a_job(world: World, campaign: Campaign) -> None:
     assert (job.state, job.done, job.total) == (JobState.DONE, CERTAIN, CERTAIN)
     assert (job.result["closed"], job.result["left_out"]) == (CERTAIN - 1, 1)
     assert [(one["where"], one["code"]) for one in job.refusals] == [(found.ref, "findings_open")]
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(world.users["head"])
+    page = client.get(reverse("office:job", args=[job.pk])).content.decode()
+    assert f"Struck off: {CERTAIN - 1}; left as they are: 1." in page
+    assert f'<a class="num" href="{reverse("delivery:commitment", args=[found.ref])}">{found.ref}</a>' in page
     entry = Entry.objects.get(type=CLOSING)
     assert job.result["entry"] == entry.pk
     assert Entry.objects.count() == entries + 1, "one act, one entry"

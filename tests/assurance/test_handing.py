@@ -19,6 +19,7 @@ from luoshi.assurance.queries import blind
 from luoshi.assurance.queries import handing as handing_reads
 from luoshi.assurance.queries import pool as pool_reads
 from luoshi.assurance.services import handing, pool
+from luoshi.assurance.services.directing import direct_visit
 from luoshi.ledger.models import Entry
 from luoshi.office.models import Message
 from luoshi.rules.eligibility import Bar, a_year_before, bar, looked_at_twice
@@ -174,6 +175,32 @@ def test_a_pool_of_nobody_or_of_the_wrong_ones_says_why() -> None:
     pool.join_pool(actor=p.w.who("office"), programme="ten", posts=["P-v_a"], at=p.w.at)
     refused = refuses("nobody_eligible", p.hand_out, count=12)
     assert "its line of command" in str(refused)
+
+
+def test_a_refusal_says_from_when_somebody_may_go_again_and_nothing_of_visits_to_come() -> None:
+    p = build(members=("v_stats",))
+    task = p.w.accepted(lead="530402", by="ht_handler", due_days=400)
+
+    def direct(days: int) -> tuple[Visit, Entry]:
+        at = p.w.at + dt.timedelta(days=min(days, 300))
+        day = p.w.at.date() + dt.timedelta(days=days)
+        return direct_visit(actor=p.w.who("office"), ref=task.ref, reason="群众来信", day=day, at=at)
+
+    visit, _entry = direct(0)
+    Visit.objects.filter(pk=visit.pk).update(state="done", holds=True, recorded_at=p.w.at)
+    for days in (40, 364):
+        refused = refuses("nobody_eligible_yet", direct, days=days)
+        assert "handed back a visit to it, in the last twelve months" in str(refused)
+        assert visit.day.replace(year=visit.day.year + 1).isoformat() in str(refused)
+    direct(365)
+    Visit.objects.exclude(pk=visit.pk).delete()
+    to_come = visit.day + dt.timedelta(days=400)
+    Visit.objects.filter(pk=visit.pk).update(
+        kind="look_back", state="assigned", holds=None, recorded_at=None, day=to_come
+    )
+    Visit.objects.exclude(pk=visit.pk).delete()
+    refused = refuses("nobody_eligible", direct, days=366)
+    assert str(to_come.year + 1) not in str(refused), "a day to come is not told"
 
 
 def test_the_number_of_statements_does_not_grow_with_the_day(p: PoolWorld) -> None:

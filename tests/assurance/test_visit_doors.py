@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.templatetags.static import static
 from django.test import Client
 from openpyxl import load_workbook
 from tests.assurance.test_record_visit import everything, store
@@ -203,6 +204,9 @@ def test_the_worker_and_the_page_without_a_line_hold_nothing_of_anybody(world: W
         assert outside.get(address).status_code == 200
         assert outside.get(address).content == inside.get(address, headers={"accept-language": "zh"}).content
     assert outside.get("/visits/worker.js")["Service-Worker-Allowed"] == "/visits/"
+    text = outside.get("/visits/worker.js").content.decode().replace("\\u002D", "-")
+    assert f'importScripts("{static("assurance/queue.js")}")' in text, "pages and worker send alike"
+    assert 'addEventListener("sync"' in text
     assert outside.get("/visits/").status_code == 302
 
 

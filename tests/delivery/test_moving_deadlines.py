@@ -179,7 +179,10 @@ def test_the_term_of_a_reply_moves_with_the_calendar_of_whoever_owes_it(world: W
     take_off(world)
     [move] = [move for move in moving(SYSTEM).moves if move.what == "reply"]
     assert (move.ref, move.old, move.new) == (c.ref, dt.date(2026, 3, 16), dt.date(2026, 3, 17))
-    page = client_of(world, "office").get("/calendar/moving/").content.decode()
+    client = client_of(world, "office")
+    listed = client.get("/api/v1/calendar/moving").json()
+    assert [one["what"] for one in listed["moves"] if one["new"] == "2026-03-17"] == ["reply"]
+    page = client.get("/calendar/moving/").content.decode()
     assert "Reply owed by" in page
     found = moving(world.who("office"))
     services.confirm_moves(actor=world.who("office"), digest=found.digest, reason="国办更正", at=world.at)

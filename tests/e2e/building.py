@@ -64,9 +64,9 @@ def journeys() -> dict[str, Any]:
     def actor(username: str, at: Any) -> Any:
         return actor_for(User.objects.get(username=username), at=at)
 
-    def issued(title: str, area: str, *, days_ago: int = 0, due: int = 60) -> str:
+    def issued(title: str, area: str, *, days_ago: int = 0, due: int = 60, by: str = "yuxi-office") -> str:
         at = now - timedelta(days=days_ago)
-        office = actor("yuxi-office", at)
+        office = actor(by, at)
         drafted = services.draft_commitment(
             actor=office,
             matter=matter.pk,
@@ -140,7 +140,10 @@ def journeys() -> dict[str, Any]:
     return {
         "sampled": sampled(issued, actor, now),
         "visits": visits(issued, actor, now),
+        "queued": queued(issued, actor, now),
+        "assessor": assessor(actor("prov-office", now), now),
         "campaign": campaign(actor("prov-office", now), now),
+        **seats(accepted(issued("环湖段界桩补设", "530403"), "county-handler", now), now),
         "village": issued("村口沟渠清淤", village.code, due=1),
         "english": issued("东岸段检查井", "530403"),
         "keyboard": issued("红塔段接口复核", "530402"),
@@ -161,11 +164,71 @@ def journeys() -> dict[str, Any]:
         "cascade": accepted(issued("环湖段日常巡查", "530403"), "county-handler", now),
         "late_reply": late,
         "late_reply_en": late_en,
+        "found": verified("环湖段排口溯源"),
+        "found_english": accepted(issued("抚仙湖排口溯源", "530400", by="prov-office"), "yuxi-office", now),
         "once": once,
         "twice": twice,
         "expired": expired,
         "expired_token": done.extra[1],
     }
+
+
+def queued(issued: Any, actor: Any, now: Any) -> list[str]:
+    """Visits left over from yesterday, all with the verifier of the province, as their keys."""
+    from luoshi.assurance.services.handing import assign_visit
+    from luoshi.delivery.models import Commitment
+    from luoshi.rules.calendar import local_day
+    from luoshi.units.models import Unit
+
+    at, keys = now - timedelta(days=1), []
+    rows = Unit.objects.filter(code__startswith="530403101", level="village", receives=True).order_by("code")
+    for village in [rows[0], *rows[19:21]]:  # nobody goes there otherwise
+        ref = issued(f"{village.name}水表改造", village.code, days_ago=1)
+        found = Commitment.objects.select_related("lead__area", "issuer__area", "programme__owner").get(ref=ref)
+        made, _entry = assign_visit(
+            actor=actor("prov-office", at + timedelta(minutes=30)), kind="directed", commitment=found,
+            day=local_day(at), reason="水表改造一次报满，去看一看。", at=at + timedelta(minutes=30),
+        )  # fmt: skip
+        keys.append(str(made.key))
+    return keys
+
+
+def assessor(office: Any, now: Any) -> str:
+    """The post of the assessors comes back into the pool: whoever has visits enough for today is not the only one."""
+    from luoshi.assurance.services.pool import join_pool
+    from luoshi.delivery.models import Programme
+    from luoshi.units.models import Post
+
+    post = Post.objects.filter(unit__kind="body", role="verifier").order_by("pk")[0].ref
+    join_pool(actor=office, programme=Programme.objects.get().key, posts=[post], at=now)
+    return str(post)
+
+
+def seats(ref: str, now: Any) -> dict[str, str]:
+    """Three posts of heads for the hand-overs, one holder each who did one act; and whoever follows two of them."""
+    from luoshi.accounts.models import User
+    from luoshi.delivery import services
+    from luoshi.delivery.models import Commitment
+    from luoshi.packs import demo
+    from luoshi.rules.permissions import SYSTEM
+    from luoshi.units import services as units
+    from luoshi.units.models import Unit
+    from luoshi.units.queries import actor_for
+
+    county = Unit.objects.get(code="530403", kind="area")
+    since = now - timedelta(days=90)
+    for name in ("leaves-zh", "leaves-en", "looks-on", "follows-zh", "follows-en"):
+        user = User.objects.create_user(
+            username=name, password=demo.PASSWORD, display_name=f"演示·{name}", is_demo=True
+        )
+        if name.startswith("follows"):
+            continue
+        units.create_post(actor=SYSTEM, at=since, unit_id=county.pk, title="副区长", role="head", ref=name)
+        units.seat_holder(actor=SYSTEM, at=since, post_ref=name, user_id=user.pk, from_on=since.date())
+        version = Commitment.objects.get(ref=ref).version
+        post = actor_for(User.objects.get(username="county-handler"), at=now).seat.post_ref
+        services.assign_commitment(actor=actor_for(user, at=now), ref=ref, version=version, post=post, at=now)
+    return {"assigned": ref}
 
 
 def campaign(office: Any, now: Any) -> str:

@@ -254,6 +254,88 @@ def holds(site: Site, key: str) -> tuple[int, int]:
     return row[0], row[1]
 
 
+def sync(page: Page, site: Site) -> None:
+    """The browser has noticed that the line is back: what wakes the worker, whatever pages are open."""
+    session = page.context.new_cdp_session(page)
+    found: dict[str, str] = {}
+
+    def known(told: Any) -> None:
+        for one in told["registrations"]:
+            if one["scopeURL"] == f"{site.base}/visits/" and not one["isDeleted"]:
+                found["id"] = one["registrationId"]
+
+    session.on("ServiceWorker.workerRegistrationUpdated", known)
+    session.send("ServiceWorker.enable")
+    for _time in range(50):
+        if found:
+            break
+        page.wait_for_timeout(100)
+    session.send(
+        "ServiceWorker.dispatchSyncEvent",
+        {"origin": site.base, "registrationId": found["id"], "tag": "luoshi-visits", "lastChance": False},
+    )
+    session.detach()
+
+
+def test_what_waits_is_sent_when_the_line_is_back_although_no_page_is_open(phone: Start) -> None:
+    one = phone("zh")
+    site, keys = one.site, one.site.made["queued"][:2]
+    page = on_the_way(one)
+    assert page.evaluate("'sync' in ServiceWorkerRegistration.prototype")
+    one.line(on=False)
+    for key in keys:
+        one.go("/visits/")
+        open_form(page, site, key)
+        fill(page, "水表已装，通水。")
+        record(page)
+    expect(page.locator("#queue")).to_have_attribute("data-waiting", str(len(keys)))
+    tags = "navigator.serviceWorker.getRegistration('/visits/').then(one => one.sync.getTags())"
+    assert page.evaluate(tags) == ["luoshi-visits"]
+    elsewhere = page.context.new_page()
+    page.close()
+    sync(elsewhere, site)  # the line is still away
+    elsewhere.wait_for_timeout(1_500)
+    assert [stands(site, key) for key in keys] == [("assigned", 0)] * len(keys)
+    one.line(on=True)
+    sync(elsewhere, site)
+    for _time in range(60):
+        if all(stands(site, key)[0] == "done" for key in keys):
+            break
+        elsewhere.wait_for_timeout(500)
+    sync(elsewhere, site)
+    elsewhere.wait_for_timeout(1_500)
+    assert [stands(site, key) for key in keys] == [("done", 1)] * len(keys), "sent once, by nobody's page"
+    elsewhere.goto(f"{site.base}/visits/")
+    expect(elsewhere.locator("#kept[data-done]")).to_be_attached()
+    expect(elsewhere.locator("#queue")).to_be_hidden()
+
+
+def test_what_waits_is_never_sent_in_the_name_of_another(phone: Start) -> None:
+    one = phone("zh")
+    site, key = one.site, one.site.made["queued"][2]
+    page = on_the_way(one)
+    one.line(on=False)
+    open_form(page, site, key)
+    fill(page, "水表已装，通水。")
+    record(page)
+    expect(page.locator("#queue")).to_have_attribute("data-waiting", "1")
+    page.goto("about:blank")
+    one.line(on=True)
+    page.context.clear_cookies()
+    sync(page, site)
+    page.wait_for_timeout(1_500)
+    one.sign_in("county-handler")
+    page.goto("about:blank")
+    sync(page, site)
+    page.wait_for_timeout(1_500)
+    assert stands(site, key) == ("assigned", 0)
+    page.context.clear_cookies()
+    one.sign_in("prov-verifier")
+    one.go("/visits/")
+    sent(page)
+    assert stands(site, key) == ("done", 1)
+
+
 def test_signing_out_takes_the_kept_pages_away(phone: Start) -> None:
     one = phone("zh")
     page = on_the_way(one)

@@ -6,6 +6,7 @@ import datetime as dt
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 from tests.delivery.world import World
 from tests.meetings.room import LATER, do, plan, refuses
 
@@ -76,8 +77,14 @@ def test_add_agenda_item_asks_why_what_is_on_its_way_deserves_minutes(world: Wor
     refuses("item_there_already", world, "add_agenda_item", meeting, at=LATER, commitment=green.ref, reason="再议")
     assert [(one.kind, one.title) for one in meeting.items.all()] == [
         ("commitment", green.title),
-        ("matter", str(world.matter)),
+        ("matter", world.matter.name_zh),
     ]
+    names = {}
+    for language in ("zh-hans", "en"):
+        with translation.override(language):
+            names[language] = meeting.items.last().name
+            assert names[language] == str(world.matter)
+    assert names["en"] == world.matter.name_en != names["zh-hans"]
     assert meeting.items.first().reason_params == {"said": "推广做法"}
     world.audit()
 

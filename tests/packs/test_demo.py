@@ -29,6 +29,7 @@ from luoshi.delivery.models import (
 from luoshi.ledger import queries as ledger
 from luoshi.ledger import services as ledger_services
 from luoshi.ledger.models import Entry, Pending
+from luoshi.meetings.models import Meeting, Receipt
 from luoshi.packs import demo, loader
 from luoshi.packs.demo import Built
 from luoshi.packs.schema import Story
@@ -135,6 +136,17 @@ def test_the_world_of_the_demonstration() -> None:
     assert HandOver.objects.get().items
     assert Commitment.objects.filter(kind="duty").count() == 2
     assert Commitment.objects.filter(lead__level="village").exists()
+
+    # a meeting was held: what it decided is under way, what it did not settle goes on to the next one
+    held, coming = Meeting.objects.order_by("held_at")
+    assert (held.stage, coming.stage) == ("ended", "planned")
+    assert held.held_at < AT < coming.held_at
+    decided = [row.commitment for row in held.resolutions.order_by("number")]
+    assert [row and (row.state, row.said) for row in decided] == [("accepted", 55), ("accepted", 60)]
+    carried = coming.items.filter(carried_from__meeting=held)
+    assert carried.count() == held.items.filter(settled=False, left_out=False).count() > 0
+    signed = Receipt.objects.values_list("signed_at", flat=True)
+    assert sorted(at is None for at in signed) == [False, True]
 
     # the clock has chased what fell silent, rung by rung; people approved, answered and let wait
     late = {one.key: Commitment.objects.get(title=one.title) for one in story().late}

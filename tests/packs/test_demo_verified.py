@@ -53,6 +53,10 @@ def test_what_the_demonstration_says_of_verification() -> None:
     assert (reading.reading.visits, reading.reading.false, reading.reading.unknown) == (5, 2, 1)
     assert reading.open == 1
 
+    # people go one after the other: no two verdicts of a day carry the same minute
+    moments = list(Visit.objects.exclude(recorded_at=None).values_list("recorded_at", flat=True))
+    assert len({one.replace(second=0, microsecond=0) for one in moments}) == len(moments) > 10
+
     # a finding with its answer, an objection that nobody decided, a visit for a reason
     finding = Finding.objects.get(words=verified.FINDING)
     assert (finding.answer, finding.conclusion) == (verified.ANSWER, "")

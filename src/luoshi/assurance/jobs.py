@@ -20,6 +20,7 @@ from luoshi.rules.refusals import Refused, gettext_noop
 
 _ = gettext_noop
 TOLD_AT_ONCE = 500
+OUTCOME = _("Struck off: %(closed)s; left as they are: %(left_out)s.")
 
 
 def close_certified(job: Job, report: Report) -> dict[str, Any]:
@@ -47,12 +48,14 @@ def close_certified(job: Job, report: Report) -> dict[str, Any]:
         certificates.close_many_certified(actor=actor, at=at, told=report, keep=keep, **said)
     result = job.result
     for left in result["left_out"]:
-        report.refuse(Refused(left["code"], **left["params"]), where=left["where"])
+        link = reverse("delivery:commitment", args=[left["where"]])
+        report.refuse(Refused(left["code"], **left["params"]), where=left["where"], link=link)
     refs = result["closed"]  # it is done: from here on nobody stops it
     for start in range(0, len(refs), TOLD_AT_ONCE):
         some = refs[start : start + TOLD_AT_ONCE]
         delivery.tell_certified(some, actor=actor, certificate=result["certificate"], at=at)
-    return {**result, "closed": len(refs), "left_out": len(result["left_out"])}
+    counts = {"closed": len(refs), "left_out": len(result["left_out"])}
+    return {**result, **counts, "said": {"text": OUTCOME, "params": counts}}
 
 
 def tick(at: datetime) -> dict[str, int]:

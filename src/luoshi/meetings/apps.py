@@ -16,6 +16,8 @@ GOVERNED = (
     "Circular",
     "Receipt",
     "Book",
+    "LogComment",
+    "LogOpening",
     "Practice",
     "PracticeEdition",
 )
@@ -34,13 +36,24 @@ class MeetingsConfig(AppConfig):
         """Tell the audit which rows are governed; register the jobs; say what stands on a commitment's page."""
         from luoshi.delivery.queries import pages
         from luoshi.ledger import registry
-        from luoshi.meetings import jobs  # noqa: F401 - registers its kinds
+        from luoshi.meetings import (
+            jobs,  # noqa: F401 - registers its kinds
+            services,
+        )
+        from luoshi.meetings.queries import handed, logs
         from luoshi.meetings.queries.nearby import card
+        from luoshi.units import queries as units
 
         if card not in pages.CARDS:
             pages.CARDS.append(card)
         for name in GOVERNED:
             registry.govern(f"meetings.{name.lower()}", _rows(name))
+        for offers, offer in ((units.POST_LINKS, logs.offer_log), (units.HANDOVER_FIRST, logs.offer_before_handover)):
+            if offer not in offers:
+                offers.append(offer)
+        registry.subscribe("units.PostHandedOver", services.tell_of_handover)
+        if handed.offer_handover not in units.HANDOVER_LINKS:
+            units.HANDOVER_LINKS.append(handed.offer_handover)
 
 
 def _rows(name: str) -> Any:

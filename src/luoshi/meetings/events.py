@@ -263,6 +263,28 @@ class CircularWithdrawn:
 
 
 @dataclass(frozen=True, slots=True)
+class LogCommented:
+    """The holder of a post wrote beside his decision log; the words themselves are not told, their digest is."""
+
+    TYPE: ClassVar[str] = "meetings.LogCommented"
+    V: ClassVar[int] = 1
+    post: str
+    holding: int
+    matter: int | None
+    words_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogLaidOpen:
+    """Who left a post laid his decision log open to the successor."""
+
+    TYPE: ClassVar[str] = "meetings.LogLaidOpen"
+    V: ClassVar[int] = 1
+    post: str
+    holding: int
+
+
+@dataclass(frozen=True, slots=True)
 class PracticeWritten:
     """A verified result was written up for others, under the matter of its commitment."""
 
@@ -339,6 +361,8 @@ EVENT_NAMES: dict[str, str] = {
     CircularSigned.TYPE: _("Circular signed for"),
     CircularReminded.TYPE: _("Reminded to sign for a circular"),
     CircularWithdrawn.TYPE: _("Circular taken back"),
+    LogCommented.TYPE: _("Written beside a decision log"),
+    LogLaidOpen.TYPE: _("Decision log laid open to the successor"),
     PracticeWritten.TYPE: _("Result written up"),
     PracticeAmended.TYPE: _("Write-up amended"),
     PracticeWithdrawn.TYPE: _("Write-up withdrawn"),

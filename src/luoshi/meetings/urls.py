@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from luoshi.meetings.views import books, circulars, meetings, practices
+from luoshi.meetings.views import books, circulars, logs, meetings, practices
 
 app_name = "meetings"
 urlpatterns: list[URLPattern] = [
@@ -22,6 +22,13 @@ urlpatterns: list[URLPattern] = [
     path("circulars/<str:ref>/paper.docx", circulars.paper, {"ending": "docx"}, name="circular_docx"),
     path("circulars/<str:ref>/paper.pdf", circulars.paper, {"ending": "pdf"}, name="circular_pdf"),
     path("circulars/<str:ref>/<slug:act>/", circulars.act, name="circular_act"),
+    path("log/", logs.log, name="log"),
+    path("log/comment/", logs.comment, name="comment_log"),
+    path("log/<int:holding>/", logs.log, name="past_log"),
+    path("handovers/<int:handover>/", logs.handed, name="handed"),
+    path("handovers/<int:handover>/open/", logs.lay_open, name="lay_open"),
+    path("handovers/<int:handover>/sheet.docx", logs.sheet, {"ending": "docx"}, name="sheet_docx"),
+    path("handovers/<int:handover>/sheet.pdf", logs.sheet, {"ending": "pdf"}, name="sheet_pdf"),
     path("practices/", practices.index, name="practices"),
     path("practices/write/<str:ref>/", practices.write, name="write_practice"),
     path("practices/<str:ref>/", practices.practice, name="practice"),

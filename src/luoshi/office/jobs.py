@@ -54,10 +54,10 @@ class Progress:
         if time.monotonic() - self.written >= EVERY:
             self.write()
 
-    def refuse(self, refused: Refused, where: str = "") -> None:
+    def refuse(self, refused: Refused, where: str = "", link: str = "") -> None:
         """Keep a refusal of one step, at most 1,000 of them."""
         if len(self.refusals) < 1000:
-            self.refusals.append(services.refusal(refused, where))
+            self.refusals.append(services.refusal(refused, where, link))
 
     def write(self) -> None:
         """Write now; raises :class:`Stopped`."""

@@ -415,6 +415,46 @@ class StorySource(Part):
     articles: tuple[StoryArticle, ...] = Field(min_length=1)
 
 
+class StoryTold(Part):
+    """What was reported on a decision, ``day`` days from today."""
+
+    day: int = Field(ge=-300, le=-1)
+    percent: int = Field(ge=0, le=100)
+    words: Line
+
+
+class StoryDecision(Part):
+    """A decision of a meeting of the story, and what its unit reported since."""
+
+    text: Line
+    matter: int
+    lead: Code
+    due: int = Field(ge=-300, le=300)
+    reports: tuple[StoryTold, ...] = ()
+
+
+class StoryCircular(Part):
+    """What the office wrote to the units after a meeting."""
+
+    title: Line
+    words: Line
+
+
+class StoryMeeting(Part):
+    """会议: an invented meeting, ``day`` days from today; one that has passed was held and ended."""
+
+    kind: Literal["review", "dispatch", "special"]
+    title: Line
+    place: Line
+    called: int = Field(ge=-320, le=0)
+    papers: int | None = Field(default=None, ge=-320, le=0)
+    day: int = Field(ge=-300, le=60)
+    outcomes: tuple[Line, ...] = ()
+    decisions: tuple[StoryDecision, ...] = ()
+    minutes: str = Field(default="", max_length=2000)
+    circular: StoryCircular | None = None
+
+
 class Story(Part):
     """演示: a deterministic story; every day is an offset from today."""
 
@@ -430,6 +470,7 @@ class Story(Part):
     news: tuple[StorySource, ...] = ()
     late: tuple[StoryLate, ...] = ()
     local_days: tuple[StoryLocalDay, ...] = ()
+    meetings: tuple[StoryMeeting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

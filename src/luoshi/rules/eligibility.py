@@ -29,6 +29,10 @@ declare(
         "Nobody of the pool may visit %(unit)s: %(why)s. Take verifiers of other units into the pool, and hand out"
         " again."
     ),
+    nobody_eligible_yet=_(
+        "Nobody of the pool may visit %(unit)s: %(why)s. The first of those who have met it may go again on %(day)s at"
+        " the earliest; for an earlier day take verifiers of other units into the pool."
+    ),
 )
 
 MONTHS: Final = 12
@@ -156,6 +160,14 @@ def a_year_before(day: date) -> date:
         return day.replace(year=day.year - 1, day=28)
 
 
+def a_year_after(day: date) -> date:
+    """The first day from whose year back a day is seen no more."""
+    try:
+        return day.replace(year=day.year + 1)
+    except ValueError:
+        return date(day.year + 1, 3, 1)
+
+
 def _too_close(spot: Spot, target: Target, since: date) -> Bar | None:
     """What a seat has to do with the unit, wherever the unit stood in the time."""
     for stood in target.spots:
@@ -180,6 +192,15 @@ def _home(spot: Spot, closing_path: str) -> str:
     return spot.unit_path if not spot.area_path or within(closing_path, spot.area_path) else spot.area_path
 
 
+def _same(paid: Paid, candidate: Candidate) -> bool:
+    """Whether a visit was the person's, the post's or its unit's."""
+    return (
+        paid.post_id == candidate.post_id
+        or paid.user_id == candidate.user_id
+        or paid.spot.unit_path == candidate.spot.unit_path
+    )
+
+
 class History:
     """Visits of the last twelve months, laid out so that one question does not walk all of them（走访往来）."""
 
@@ -199,12 +220,7 @@ class History:
 
     def has_met(self, candidate: Candidate, target: Target) -> bool:
         """Whether the person, the post or its unit has met the unit."""
-        return any(
-            paid.post_id == candidate.post_id
-            or paid.user_id == candidate.user_id
-            or paid.spot.unit_path == candidate.spot.unit_path
-            for paid in self._of_unit.get(target.unit_id, ())
-        )
+        return any(_same(paid, candidate) for paid in self._of_unit.get(target.unit_id, ()))
 
     def visited_from(self, target: Target) -> set[str]:
         """Paths of the units that the target's own side has looked at."""
@@ -244,6 +260,29 @@ def _bar(candidate: Candidate, target: Target, history: History, looked_at: Iter
     homes = {_home(one.spot, target.closing_path) for one in seats if one.tie is not Tie.DEPUTY}
     returned = any(within(path, home) for path in looked_at for home in homes)
     return Bar.RECIPROCAL if returned else None
+
+
+def may_again(
+    pool: Iterable[Candidate], target: Target, *, past: Sequence[Paid], known: Sequence[Paid], day: date
+) -> date | None:
+    """The first day on which somebody who is barred only for having met the unit may go again（可再访日）.
+
+    Args:
+        pool: who stands in the pool.
+        target: the unit.
+        past: visits made or handed out; they bar.
+        known: those of them of which whoever asks may know: the day is told from these alone.
+        day: the day that was asked for.
+
+    Returns:
+        the earliest such day, or nothing where the reason is another or is not to be told.
+    """
+    days = []
+    for one in pool:
+        met = [paid.on for paid in known if paid.unit_id == target.unit_id and _same(paid, one)]
+        if met and bar(one, target, past, day) is Bar.PAIR:
+            days.append(a_year_after(max(met)))
+    return min((found for found in days if found > day), default=None)
 
 
 def lot(seed: str, day: date, code: str, post_ref: str) -> str:

@@ -14,8 +14,9 @@ from luoshi.assurance import services
 from luoshi.assurance.models import Campaign
 from luoshi.assurance.queries import campaigns as reads
 from luoshi.assurance.schemas import campaigns as schemas
-from luoshi.delivery.api import NEEDS_VERSION, needed_version
+from luoshi.delivery.api.doors import NEEDS_VERSION, needed_version, tagged
 from luoshi.delivery.schemas.inputs import ActInput
+from luoshi.rules.calendar import local_day
 from luoshi.rules.campaigns import CampaignAct
 from luoshi.units.queries import actor_for_request
 
@@ -42,17 +43,18 @@ def propose_campaign(request: HttpRequest, response: HttpResponse, body: schemas
     """Put a claim up for visits by lot; shares in basis points (500 = 5 %)."""
     at = timezone.now()
     done = schemas.propose(actor=actor_for_request(request, at), data=body.model_dump(exclude_unset=True), at=at)
-    response["ETag"] = f'"{done.campaign.version}"'
+    tagged(response, done.campaign.version)
     return schemas.ActDone.of(done, done.campaign)
 
 
 @router.get("/campaigns/{ref}", response=schemas.CampaignDetail, operation_id="get_campaign")
 def get_campaign(request: HttpRequest, response: HttpResponse, ref: RefPath) -> schemas.CampaignDetail:
     """One campaign, what the verdicts say so far, by stratum too, and what the caller may do with it."""
-    actor = actor_for_request(request, timezone.now())
+    at = timezone.now()
+    actor = actor_for_request(request, at)
     found = reads.campaign_for(actor, ref)
-    response["ETag"] = f'"{found.version}"'
-    return schemas.CampaignDetail.whole(found, actor)
+    tagged(response, found.version)
+    return schemas.CampaignDetail.whole(found, actor, local_day(at))
 
 
 @router.get("/campaigns/{ref}/places", response=schemas.VisitedPage, operation_id="list_visited_places")
@@ -76,7 +78,7 @@ def _operation(act: CampaignAct, model: type[ActInput]) -> Callable[..., schemas
             act, actor=actor, campaign=ref, version=version, data=body.model_dump(exclude_unset=True), at=at
         )
         found: Campaign = reads.campaign_for(actor, ref)
-        response["ETag"] = f'"{found.version}"'
+        tagged(response, found.version)
         return schemas.ActDone.of(done, found)
 
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD

@@ -33,7 +33,7 @@ from luoshi.assurance.schemas.handing import (
     WithdrawnOut,
 )
 from luoshi.assurance.services import handing, pool
-from luoshi.delivery.api import NEEDS_VERSION, needed_version
+from luoshi.delivery.api.doors import NEEDS_VERSION, needed_version, tagged
 from luoshi.delivery.models import Programme
 from luoshi.delivery.queries import programme_for
 from luoshi.rules.calendar import local_day
@@ -85,7 +85,7 @@ def get_campaign_days(request: HttpRequest, response: HttpResponse, ref: Campaig
     found = reads.campaign_for(actor, ref)
     handing.require_handing(actor, reads.ordering_area(found), found.by_post.unit)
     handed, lot = reads.handed_out(found), reads.sealed_lot(found)
-    response["ETag"] = f'"{found.version}"'
+    tagged(response, found.version)
     return HandingOut(
         campaign=found.ref,
         version=found.version,
@@ -111,7 +111,7 @@ def hand_out_day(request: HttpRequest, response: HttpResponse, ref: CampaignRef,
         count=body.count,
         at=at,
     )
-    response["ETag"] = f'"{done.campaign.version}"'
+    tagged(response, done.campaign.version)
     return HandedOut.of(
         done.campaign,
         body.day,
@@ -144,7 +144,7 @@ def approve_visits(request: HttpRequest, response: HttpResponse, ref: CampaignRe
     )
     found = rows[0].campaign
     version = found.version if found else 0
-    response["ETag"] = f'"{version}"'
+    tagged(response, version)
     return ApprovedOut(campaign=ref, version=version, approvals=[ApprovalOut.of(row) for row in rows])
 
 
@@ -168,7 +168,7 @@ def withdraw_visit(request: HttpRequest, response: HttpResponse, key: UUID, body
     visit, _entry = handing.withdraw_visit(
         actor=actor_for_request(request, at), key=key, version=needed_version(request), reason=body.reason, at=at
     )
-    response["ETag"] = f'"{visit.version}"'
+    tagged(response, visit.version)
     return WithdrawnOut.of(visit)
 
 

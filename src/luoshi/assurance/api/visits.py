@@ -23,7 +23,7 @@ from luoshi.assurance.schemas.visits import (
     VisitOut,
 )
 from luoshi.assurance.views.forms_out import form_response
-from luoshi.delivery.api import NEEDS_VERSION, needed_version
+from luoshi.delivery.api.doors import NEEDS_VERSION, needed_version, tagged
 from luoshi.rules.refusals import Refused
 from luoshi.ui.sentences import sentence, told
 from luoshi.units.queries import actor_for_request
@@ -89,7 +89,7 @@ def get_visit(request: HttpRequest, response: HttpResponse, key: UUID) -> VisitO
     """One of the caller's visits."""
     at = timezone.now()
     found = reads.visit_for(actor_for_request(request, at), key, at)
-    response["ETag"] = f'"{found.version}"'
+    tagged(response, found.version)
     return VisitOut.of(found)
 
 
@@ -105,5 +105,5 @@ def record_visit(request: HttpRequest, response: HttpResponse, key: UUID, body: 
         corrects=body.corrects,
         at=at,
     )
-    response["ETag"] = f'"{done.visit.version}"'
+    tagged(response, done.visit.version)
     return RecordedOut(visit=VisitOut.of(done.visit), repeated=done.repeated)

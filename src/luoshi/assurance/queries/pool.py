@@ -168,13 +168,18 @@ def _reporters(commitments: Sequence[Commitment]) -> list[tuple[int, int]]:
     return [(pk, user) for pk, post in reported for user in users[post]]
 
 
-def past_visits(day: date) -> list[Paid]:
+def past_visits(day: date, *, made_by: date | None = None) -> list[Paid]:
     """Every visit of the twelve months before a day, and those handed out for days to come; one statement.
 
     A visit that its verifier handed back counts too: the same lot would fall on the same post again.
+
+    Args:
+        day: the day visits are handed out for.
+        made_by: only those that were made by this day, of which anybody who hands out may know.
     """
+    wanted = Q() if made_by is None else Q(day__lte=made_by, state__in=(Visit.State.DONE, Visit.State.UNREACHABLE))
     rows = (
-        Visit.objects.filter(day__gt=a_year_before(day))
+        Visit.objects.filter(wanted, day__gt=a_year_before(day))
         .exclude(state=Visit.State.WITHDRAWN, by_post__isnull=True)
         .order_by("pk")
         .values_list(

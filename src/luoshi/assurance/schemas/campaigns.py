@@ -212,9 +212,9 @@ class CampaignDetail(CampaignOut):
     may: list[str]
 
     @classmethod
-    def whole(cls, campaign: Campaign, actor: Actor) -> CampaignDetail:
-        """The campaign as one reader sees it."""
-        standing = reads.shown_standing(campaign) if campaign.frame_size else None
+    def whole(cls, campaign: Campaign, actor: Actor, today: dt.date) -> CampaignDetail:
+        """The campaign as one reader sees it on a day."""
+        standing = reads.shown_standing(campaign, today) if campaign.frame_size else None
         certificate = reads.certificate_of(campaign)
         own = ("unit", "name", "places", "visits", "holds", "false", "unknown")
         return cls(

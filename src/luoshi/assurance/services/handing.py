@@ -144,7 +144,7 @@ def make_visits(
         at: now.
 
     Raises:
-        Refused: ``pool_empty``, ``visit_needs_approval``, ``nobody_eligible``.
+        Refused: ``pool_empty``, ``visit_needs_approval``, ``nobody_eligible``, ``nobody_eligible_yet``.
     """
     if not wanted:
         return Made((), (), ())
@@ -168,7 +168,9 @@ def make_visits(
     for one, assigned in zip(go, drawn, strict=True):
         if assigned.candidate is None:
             if one.kind in STRICT:
-                raise Refused("nobody_eligible", unit=one.unit.name, why=_why(assigned))
+                known = pool.past_visits(day, made_by=local_day(at))
+                again = eligibility.may_again(candidates, assigned.target, past=past, known=known, day=day)
+                raise _nobody(one.unit, _why(assigned), again)
             waiting.append(one)
             continue
         visits.append(_visit(one, assigned.candidate, ordered_by, day, at))
@@ -176,6 +178,13 @@ def make_visits(
     used = _use(approvals, visits)
     _set_routes(visits, day)
     return Made(visits, used, waiting)
+
+
+def _nobody(unit: Unit, why: tuple[str, ...], again: date | None) -> Refused:
+    """That nobody may go, why, and from when somebody may again if the year since the last visit is the only reason."""
+    if again is None:
+        return Refused("nobody_eligible", unit=unit.name, why=why)
+    return Refused("nobody_eligible_yet", unit=unit.name, why=why, day=again.isoformat())
 
 
 def _why(assigned: Assigned) -> tuple[str, ...]:

@@ -10,15 +10,18 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from luoshi.assurance.forms.campaigns import FORMS, ProposeForm, scopes_of
 from luoshi.assurance.models import Campaign
 from luoshi.assurance.queries import campaigns as reads
+from luoshi.assurance.queries.campaigns import Standing
 from luoshi.assurance.schemas.campaigns import perform_on_campaign
 from luoshi.assurance.schemas.campaigns import propose as perform_proposing
 from luoshi.assurance.services.certificates import AT_ONCE
@@ -28,6 +31,7 @@ from luoshi.delivery.views.doors import actor_of, done_sentence, needed_version,
 from luoshi.ledger.queries import get_entry, number_of
 from luoshi.office.models import Job
 from luoshi.rules import campaigns, sampling
+from luoshi.rules.calendar import local_day
 from luoshi.rules.campaigns import ACT_NAMES, STAGE_NAMES, CampaignAct
 from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import Refused
@@ -91,30 +95,57 @@ def _head(campaign: Campaign, actor: Actor) -> dict[str, Any]:
 @require_safe
 def campaign(request: HttpRequest, ref: str) -> HttpResponse:
     """One campaign（抽查）: the claim, what the visits say of it, what may still be needed; by stratum below."""
-    actor = actor_of(request, timezone.now())
+    at = timezone.now()
+    actor = actor_of(request, at)
     found = reads.campaign_for(actor, ref)
     context = {
         **_head(found, actor),
-        "crumb_list": _crumbs(found),
-        "claim": showing.intended(found),
         "certificate": reads.certificate_of(found),
         "hands_out": bool(found.seed) and campaigns.leads(actor, found.by_post.unit.area.path),
         "acts": showing.act_names(campaigns.possible(reads.facts_of(found), actor=actor)),
     }
     if found.frame_size:
-        standing = reads.shown_standing(found)
-        context |= {
-            **showing.told(standing),
-            "standing": standing,
-            "claim": showing.claim(found, standing.reading.limit),
-        }
-        context["enclosure"] = showing.enclosure(standing.reading)
+        body = _body(found, context, reads.shown_standing(found, local_day(at)))
     else:
         rows = reads.reported_complete(
             programme=found.programme, matter=found.matter, under=found.under, level=found.level
         )
-        context["would_be"] = rows.count()
-    return render(request, "assurance/campaign.html", context)
+        told = {**context, "claim": showing.intended(found), "would_be": rows.count()}
+        body = mark_safe(render_to_string("assurance/campaign_body.html", told))
+    return render(request, "assurance/campaign.html", {"campaign": found, "crumb_list": _crumbs(found), "body": body})
+
+
+_drawn: dict[tuple[Any, ...], tuple[Standing, SafeString]] = {}
+_DRAWN = 128
+"""Campaigns whose page is kept in a process, as seen from one side in one language."""
+
+
+def _body(found: Campaign, context: dict[str, Any], standing: Standing) -> SafeString:
+    """The middle of the page, drawn once for as long as it says the same（页面正文）.
+
+    Thousands look at a campaign of which nothing is new; the picture and the strata are most of the page.
+    """
+    certificate = context["certificate"]
+    told = (
+        *(found.pk, found.version, str(found.under), str(found.programme), str(found.matter), get_language()),
+        *(context["sees_order"], context["hands_out"], tuple(context["acts"])),
+        certificate and (certificate.ref, certificate.withdrawn_at),
+    )
+    kept = _drawn.get(told)
+    if kept is not None and kept[0] is standing:
+        return kept[1]
+    shown = {
+        **context,
+        **showing.told(standing),
+        "standing": standing,
+        "claim": showing.claim(found, standing.reading.limit),
+        "enclosure": showing.enclosure(standing.reading),
+    }
+    text = mark_safe(render_to_string("assurance/campaign_body.html", shown))
+    if len(_drawn) >= _DRAWN:
+        _drawn.clear()
+    _drawn[told] = standing, text
+    return text
 
 
 @login_required

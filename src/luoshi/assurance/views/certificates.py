@@ -22,6 +22,7 @@ from luoshi.assurance.views import showing
 from luoshi.delivery.views.doors import actor_of, done_sentence, once, tell_masked
 from luoshi.ledger.queries import number_of
 from luoshi.rules import campaigns
+from luoshi.rules.calendar import local_day
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused
 from luoshi.ui.sentences import refusal_context
@@ -49,9 +50,10 @@ def _may_withdraw(actor: Actor, certificate: Certificate) -> bool:
 @require_safe
 def certificate(request: HttpRequest, ref: str) -> HttpResponse:
     """One certificate, as it is read and printed（抽查证书）."""
-    actor = actor_of(request, timezone.now())
+    at = timezone.now()
+    actor = actor_of(request, at)
     found = reads.certificate_for(actor, ref)
-    standing = reads.shown_standing(found.campaign)
+    standing = reads.shown_standing(found.campaign, local_day(at))
     context = {
         **_head(found),
         **showing.told(standing),

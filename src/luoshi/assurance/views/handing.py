@@ -28,6 +28,7 @@ from luoshi.delivery.models import Programme
 from luoshi.delivery.queries import programme_for
 from luoshi.delivery.services.drafting import require_steering
 from luoshi.delivery.views.doors import actor_of, done_sentence, needed_version, once
+from luoshi.delivery.views.words import plain_day
 from luoshi.ledger.models import Entry
 from luoshi.ledger.queries import get_entry, number_of
 from luoshi.rules import frequency
@@ -173,13 +174,13 @@ def leave(request: HttpRequest, key: str, post: str) -> HttpResponse:
 # --- Days -------------------------------------------------------------------------------------------------------------
 
 
-def _wanted(request: HttpRequest, today: date) -> tuple[date, int]:
-    """The day and number that were asked, or what is usual: tomorrow, 20 places."""
+def _wanted(request: HttpRequest, today: date, left: int) -> tuple[date, int]:
+    """The day and number that were asked, or what is usual: tomorrow, 20 places or all that are left."""
     told = request.POST if request.method == "POST" else request.GET
     form = HandOutForm(told)
     if form.is_valid():
         return form.cleaned_data["day"], form.cleaned_data["count"]
-    return today + timedelta(days=1), A_DAY
+    return today + timedelta(days=1), min(A_DAY, left)
 
 
 @login_required
@@ -191,7 +192,8 @@ def days(request: HttpRequest, ref: str) -> HttpResponse:
     found = reads.campaign_for(actor, ref)
     handing.require_handing(actor, reads.ordering_area(found), found.by_post.unit)
     approving = request.method == "POST" and "reason" in request.POST
-    day, count = _wanted(request, today)
+    handed = reads.handed_out(found)
+    day, count = _wanted(request, today, found.frame_size - handed)
     approved = reads.seconds_approved(found)
     sent = request.POST if request.method == "POST" else None
     form = HandOutForm(None if approving else sent, initial={"day": day, "count": count})
@@ -209,7 +211,7 @@ def days(request: HttpRequest, ref: str) -> HttpResponse:
                 context["refusal"] = refusal_context(refused)
                 status = refused.status
     heads = frequency.may_approve(actor, reads.ordering_area(found).path)
-    handed, lot = reads.handed_out(found), reads.sealed_lot(found)
+    lot = reads.sealed_lot(found)
     over = reads.is_over(found)
     waiting = handing.to_approve(actor, found, day, count, today) if found.stage == Campaign.Stage.DRAWN else []
     context |= {
@@ -284,6 +286,7 @@ def withdraw(request: HttpRequest, key: UUID) -> HttpResponse:
     shown = {
         "heading": heading % {"unit": found.unit.name},
         "consequence": _consequence(found, mine=mine),
+        "about": " · ".join([found.commitment.title or found.commitment.ref, plain_day(found.day)]),
         "submit": submit,
         "version": found.version,
         "crumb_list": [(above, to), (submit, "")],

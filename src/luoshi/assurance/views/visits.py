@@ -246,7 +246,11 @@ def results(request: HttpRequest) -> HttpResponse:
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
     """The service worker（离线脚本）; it holds nothing of anybody and governs nothing outside these pages."""
-    context = {"version": static("assurance/visits.js"), "offline": reverse("assurance:visits_offline")}
+    context = {
+        "version": static("assurance/visits.js"),
+        "offline": reverse("assurance:visits_offline"),
+        "queue": static("assurance/queue.js"),
+    }
     response = render(request, "assurance/worker.js", context, content_type="text/javascript; charset=utf-8")
     response["Service-Worker-Allowed"] = reverse("assurance:visits")
     return response

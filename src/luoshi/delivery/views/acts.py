@@ -222,6 +222,7 @@ def _beside(act: Act, commitment: Commitment, actor: Actor, at: datetime) -> dic
         found["last_verification"] = commitment.verifications.select_related("by_post__unit").first()
     if act is Act.OBJECT:
         found["object_until"] = commitment.object_until()
+        found["last_verification"] = commitment.verifications.select_related("by_post__unit").first()
         found["concluded"] = list(commitment.findings.exclude(conclusion="").prefetch_related("shown")[:3])
     if act is Act.BREAK_DOWN:
         found["approval"] = pages.approval_waiting(commitment)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from ninja import File, Form, Path, Query, Router
 from ninja.files import UploadedFile
 
-from luoshi.delivery.api import NEEDS_VERSION, needed_version
+from luoshi.delivery.api.doors import NEEDS_VERSION, needed_version, tagged
 from luoshi.delivery.queries import commitment_for
 from luoshi.intake import queries, services
 from luoshi.intake.models import Document, Draft
@@ -96,7 +96,7 @@ def receive_document(
 def get_document(request: HttpRequest, response: HttpResponse, document_id: DocumentId) -> DocumentOut:
     """One document; ``state`` is ``reading``, ``read`` or ``refused``, and ``why`` says why it was not read."""
     found = queries.document_for(actor_for_request(request, timezone.now()), document_id)
-    response["ETag"] = f'"{found.version}"'
+    tagged(response, found.version)
     return DocumentOut.of(found)
 
 
@@ -111,7 +111,7 @@ def read_document_again(request: HttpRequest, response: HttpResponse, document_i
     at = timezone.now()
     actor, version = actor_for_request(request, at), needed_version(request)
     done, _entry = services.read_again(actor=actor, document=document_id, version=version, at=at)
-    response["ETag"] = f'"{done.version}"'
+    tagged(response, done.version)
     return DocumentOut.of(queries.document_for(actor, document_id))
 
 
@@ -130,7 +130,7 @@ def remove_document(
     done, _entry = services.remove_document(
         actor=actor, document=document_id, version=version, removed=body.removed, at=at
     )
-    response["ETag"] = f'"{done.version}"'
+    tagged(response, done.version)
     return DocumentOut.of(queries.document_for(actor, document_id))
 
 
@@ -139,7 +139,7 @@ def get_draft(request: HttpRequest, response: HttpResponse, document_id: Documen
     """The draft made of a document, with the words each field came from."""
     actor = actor_for_request(request, timezone.now())
     draft = queries.draft_for(actor, _drafted(actor, document_id))
-    response["ETag"] = f'"{draft.version}"'
+    tagged(response, draft.version)
     return DraftOut.of(draft)
 
 
@@ -152,7 +152,7 @@ def _act(
     draft = _drafted(actor, document_id)
     service(actor=actor, draft=draft, version=version, at=at, **told)
     found = queries.draft_for(actor, draft)
-    response["ETag"] = f'"{found.version}"'
+    tagged(response, found.version)
     return DraftOut.of(found)
 
 
@@ -236,7 +236,7 @@ def _corrected(actor: Actor, document_id: int) -> tuple[Document, Draft]:
 def list_document_changes(request: HttpRequest, response: HttpResponse, document_id: DocumentId) -> ChangesOut:
     """What a corrected document says otherwise than the draft; each change is taken by itself."""
     found, draft = _corrected(actor_for_request(request, timezone.now()), document_id)
-    response["ETag"] = f'"{draft.version}"'
+    tagged(response, draft.version)
     told = queries.changes(draft, queries.items_of(draft), found)
     rows = [
         ChangeOut(change=one.name, kind=one.kind, path=one.path, before=one.before, after=one.after) for one in told

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Path, Query, Router
 
-from luoshi.delivery.api import NEEDS_VERSION, needed_version
+from luoshi.delivery.api.doors import NEEDS_VERSION, needed_version, tagged
 from luoshi.intake.queries import news as queries
 from luoshi.intake.schemas import DocumentOut
 from luoshi.intake.schemas.news import (
@@ -109,7 +109,7 @@ def instruct_on_article(
         words=body.words,
         at=at,
     )
-    response["ETag"] = f'"{done.commitment.version}"'
+    tagged(response, done.commitment.version)
     return InstructionOut(ref=done.commitment.ref, version=done.commitment.version, words=done.extra.words)
 
 
@@ -137,7 +137,7 @@ def add_news_source(request: HttpRequest, response: HttpResponse, body: SourceIn
     """Add a source to the caller's area; without an address its pages are pasted."""
     at = timezone.now()
     source = services.add_source(actor=actor_for_request(request, at), at=at, **body.model_dump())
-    response["ETag"] = f'"{source.version}"'
+    tagged(response, source.version)
     return SourceOut.of(source, own=True)
 
 
@@ -159,7 +159,7 @@ def change_news_source(
         at=at,
         **body.model_dump(),
     )
-    response["ETag"] = f'"{source.version}"'
+    tagged(response, source.version)
     return SourceOut.of(source, own=True)
 
 

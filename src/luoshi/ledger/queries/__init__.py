@@ -5,6 +5,7 @@ from luoshi.ledger.queries.exporting import export_lines
 from luoshi.ledger.queries.reading import (
     Head,
     consistency,
+    done_from,
     entries_for,
     entry_facts,
     get_entry,
@@ -24,6 +25,7 @@ __all__ = [
     "Report",
     "audit",
     "consistency",
+    "done_from",
     "entries_for",
     "entry_facts",
     "export_lines",

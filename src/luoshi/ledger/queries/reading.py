@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import Any, TypeVar
@@ -13,7 +14,7 @@ from django.db import connection
 from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from luoshi.ledger.models import Checkpoint, Entry, EntrySubject, Node, Pending, Sequence
+from luoshi.ledger.models import FREQUENT, Checkpoint, Entry, EntrySubject, Node, Pending, Sequence
 from luoshi.rules import chain
 from luoshi.rules.refusals import Refused
 
@@ -126,6 +127,38 @@ def entries_for(*refs: str, before: int | None = None, limit: int = PAGE) -> lis
         about = about.filter(entry_id__lt=before)
     ids = about.order_by("-entry_id").values_list("entry_id", flat=True).distinct()[: min(limit, PAGE_LIMIT)]
     return sorted(listed().filter(pk__in=list(ids)), key=lambda entry: -entry.pk)
+
+
+def done_from(
+    post: str,
+    *,
+    user: int,
+    kinds: Collection[str],
+    since: datetime,
+    until: datetime | None = None,
+    before: tuple[datetime, int] | None = None,
+    limit: int = PAGE,
+) -> list[Entry]:
+    """What a person did from a post in his own name, newest first（本岗位的办理）, as :func:`listed` gives it.
+
+    Acts for another post, and those of a stand-in, are not among it. A walk of one index.
+
+    Args:
+        post: the number of the post.
+        user: who did it.
+        kinds: types of acts; :data:`FREQUENT` is never among them.
+        since: the first moment.
+        until: the moment before which it was done.
+        before: moment and ``id`` of the last entry of the page before, for the next page.
+        limit: how many at most; never more than 200 and one.
+    """
+    rows = listed().filter(actor_post=post, ts__gte=since, actor_user=user, on_behalf_of__isnull=True)
+    rows = rows.filter(type__in=sorted(kinds)).exclude(type=FREQUENT)
+    if until is not None:
+        rows = rows.filter(ts__lt=until)
+    if before is not None:
+        rows = rows.filter(Q(ts__lt=before[0]) | Q(ts=before[0], pk__lt=before[1]), ts__lte=before[0])
+    return list(rows.order_by("-ts", "-pk")[: min(limit, PAGE_LIMIT + 1)])
 
 
 def get_entry(number: int | None = None, *, id: int | None = None) -> Entry:  # noqa: A002 - the column's own name

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from ninja import Router
 
-from luoshi.meetings.api import books, circulars, meetings, practices
+from luoshi.meetings.api import books, circulars, logs, meetings, practices
 
-routers: tuple[Router, ...] = (meetings.router, books.router, circulars.router, practices.router)
+routers: tuple[Router, ...] = (
+    meetings.router,
+    books.router,
+    circulars.router,
+    logs.router,
+    practices.router,
+)
 
 __all__ = ["routers"]

@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from ninja import Path, Router
 
-from luoshi.delivery.api import KeyPath, RefPath
+from luoshi.delivery.api.doors import KeyPath, RefPath
 from luoshi.delivery.queries import programme_for
 from luoshi.meetings.queries import books as reads
 from luoshi.meetings.queries import contents

@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from ninja import Path, Query, Router
 
-from luoshi.delivery.api import NEEDS_VERSION, needed_version
+from luoshi.delivery.api.doors import NEEDS_VERSION, needed_version, tagged
 from luoshi.delivery.schemas.inputs import ActInput
 from luoshi.meetings.queries import circulars as reads
 from luoshi.meetings.queries.circular_papers import paper_of_circular
@@ -44,7 +44,7 @@ def draft_circular(
     """Write a circular or letter; nothing is sent before it is issued."""
     at = timezone.now()
     done = schemas.draft(actor=actor_for_request(request, at), data=body.model_dump(), at=at)
-    response["ETag"] = f'"{done.circular.version}"'
+    tagged(response, done.circular.version)
     return schemas.CircularActDone.of(done)
 
 
@@ -53,7 +53,7 @@ def get_circular(request: HttpRequest, response: HttpResponse, ref: RefPath) -> 
     """One circular with its words, and who has signed as far as the caller may see."""
     actor = actor_for_request(request, timezone.now())
     found = reads.circular_for(actor, ref)
-    response["ETag"] = f'"{found.version}"'
+    tagged(response, found.version)
     return schemas.CircularDetail.whole(reads.show(found, actor))
 
 
@@ -73,7 +73,7 @@ def _operation(act: CircularAct, model: type[ActInput]) -> Callable[..., schemas
         version = None if act in schemas.UNVERSIONED else needed_version(request)
         data = body.model_dump(exclude_unset=True)
         done = schemas.perform_on_circular(act, actor=actor, circular=ref, version=version, data=data, at=at)
-        response["ETag"] = f'"{done.circular.version}"'
+        tagged(response, done.circular.version)
         return schemas.CircularActDone.of(done)
 
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD

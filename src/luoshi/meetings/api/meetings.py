@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from ninja import Path, Query, Router
 
-from luoshi.delivery.api import NEEDS_VERSION, needed_version
+from luoshi.delivery.api.doors import NEEDS_VERSION, needed_version, tagged
 from luoshi.delivery.schemas.inputs import ActInput
 from luoshi.meetings.queries import meetings as reads
 from luoshi.meetings.queries.meeting_papers import MeetingPaper, paper_of_meeting
@@ -43,7 +43,7 @@ def plan_meeting(request: HttpRequest, response: HttpResponse, body: schemas.Pla
     """Call a meeting; open points of the last of its kind come with it by themselves."""
     at = timezone.now()
     done = schemas.plan(actor=actor_for_request(request, at), data=body.model_dump(), at=at)
-    response["ETag"] = f'"{done.meeting.version}"'
+    tagged(response, done.meeting.version)
     return schemas.MeetingActDone.of(done)
 
 
@@ -53,7 +53,7 @@ def get_meeting(request: HttpRequest, response: HttpResponse, ref: RefPath) -> s
     at = timezone.now()
     actor = actor_for_request(request, at)
     found = reads.meeting_for(actor, ref)
-    response["ETag"] = f'"{found.version}"'
+    tagged(response, found.version)
     return schemas.MeetingDetail.whole(show(found, actor, at))
 
 
@@ -75,7 +75,7 @@ def _operation(act: MeetingAct, model: type[ActInput]) -> Callable[..., schemas.
         done = schemas.perform_on_meeting(
             act, actor=actor, meeting=ref, version=version, data=body.model_dump(exclude_unset=True), at=at
         )
-        response["ETag"] = f'"{done.meeting.version}"'
+        tagged(response, done.meeting.version)
         return schemas.MeetingActDone.of(done)
 
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Path, Query, Router
 
-from luoshi.delivery.api import NEEDS_VERSION, RefPath, needed_version
+from luoshi.delivery.api.doors import NEEDS_VERSION, RefPath, needed_version, tagged
 from luoshi.delivery.queries import commitment_for
 from luoshi.delivery.schemas.inputs import ActInput
 from luoshi.meetings.queries import practices as reads
@@ -46,7 +46,7 @@ def get_practice(request: HttpRequest, response: HttpResponse, ref: PracticePath
     """One write-up, how its result was verified, and what it said before."""
     actor = actor_for_request(request, timezone.now())
     found = reads.practice_for(actor, ref)
-    response["ETag"] = f'"{found.version}"'
+    tagged(response, found.version)
     return schemas.PracticeDetail.whole(reads.show(found, actor))
 
 
@@ -57,7 +57,7 @@ def write_practice(
     """Write the verified result of a commitment up for others; nothing asks for it."""
     at = timezone.now()
     done = schemas.write(actor=actor_for_request(request, at), commitment=ref, data=body.model_dump(), at=at)
-    response["ETag"] = f'"{done.practice.version}"'
+    tagged(response, done.practice.version)
     return schemas.PracticeActDone.of(done)
 
 
@@ -78,7 +78,7 @@ def _operation(act: PracticeAct, model: type[ActInput]) -> Callable[..., schemas
         version = None if act in schemas.UNVERSIONED else needed_version(request)
         data = body.model_dump(exclude_unset=True)
         done = schemas.perform_on_practice(act, actor=actor, practice=ref, version=version, data=data, at=at)
-        response["ETag"] = f'"{done.practice.version}"'
+        tagged(response, done.practice.version)
         return schemas.PracticeActDone.of(done)
 
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD

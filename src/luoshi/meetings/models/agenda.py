@@ -59,6 +59,12 @@ class AgendaItem(models.Model):
         return f"{self.position} {self.title}"
 
     @property
+    def name(self) -> str:
+        """What it is about, for the reader: a matter put on without words of its own has the name of his language."""
+        matter = self.matter if self.kind == "matter" else None
+        return str(matter) if matter is not None and self.title == matter.name_zh else self.title
+
+    @property
     def ledger_key(self) -> str:
         """The key of this row in the ledger's ``after`` maps."""
         return f"meetings.agendaitem:{self.pk}"

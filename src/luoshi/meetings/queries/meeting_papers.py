@@ -59,7 +59,7 @@ def notice_of(meeting: Meeting) -> Paper:
     style = _style(meeting)
     held = meeting.held_at.astimezone(SHANGHAI)
     out = gettext("Papers for the meeting are sent out by %(on)s.") % {"on": style.day(meeting.papers_due_on)}
-    items = _items(meeting).select_related("commitment__lead")
+    items = _items(meeting).select_related("matter", "commitment__lead")
     notice = papers.Notice(
         meeting=meeting.title,
         issuer=meeting.convened_by.name,
@@ -69,7 +69,7 @@ def notice_of(meeting: Meeting) -> Paper:
         % {"day": style.day(held.date()), "weekday": date_format(held, "l"), "time": f"{held:%H:%M}"},
         where=meeting.place,
         points=tuple(
-            papers.Point(item.title, item.commitment.lead.name if item.commitment else "", item.minutes_planned)
+            papers.Point(item.name, item.commitment.lead.name if item.commitment else "", item.minutes_planned)
             for item in items
         ),
         attend=tuple(_seat(post) for post, _came in asked),
@@ -88,7 +88,7 @@ def minutes_of(meeting: Meeting) -> Paper:
         raise Refused("paper_not_ended")
     style = _style(meeting)
     decided, items = resolutions_of(meeting), list(_items(meeting))
-    points = [papers.Discussed(item.title, item.outcome, _resolved(decided, {item.pk})) for item in items]
+    points = [papers.Discussed(item.name, item.outcome, _resolved(decided, {item.pk})) for item in items]
     listed = {item.pk for item in items}
     others = _resolved(decided, {one.item_id for one in decided} - listed)
     if others:
@@ -118,7 +118,7 @@ def _resolved(decided: Iterable[Resolution], items: set[int | None]) -> tuple[pa
 
 
 def _items(meeting: Meeting) -> QuerySet[AgendaItem]:
-    return meeting.items.filter(left_out=False).order_by("position", "pk")
+    return meeting.items.filter(left_out=False).select_related("matter").order_by("position", "pk")
 
 
 def _posts(meeting: Meeting) -> list[tuple[Post, bool | None]]:

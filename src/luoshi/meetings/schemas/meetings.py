@@ -269,7 +269,7 @@ class ItemOut(BaseModel):
             id=one.pk,
             position=one.position,
             kind=one.kind,
-            title=one.title,
+            title=one.name,
             commitment=one.commitment.ref if one.commitment else None,
             why=why,
             carried_from=one.carried_from_id,

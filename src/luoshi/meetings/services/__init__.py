@@ -12,6 +12,7 @@ from luoshi.meetings.services.circulars import (
     withdraw_circular,
 )
 from luoshi.meetings.services.deciding import RowsRefused, end_meeting, take_back_resolution, type_resolution
+from luoshi.meetings.services.logs import LogDone, comment_on_log, lay_open_log, tell_of_handover
 from luoshi.meetings.services.papers import remind_of_papers, send_papers
 from luoshi.meetings.services.planning import cancel_meeting, change_meeting, invite_posts, plan_meeting
 from luoshi.meetings.services.practices import (
@@ -26,6 +27,7 @@ from luoshi.meetings.services.sitting import open_meeting, record_attendance, se
 
 __all__ = [
     "CircularDone",
+    "LogDone",
     "MeetingDone",
     "PracticeDone",
     "RowsRefused",
@@ -35,11 +37,13 @@ __all__ = [
     "cancel_meeting",
     "change_circular",
     "change_meeting",
+    "comment_on_log",
     "compile_book",
     "draft_circular",
     "end_meeting",
     "invite_posts",
     "issue_circular",
+    "lay_open_log",
     "leave_out",
     "open_meeting",
     "plan_meeting",
@@ -52,6 +56,7 @@ __all__ = [
     "sign_circular",
     "start_book",
     "take_back_resolution",
+    "tell_of_handover",
     "type_resolution",
     "withdraw_circular",
     "withdraw_practice",

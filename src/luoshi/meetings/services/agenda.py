@@ -239,7 +239,7 @@ def add_agenda_item(
         chosen = found.programme.matters.filter(number=matter).first()
         if chosen is None:
             raise Refused("not_found")
-        item.kind, item.matter, words = "matter", chosen, words or str(chosen)
+        item.kind, item.matter, words = "matter", chosen, words or chosen.name_zh
     if commitment.strip():
         row = commitment_for(actor, commitment)
         if row.programme_id != found.programme_id:

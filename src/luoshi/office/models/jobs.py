@@ -78,9 +78,24 @@ class Job(models.Model):
         return say(self.note.get("text", ""), self.note.get("params", {})) if self.note else ""
 
     @property
+    def result_text(self) -> str:
+        """What came of it in one sentence, where the kind of job says so, in the reader's language."""
+        said = self.result.get("said") if self.result else None
+        return say(said["text"], said["params"]) if said else ""
+
+    @property
     def refusal_texts(self) -> list[str]:
         """The refusals met, each as one sentence in the reader's language; at most 200."""
         return [self._sentence(refusal) for refusal in self.refusals[:200]]
+
+    @property
+    def refusal_links(self) -> list[tuple[str, str, str]]:
+        """The same as sentences, each with its place and the address of its page, where there is one."""
+        rows = zip(self.refusals[:200], self.refusal_texts, self.all_refusal_texts, strict=False)
+        return [
+            (one.get("where", ""), bare, one["link"]) if one.get("link") else ("", whole, "")
+            for one, whole, bare in rows
+        ]
 
     @property
     def all_refusal_texts(self) -> list[str]:

@@ -46,8 +46,8 @@ class Report(Protocol):
     def __call__(self, done: int, total: int = 0, note: str = "", **params: Any) -> None:
         """Say how many steps are done; raises when the job was stopped or given to another worker."""
 
-    def refuse(self, refused: Refused, where: str = "") -> None:
-        """Keep a refusal of one step, with where it happened; the job goes on."""
+    def refuse(self, refused: Refused, where: str = "", link: str = "") -> None:
+        """Keep a refusal of one step, with where it happened and that place's page; the job goes on."""
 
 
 Function = Callable[[Job, Report], Mapping[str, Any] | None]
@@ -193,10 +193,12 @@ def start_periodic(at: datetime) -> list[Job]:
     return started
 
 
-def refusal(refused: Refused, where: str = "") -> dict[str, Any]:
-    """A refusal as a job keeps it: code, sentence, values, place."""
+def refusal(refused: Refused, where: str = "", link: str = "") -> dict[str, Any]:
+    """A refusal as a job keeps it: code, sentence, values, place, and the page of that place if it has one."""
     params = {name: _plain(value) for name, value in refused.params.items()}
-    return {"code": refused.code, "text": refused.template, "params": params, "where": where}
+    return {"code": refused.code, "text": refused.template, "params": params, "where": where} | (
+        {"link": link} if link else {}
+    )
 
 
 def _plain(value: Any) -> Any:

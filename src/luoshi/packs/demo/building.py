@@ -23,6 +23,7 @@ from luoshi.packs.demo.asked import tell_duplicate
 from luoshi.packs.demo.days import keep_calendars
 from luoshi.packs.demo.generated import Scale, Work
 from luoshi.packs.demo.late import tell_late
+from luoshi.packs.demo.met import tell_meetings
 from luoshi.packs.demo.news import tell_news
 from luoshi.packs.demo.script import SHANGHAI, Script
 from luoshi.packs.demo.shared import tell_shared
@@ -136,6 +137,7 @@ def _build(
     tell_late(script, story, rows)
     tell_verified(script, story, rows)
     tell_duplicate(script, story)
+    tell_meetings(script, story, rows, programme.key)
     tell_shared(script, story, told)
     total, done = len(script.deeds), 0
 

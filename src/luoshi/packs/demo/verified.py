@@ -7,6 +7,7 @@ campaign is half-way. Who goes is drawn by lot, as everywhere; whoever it falls 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -49,6 +50,15 @@ FINDING_REST = "走访记录与所报开放台账对照。"
 ANSWER = "屋面渗水待修期间暂停开放，台账没有及时更正，现已补记。"
 OBJECTION = "走访当天恰逢检修，次日已恢复开放，请复核。"
 DIRECTED = "群众反映验收后一直锁着门，去看一看。"
+
+
+A_DAY = 5
+"""Places of the first campaign visited on one day."""
+
+
+def minute(number: int) -> int:
+    """Minutes after nine at which the day's visit of this number is recorded: one after the other, as people go."""
+    return 45 + 34 * number + (7, 0, 12, 3)[number % 4]
 
 
 class Days(NamedTuple):
@@ -201,7 +211,9 @@ class Verified:
         script, last = self.script, closed - 4
         self._begin(0, closed - 12, CLAIMS[0])
         for day in range(closed - 10, last):
-            script.add(script.moment(day, 10), self._visit_until_certified)
+            script.add(script.moment(day, 10), self._hand_out_until_certified)
+            for number in range(A_DAY):
+                self._visit(0, day, number, _holding)
         read, opinion, closing = "按判读作出结论。", "走访结论成立，同意。", "凭证书销号，销后按规则回头看。"
         script.add(
             script.moment(last, 60),
@@ -215,36 +227,30 @@ class Verified:
             lambda at: self._act(0, self.head, "close_certified", at, opinion=closing),
         )
 
-    def _visit_until_certified(self, at: datetime) -> None:
+    def _hand_out_until_certified(self, at: datetime) -> None:
         found = Campaign.objects.get(ref=self.refs["campaign0"])
-        if reads.read_campaign(found).reading.verdict.value == "certified":
-            return
-        self._hand_out(0, at, 5)
-        for visit in self._visits(0, local_day(at)):
-            self._record(visit, _holding(visit), at)
+        if reads.read_campaign(found).reading.verdict.value != "certified":
+            self._hand_out(0, at, A_DAY)
+
+    def _visit(self, number: int, day: int, place: int, seen: Callable[[Visit], services.Said], key: str = "") -> None:
+        """Plan one visit of a day handed out, if there is one of this number; ``key`` remembers its task."""
+
+        def deed(at: datetime) -> None:
+            for visit in self._visits(number, local_day(at))[place : place + 1]:
+                self._record(visit, seen(visit), at)
+                self.refs[key] = visit.commitment.ref
+
+        self.script.add(self.script.moment(day, minute(place)), deed)
 
     def _half_way(self) -> None:
         """Two days of visits: some hold, one does not, one place cannot be reached; three are still to be made."""
         script = self.script
         self._begin(1, -12, CLAIMS[1])
-
-        def first(at: datetime) -> None:
-            self._hand_out(1, at, 3)
-            visits = self._visits(1, local_day(at))
-            self._record(visits[0], _holding(visits[0]), at)
-            self._record(visits[1], _failing(visits[1], BROKEN, BROKEN_SEEN), at)
-            self._record(visits[2], services.Said(Outcome.UNREACHABLE, words=CLOSED_ROAD), at)
-            self.refs["false"] = visits[1].commitment.ref
-
-        def second(at: datetime) -> None:
-            self._hand_out(1, at, 3)
-            visits = self._visits(1, local_day(at))
-            self._record(visits[0], _holding(visits[0]), at)
-            self._record(visits[1], _failing(visits[1], BROKEN, BROKEN_SEEN), at)
-            self.refs["objected"] = visits[1].commitment.ref
-
-        script.add(script.moment(-9, 10), first)
-        script.add(script.moment(-8, 10), second)
+        for day in (-9, -8):
+            script.add(script.moment(day, 10), lambda at: self._hand_out(1, at, 3))
+            self._visit(1, day, 0, _holding)
+            self._visit(1, day, 1, _broken, "false" if day == -9 else "objected")
+        self._visit(1, -9, 2, lambda _visit: services.Said(Outcome.UNREACHABLE, words=CLOSED_ROAD))
         answers = script.stage.post(self.towns[1], "handler")
         self._tell(-7, "false", self.office, "record_finding", words=FINDING, evidence=FINDING_REST)
         self._tell(-6, "false", answers, "answer_finding", answer=ANSWER)
@@ -282,7 +288,8 @@ class Verified:
         script.add(script.moment(made, 300), lambda at: self._rule(at, 500))
         for day in range(first, 0):
             script.add(script.moment(day, -170), self._clock)
-        script.add(script.moment(made, 60), self._looked)
+        for number in range(len(script.stage.below.get(self.towns[0].pk, ()))):
+            self._look(made, number)
 
     def _rule(self, at: datetime, chance_bp: int) -> None:
         actor = self.script.stage.actor(self.script.stage.persons["prov-office"], at)
@@ -298,17 +305,25 @@ class Verified:
     def _clock(self, at: datetime) -> None:
         jobs.tick(at)
 
-    def _looked(self, at: datetime) -> None:
-        """The first place has relapsed, the last is still to be visited, the others hold."""
-        rows = Visit.objects.filter(kind=Visit.Kind.LOOK_BACK, day=local_day(at), state=Visit.State.ASSIGNED)
-        ours = rows.filter(commitment__places__campaign__ref=self.refs["campaign0"])
-        visits = list(ours.select_related("commitment", "verifier_post").order_by("commitment__ref"))
-        for number, visit in enumerate(visits[:-1]):
-            said = _holding(visit) if number else _failing(visit, RELAPSED, RELAPSED_SEEN)
-            self._record(visit, said, at)
-            if not number:
-                # Who listens to a relapse is told when the whole build is stored; the ledger keeps the order of time.
-                withdraw_for(visit.commitment.ref, RELAPSED, at=at)
+    def _look(self, day: int, number: int) -> None:
+        """Plan one look-back: the first place has relapsed, the last is still to be visited, the others hold."""
+
+        def deed(at: datetime) -> None:
+            rows = Visit.objects.filter(kind=Visit.Kind.LOOK_BACK, day=local_day(at))
+            ours = rows.filter(commitment__places__campaign__ref=self.refs["campaign0"])
+            visits = list(ours.select_related("commitment", "verifier_post").order_by("commitment__ref"))
+            for visit in visits[:-1][number : number + 1]:
+                said = _holding(visit) if number else _failing(visit, RELAPSED, RELAPSED_SEEN)
+                self._record(visit, said, at)
+                if not number:
+                    # Who listens to a relapse is told when all is stored; the ledger keeps the order of time.
+                    withdraw_for(visit.commitment.ref, RELAPSED, at=at)
+
+        self.script.add(self.script.moment(day, minute(number)), deed)
+
+
+def _broken(visit: Visit) -> services.Said:
+    return _failing(visit, BROKEN, BROKEN_SEEN)
 
 
 def _holding(visit: Visit) -> services.Said:

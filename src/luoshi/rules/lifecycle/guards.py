@@ -25,7 +25,10 @@ declare(
         "You cannot do this: you and the person who %(what)s were deputies of one another, and the three hands must be"
         " independent."
     ),
-    must_recuse=_("You took part in what is objected to, so somebody else decides."),
+    must_recuse=_(
+        "You took part in what is objected to, or are or were the deputy of somebody who did, or had such a deputy: who"
+        " found, verified, looked back or concluded does not decide. Somebody else of the issuing side does."
+    ),
     own_subject=_("The unit that is spoken about cannot decide this itself."),
 )
 declare(

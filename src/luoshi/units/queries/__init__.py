@@ -22,7 +22,7 @@ from luoshi.rules import paths
 from luoshi.rules.paths import subtree, within
 from luoshi.rules.permissions import Actor, Role, Seat
 from luoshi.rules.refusals import Refused, declare, gettext_noop
-from luoshi.units.models import AreaMap, Deputyship, Holding, Kind, MapShape, Post, Unit, UnitChange
+from luoshi.units.models import AreaMap, Deputyship, HandOver, Holding, Kind, MapShape, Post, Unit, UnitChange
 from luoshi.units.queries.calendars import calendar_at as calendar_at
 from luoshi.units.queries.calendars import calendar_for as calendar_for
 from luoshi.units.queries.calendars import calendars as calendars
@@ -515,6 +515,10 @@ def line_of(actor: Actor) -> list[Unit]:
 
 POST_LINKS: list[Callable[[Post, Actor], tuple[str, str] | None]] = []
 """What applications above offer on the page of a post: a label and an address, or nothing for this actor."""
+HANDOVER_FIRST: list[Callable[[Post, Actor], tuple[str, str] | None]] = []
+"""What whoever hands a post over should look at before he does, told by the applications above."""
+HANDOVER_LINKS: list[Callable[[HandOver, Actor], tuple[str, str] | None]] = []
+"""What applications above offer beside a hand-over: a label and an address, or nothing for this actor; no statement."""
 HANDOVER_SOURCES: list[Callable[[Post], Iterable[str]]] = []
 """What a post owes, told by the applications above: each adds a function that names the open things of a post."""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from django import forms as django_forms
@@ -117,7 +118,10 @@ def post(request: HttpRequest, ref: str) -> HttpResponse:
         "holdings": shown.holdings.select_related("user")[:50],
         "deputies": Deputyship.objects.filter(principal=shown).select_related("deputy__unit")[:50],
         "principals": Deputyship.objects.filter(deputy=shown).select_related("principal__unit")[:50],
-        "handovers": HandOver.objects.filter(post=shown).select_related("from_user", "to_user")[:50],
+        "handovers": [
+            (row, [link for offer in queries.HANDOVER_LINKS if (link := offer(row, actor))])
+            for row in HandOver.objects.filter(post=shown).select_related("from_user", "to_user")[:50]
+        ],
         "may": queries.may_administer(actor, shown.unit),
         "own": actor.seat.post_ref == shown.ref,
         "links": [link for source in queries.POST_LINKS if (link := source(shown, actor))],
@@ -142,6 +146,8 @@ def _act(
     version: int | None = None,
     initial: Mapping[str, Any] | None = None,
     choices: Mapping[str, list[tuple[Any, str]]] | None = None,
+    first: Iterable[Callable[[Actor], tuple[str, str] | None]] = (),
+    listed: tuple[str, Iterable[str]] = ("", ()),
 ) -> HttpResponse:
     """Show the form of an act, or do it; a refusal becomes a sentence beside the form."""
     at = timezone.now()
@@ -160,10 +166,13 @@ def _act(
         "submit": submit,
         "cancel": cancel,
         "version": version,
+        "listed_title": listed[0],
+        "listed": list(listed[1]),
     }
     status = 200
     try:
         context["actor"] = actor = queries.actor_for_request(request, at)
+        context["links"] = [link for offer in first if (link := offer(actor))]
         if request.method == "POST":
             if bound.is_valid():
                 target = do(actor, at, bound.cleaned_data)
@@ -468,10 +477,11 @@ def hand_over_post(request: HttpRequest, ref: str) -> HttpResponse:
         request,
         form_class=forms.HandOverForm,
         title=_("Hand over %(post)s") % {"post": shown.title},
-        text=_("What the post owes stays with the post; only its holder changes. Open now: %(open)s")
-        % {"open": "；".join(queries.handover_list(shown)) or _("nothing")},
+        text=_("What the post owes stays with the post; only its holder changes."),
+        listed=(_("Open now; this goes into the list by itself"), queries.handover_list(shown)),
         submit=_("Hand over"),
         cancel=_at_post(ref),
+        first=[partial(offer, shown) for offer in queries.HANDOVER_FIRST],
         do=do,
     )
 

@@ -9,7 +9,6 @@
   const person = document.body.dataset.person || "";
   const { list, worker, login } = root.dataset;
   const all = (selector, inside = document) => [...inside.querySelectorAll(selector)];
-  const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
   const put = (text, values) => text.replace(/\{(\w+)\}/g, (_whole, name) => values[name]);
   function make(tag, text, attributes = {}, ...inside) {
     const made = document.createElement(tag);
@@ -19,164 +18,17 @@
     return made;
   }
 
-  /* --- The store ---------------------------------------------------------------------------------------------------- */
-  let opened = null;
-  function store() {
-    opened ||= new Promise((resolve, reject) => {
-      const asked = indexedDB.open("luoshi-visits", 1);
-      asked.onupgradeneeded = () => { asked.result.createObjectStore("records", { keyPath: "id" }); };
-      asked.onsuccess = () => { asked.result.onversionchange = () => { asked.result.close(); opened = null; }; resolve(asked.result); };
-      asked.onerror = () => { opened = null; reject(asked.error); };
-    });
-    return opened;
-  }
-  /* "strict": the record is on the disk before the page says so, whatever becomes of the battery. */
-  async function change(work) {
-    const base = await store();
-    return new Promise((resolve, reject) => {
-      const act = base.transaction("records", "readwrite", { durability: "strict" });
-      act.oncomplete = () => resolve();
-      act.onabort = act.onerror = () => reject(act.error);
-      work(act.objectStore("records"));
-    });
-  }
-  async function read(work) {
-    const base = await store();
-    return new Promise((resolve, reject) => {
-      const asked = work(base.transaction("records").objectStore("records"));
-      asked.onsuccess = () => resolve(asked.result);
-      asked.onerror = () => reject(asked.error);
-    });
-  }
-  const idOf = (key) => `${person}:${key}`;
-  const one = (key) => read((records) => records.get(idOf(key)));
-  const mine = async () => (await read((records) => records.getAll(IDBKeyRange.bound(`${person}:`, `${person}:\uffff`))))
-    .sort((a, b) => (a.saved_at < b.saved_at ? -1 : 1));
-  const keep = (record) => change((records) => records.put(record));
-  const drop = (key) => change((records) => records.delete(idOf(key)));
-  /* Only if it still says what was sent: somebody may have written anew meanwhile. */
-  const settle = (record, next) => change((records) => {
-    const asked = records.get(record.id);
-    asked.onsuccess = () => {
-      if (!asked.result || asked.result.saved_at !== record.saved_at) return;
-      if (next) records.put({ ...asked.result, ...next }); else records.delete(record.id);
-    };
-  });
+  /* --- The queue, which the worker sends from too ------------------------------------------------------------------- */
+  const { queue, alone, pause, TAG } = window.luoshiVisits;
+  const token = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] || "";
+  const { idOf, one, mine, keep, drop, drain } = queue({ person, token, changed: () => { show(); } });
 
   /* --- Sending ------------------------------------------------------------------------------------------------------ */
-  const BATCH = 20, LANES = 3, GIVE_UP = 12, BYTES = 24_000;
-  const DIFFERS = new Set(["visit_recorded", "visit_withdrawn", "visit_concluded", "visit_criteria_changed", "stale_version"]);
   let sending = false, said = "", next = null, waits = 5_000;
-  const token = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] || "";
-  class Lost extends Error {}
-  class Out extends Error {}
-
-  async function ask(address, options, patience) {
-    let answer;
-    try {
-      answer = await fetch(address, {
-        credentials: "same-origin", ...options, signal: AbortSignal.timeout(patience),
-        headers: { "X-CSRFToken": token(), "X-Requested-With": "luoshi", ...options.headers },
-      });
-      const body = await answer.json();
-      if (answer.status >= 502 || answer.status === 408 || answer.status === 429) throw new Lost();
-      return { status: answer.status, body };
-    } catch {
-      throw new Lost();
-    }
+  /* Where the browser can: it wakes the worker when the line is back, also when this page has been shut. */
+  async function whenBack() {
+    try { await (await navigator.serviceWorker?.getRegistration(list))?.sync?.register(TAG); } catch { /* not allowed: the page sends */ }
   }
-  async function upload(record) {
-    for (const [at, photo] of record.photos.entries()) {
-      if (photo.digest) continue;
-      const form = new FormData();
-      form.append("file", photo.blob, photo.name);
-      const answer = await ask("/api/v1/files", {
-        method: "POST", body: form, headers: { "Idempotency-Key": `${record.key}-${photo.id}` },
-      }, 60_000 + photo.blob.size / 5);
-      if (answer.status === 401 || answer.status === 403) throw new Out();
-      if (answer.status !== 200) return answer.body;
-      photo.digest = answer.body.digest;
-      record.photos[at] = photo;
-      await settle(record, { photos: record.photos });
-    }
-    return null;
-  }
-  const told = (record) => ({
-    ...record.body, key: record.key, version: record.version, occurred_at: record.occurred_at,
-    sent_at: new Date().toISOString(), photos: record.photos.map(({ digest, name }) => ({ digest, name })),
-  });
-  async function answered(record, problem) {
-    if (!problem) { await settle(record, null); return; }
-    if (problem.code === "being_changed") { await settle(record, { not_before: Date.now() + 1_500 }); return; }
-    await settle(record, { state: DIFFERS.has(problem.code) ? "differs" : "refused", problem });
-  }
-  /* Returns whether the line carried it; throws Out when nobody is signed in. */
-  async function sendBatch(batch) {
-    const ready = [];
-    for (const record of batch) {
-      const refused = record.photos.length ? await upload(record) : null;
-      if (refused) await settle(record, { state: "refused", problem: refused }); else ready.push(record);
-    }
-    if (!ready.length) return;
-    const body = JSON.stringify({ records: ready.map(told) });
-    const answer = await ask("/api/v1/visits/records", {
-      method: "POST", body, headers: { "Content-Type": "application/json" },
-    }, 15_000 + body.length / 2);
-    if (answer.status === 401 || answer.status === 403) throw new Out();
-    if (answer.status === 200) {
-      const known = new Map(answer.body.records.map((row) => [row.key, row.problem]));
-      for (const record of ready) await answered(record, known.get(record.key));
-    } else if (ready.length > 1) {
-      for (const record of ready) await sendBatch([record]);
-    } else if (answer.status >= 500) {
-      await settle(ready[0], { not_before: Date.now() + 60_000 });
-    } else {
-      await settle(ready[0], { state: "refused", problem: answer.body });
-    }
-  }
-  function cut(records) {
-    const batches = [];
-    let batch = [], bytes = 0;
-    for (const record of records) {
-      const size = JSON.stringify(record.body).length * 2 + 300;
-      if (record.photos.length) { batches.push([record]); continue; }
-      if (batch.length && (batch.length >= BATCH || bytes + size > BYTES)) { batches.push(batch); batch = []; bytes = 0; }
-      batch.push(record);
-      bytes += size;
-    }
-    if (batch.length) batches.push(batch);
-    return batches;
-  }
-  async function drain() {
-    for (;;) {
-      const records = (await mine()).filter((record) => record.state === "waiting" && !(record.not_before > Date.now()));
-      if (!records.length) return "";
-      const batches = cut(records);
-      let failures = 0, out = false;
-      const lane = async () => {
-        while (batches.length && failures < GIVE_UP && !out) {
-          const batch = batches.shift();
-          try {
-            await sendBatch(batch);
-            failures = 0;
-            show();
-          } catch (error) {
-            if (error instanceof Out) { out = true; return; }
-            if (!(error instanceof Lost)) throw error;
-            failures += 1;
-            batches.push(batch);
-            await pause(Math.min(4_000, 150 * 2 ** failures) * (0.5 + Math.random()));
-          }
-        }
-      };
-      await Promise.all(Array.from({ length: Math.min(LANES, batches.length) }, lane));
-      if (out) return "signed_out";
-      if (failures >= GIVE_UP) return "no_line";
-    }
-  }
-  const alone = (work) => (navigator.locks
-    ? navigator.locks.request("luoshi-visits", { ifAvailable: true }, (lock) => (lock ? work() : "elsewhere"))
-    : work());
   async function send() {
     if (sending) return;
     sending = true;
@@ -190,13 +42,14 @@
         said = await alone(async () => {
           if (!token()) await fetch(list, { credentials: "same-origin", cache: "no-store" }).catch(() => {});
           return drain();
-        });
+        }, { ifAvailable: true });
       }
     } finally {
       sending = false;
     }
     const left = await mine();
     if (left.some((record) => record.state === "waiting") && said !== "signed_out") {
+      whenBack();
       next = setTimeout(send, waits);
       waits = Math.min(60_000, waits * 2);
     } else waits = 5_000;
@@ -414,7 +267,7 @@
       return;
     }
     navigator.storage?.persist?.().catch(() => {});
-    await pause(350); /* a draft that is just being written down is down by then */
+    await Promise.race([Promise.all([whenBack(), pause(350)]), pause(1_500)]); /* a draft that is just being written down is down by then */
     try { localStorage.removeItem(`luoshi:draft:${person}:${form.dataset.draft}`); } catch { /* there was none */ }
     location.assign(list);
   }
@@ -450,6 +303,8 @@
 
   /* --- Begin -------------------------------------------------------------------------------------------------------- */
   navigator.serviceWorker?.register(worker, { scope: list }).catch(() => { /* without it only what is on line is there */ });
+  /* The worker has sent something while this page was open. */
+  navigator.serviceWorker?.addEventListener("message", ({ data }) => { if (data === TAG) show().then(renew); });
   window.addEventListener("online", () => { waits = 5_000; send(); });
   if (form) beginForm();
   else show().then(keepPages).then(send).catch(() => {});

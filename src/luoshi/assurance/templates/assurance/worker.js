@@ -1,6 +1,7 @@
 {# The service worker of the visits; plain text, escaped by nothing, so that only addresses of the house stand in it. #}{% autoescape off %}/* {{ version }} */
 "use strict";
 const OFFLINE = "{{ offline|escapejs }}";
+importScripts("{{ queue|escapejs }}");
 {% endautoescape %}const SHELL = "luoshi-shell";
 const KEPT = "luoshi-kept:";
 const PATIENCE = 4000;
@@ -48,3 +49,30 @@ self.addEventListener("fetch", (event) => {
   if (request.mode === "navigate" && request.url.startsWith(self.registration.scope)) event.respondWith(page(request));
   else if (["script", "style", "image", "font"].includes(request.destination)) event.respondWith(part(request));
 });
+
+/* --- The line is back ----------------------------------------------------------------------------------------------- */
+const { queue, alone, pause, TAG } = self.luoshiVisits;
+const FEW = 4;
+const PAGE_HAS = 20_000;
+/* Who is signed in now; nobody's record is sent in somebody else's name. */
+async function who() {
+  const answer = await fetch("/api/v1/me", { credentials: "same-origin", cache: "no-store" });
+  if (answer.status >= 500) throw new Error("no line");
+  return answer.ok ? (await answer.json()).username : "";
+}
+const token = async () => (await self.cookieStore?.get("csrftoken"))?.value || "";
+const pages = async () => (await self.clients.matchAll({ type: "window", includeUncontrolled: true }))
+  .filter((client) => client.url.startsWith(self.registration.scope));
+async function send() {
+  const person = await who();
+  if (!person || !(await token())) return; /* the page asks for a new sign-in; until then everything stays */
+  const { mine, drain } = queue({ person, token });
+  const waits = async () => (await mine()).some((record) => record.state === "waiting");
+  /* A page that is open sends by itself, and shows what differs. */
+  for (let at = 0; at < PAGE_HAS && (await pages()).length && await waits(); at += 1_000) await pause(1_000);
+  if (!(await waits())) return;
+  const said = await alone(() => drain(FEW));
+  for (const page of await pages()) page.postMessage(TAG);
+  if (said === "no_line" || (said === "" && await waits())) throw new Error("tried again later, when the browser sees fit");
+}
+self.addEventListener("sync", (event) => { if (event.tag === TAG) event.waitUntil(send()); });

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('delivery', '0018_answers_and_extensions_chased'),
-        ('meetings', '0003_papers_sent'),
+        ('meetings', '0004_decision_logs'),
         ('units', '0003_calendars'),
     ]
 
