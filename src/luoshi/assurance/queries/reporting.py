@@ -51,7 +51,9 @@ def report_of(actor: Actor, programme: Programme, told: Period, today: date) -> 
             | Q(over=True, day__on__gte=told.from_on, day__on__lte=told.until_on)
         )
     )
-    counted = rows.values_list("commitment__matter_id").annotate(*(Count("pk", filter=_COUNTS[name]) for name in NAMES))
+    counted = rows.values_list("commitment__matter_id").annotate(
+        **{name: Count("pk", filter=_COUNTS[name]) for name in NAMES}
+    )
     by_matter = {key: counts for key, *counts in counted if any(counts)}
     matters = Matter.objects.filter(pk__in=by_matter).order_by("number")
     named = gettext("%(number)s %(name)s")
