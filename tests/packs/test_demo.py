@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from luoshi.accounts.models import User
 from luoshi.accounts.services import create_demo_persons
@@ -45,6 +45,12 @@ AT = dt.datetime(2026, 11, 20, 15, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
 def build() -> Built:
+    with connection.cursor() as cursor:  # ids of matters are not their numbers, as where something stood before
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT setval(pg_get_serial_sequence('delivery_matter', 'id'), 500)")
+        else:
+            cursor.execute("DELETE FROM sqlite_sequence WHERE name = 'delivery_matter'")
+            cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('delivery_matter', 500)")
     return demo.build(
         pack=loader.read("ten_matters"),
         folder=loader.find_pack("ten_matters"),
@@ -142,6 +148,7 @@ def test_the_world_of_the_demonstration() -> None:
     assert (held.stage, coming.stage) == ("ended", "planned")
     assert held.held_at < AT < coming.held_at
     decided = [row.commitment for row in held.resolutions.order_by("number")]
+    assert {row.matter.number for row in held.resolutions.all()} == {3}
     assert [row and (row.state, row.said) for row in decided] == [("accepted", 55), ("accepted", 60)]
     carried = coming.items.filter(carried_from__meeting=held)
     assert carried.count() == held.items.filter(settled=False, left_out=False).count() > 0

@@ -137,7 +137,7 @@ def _build(
     tell_late(script, story, rows)
     tell_verified(script, story, rows)
     tell_duplicate(script, story)
-    tell_meetings(script, story, rows, programme.key)
+    tell_meetings(script, story, programme.key)
     tell_shared(script, story, told)
     total, done = len(script.deeds), 0
 

@@ -11,7 +11,6 @@ from luoshi.meetings import services
 from luoshi.meetings.models import Meeting
 from luoshi.meetings.queries import proposals
 from luoshi.packs.demo.script import Script, Track
-from luoshi.packs.demo.told import Rows
 from luoshi.packs.schema import Story, StoryCircular, StoryDecision, StoryMeeting
 from luoshi.units.models import Unit
 
@@ -47,13 +46,13 @@ class Meet:
         return done
 
 
-def tell_meetings(script: Script, story: Story, rows: Rows, programme: str) -> None:
+def tell_meetings(script: Script, story: Story, programme: str) -> None:
     """Plan the meetings of the story; what has passed is held and ended, what is to come is called."""
     for told in story.meetings:
         meet = Meet(script, told, programme)
         _call(meet, story)
         if told.day < 0:
-            _hold(meet, rows)
+            _hold(meet)
 
 
 def _call(meet: Meet, story: Story) -> None:
@@ -86,7 +85,7 @@ def _call(meet: Meet, story: Story) -> None:
         meet.add(told.papers, 90, "send_papers")
 
 
-def _hold(meet: Meet, rows: Rows) -> None:
+def _hold(meet: Meet) -> None:
     """Open it, write down who came and what was decided, end it, and let the units do what they were given."""
     script, told = meet.script, meet.told
     meet.add(told.day, 5, "open_meeting")
@@ -105,7 +104,7 @@ def _hold(meet: Meet, rows: Rows) -> None:
     decided = [one for one in told.decisions if one.lead in script.stage.areas]
     for number, one in enumerate(decided):
         values = {"lead": script.stage.areas[one.lead].pk, "due_on": script.day(one.due)}
-        meet.add(told.day, 60 + number, "type_resolution", text=one.text, matter=rows.matters[one.matter].pk, **values)
+        meet.add(told.day, 60 + number, "type_resolution", text=one.text, matter=one.matter, **values)
     meet.add(told.day, 75, "write_minutes", text=told.minutes)
 
     def end(at: datetime) -> None:
