@@ -30,6 +30,7 @@ from luoshi.ledger import queries as ledger
 from luoshi.ledger import services as ledger_services
 from luoshi.ledger.models import Entry, Pending
 from luoshi.meetings.models import Meeting, Receipt
+from luoshi.meetings.queries.handed import items_of
 from luoshi.packs import demo, loader
 from luoshi.packs.demo import Built
 from luoshi.packs.schema import Story
@@ -139,7 +140,9 @@ def test_the_world_of_the_demonstration() -> None:
     assert {"green", "yellow", "red", "grey", "blue"} <= set(Commitment.objects.values_list("light", flat=True))
     assert Finding.objects.exists()
     assert Deputyship.objects.count() == 1
-    assert HandOver.objects.get().items
+    given = items_of(HandOver.objects.get())
+    assert given.open
+    assert not given.also
     assert Commitment.objects.filter(kind="duty").count() == 2
     assert Commitment.objects.filter(lead__level="village").exists()
 

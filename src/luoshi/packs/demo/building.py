@@ -268,12 +268,12 @@ def _changes_of_people(script: Script, story: Story, work: Work) -> None:
     post = script.stage.post(unit, "handler")
 
     def hand_over(moment: datetime) -> None:
-        refs = list(
-            Commitment.objects.filter(lead=unit, state__in=["accepted", "issued"])
-            .order_by("ref")
-            .values_list("ref", flat=True)
-        )
-        people.hand_over(script.stage, post, refs, at=moment, on=local_day(moment))
+        rows = Commitment.objects.filter(lead=unit, state__in=["accepted", "issued"]).order_by("ref")
+        lines = [
+            " ".join(str(one) for one in told if one)  # as the list of what is open by itself
+            for told in rows.values_list("ref", "title", "due_on")
+        ]
+        people.hand_over(script.stage, post, lines, at=moment, on=local_day(moment))
 
     script.add(script.moment(-30, 300), hand_over)
 

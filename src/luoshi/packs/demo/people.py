@@ -120,7 +120,7 @@ def stand_in(stage: Stage, story: Story, *, from_on: date, at: datetime) -> None
             stage.actors.pop(stage.persons[username], None)
 
 
-def hand_over(stage: Stage, post_ref: str, refs: list[str], *, at: datetime, on: date) -> None:
+def hand_over(stage: Stage, post_ref: str, lines: list[str], *, at: datetime, on: date) -> None:
     """Hand one post to its next holder with the list of open commitments（交接）."""
     units.hand_over_post(
         actor=stage.actor(stage.persons["administrator"], at),
@@ -128,7 +128,7 @@ def hand_over(stage: Stage, post_ref: str, refs: list[str], *, at: datetime, on:
         post_ref=post_ref,
         to_user_id=stage.holders[SUCCESSOR].pk,
         on=on,
-        items=refs,
+        items=lines,
         note="演示：岗位调整，在办事项逐项交接",
     )
     stage.holders[post_ref] = stage.holders[SUCCESSOR]
