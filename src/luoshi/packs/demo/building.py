@@ -239,7 +239,7 @@ def _programme(pack: Pack, script: Script) -> Programme:
     """The programme with its authority, recorded by a person and marked 演示, then put in force."""
     at = script.moment(-341)
     source = pack.source(pack.programme.authority.source)
-    root = loader.owner_of(next(code for code in script.stage.areas if script.stage.areas[code].parent_id is None))
+    root = loader.owner_of(script.stage.province.code)
     programme = loader.load(pack, actor=SYSTEM, at=at, owner=root, is_demo=True).programme
     office = script.stage.actor(script.stage.persons["prov-office"], at)
     delivery.record_authority(
@@ -280,5 +280,5 @@ def _changes_of_people(script: Script, story: Story, work: Work) -> None:
 
 def _elsewhere(script: Script, story: Story) -> Unit:
     """Another prefecture than the story's."""
-    province = next(unit for unit in script.stage.areas.values() if unit.parent_id is None)
+    province = script.stage.province
     return next(unit for unit in script.stage.below[province.pk] if unit.code != story.prefecture)

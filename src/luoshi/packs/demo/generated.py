@@ -83,7 +83,7 @@ class Work:
         """Plan one line; gives its root and the post that leads it."""
         script, stage = self.script, self.script.stage
         rng = random.Random(f"{SEED}:{line.key}")  # noqa: S311 - invented work, no secret
-        province = next(unit for unit in stage.areas.values() if unit.parent_id is None)
+        province = stage.province
         office = stage.post(stage.departments[province.code, "supervision"], "office")
         lead = stage.departments[province.code, line.department]
         head = stage.post(lead, "head")

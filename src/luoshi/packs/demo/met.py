@@ -57,7 +57,7 @@ def tell_meetings(script: Script, story: Story, programme: str) -> None:
 
 def _call(meet: Meet, story: Story) -> None:
     script, told = meet.script, meet.told
-    province = next(unit for unit in script.stage.areas.values() if unit.parent_id is None)
+    province = script.stage.province
     heads = [script.stage.post(unit, "head", "office") for unit in script.stage.below[province.pk]]
 
     def call(at: datetime) -> None:
@@ -139,7 +139,7 @@ def _do(script: Script, track: Track, told: StoryDecision, day: int) -> None:
 def _circular(meet: Meet, told: StoryCircular) -> None:
     """The office writes to the prefectures what came of the meeting, the head issues it, and most sign for it."""
     script = meet.script
-    province = next(unit for unit in script.stage.areas.values() if unit.parent_id is None)
+    province = script.stage.province
     units: list[Unit] = list(script.stage.below[province.pk])
     made: list[str] = []
 

@@ -59,7 +59,7 @@ def wanted(stage: Stage, story: Story, body: Unit) -> list[Wanted]:
 def _seats(stage: Stage, story: Story, body: Unit) -> Iterator[tuple[Unit, str]]:
     """Which posts are needed to act: heads and handlers everywhere, somebody independent at every level."""
     yield body, "verifier"
-    province = next(unit for unit in stage.areas.values() if unit.parent_id is None)
+    province = stage.province
     yield stage.departments[province.code, "audit"], "verifier"
     for key in dict.fromkeys(line.department for line in story.lines):
         yield stage.departments[province.code, key], "head"

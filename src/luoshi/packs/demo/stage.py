@@ -28,6 +28,11 @@ class Stage:
         """The unit a seat of the story names."""
         return self.departments[seat.area, seat.department] if seat.department else self.areas[seat.area]
 
+    @property
+    def province(self) -> Unit:
+        """The area at the top."""
+        return next(unit for unit in self.areas.values() if unit.parent_id is None)
+
     def set_units(self, units: list[Unit]) -> None:
         """Take the standing units in, ordered by code."""
         self.areas = {unit.code: unit for unit in units if unit.is_area}

@@ -93,7 +93,7 @@ class Verified:
         self.script, self.rows, stage = script, rows, script.stage
         self.towns = [stage.areas[code] for code in TOWNS if code in stage.areas]
         self.prefecture = stage.areas[story.prefecture]
-        self.province = next(unit for unit in stage.areas.values() if unit.parent_id is None)
+        self.province = stage.province
         side = stage.departments.get((story.prefecture, "supervision"), self.prefecture)
         self.office, self.head = stage.post(side, "office", "head"), stage.post(self.prefecture, "head")
         self.refs: dict[str, str] = {}
