@@ -36,6 +36,7 @@ from luoshi.rules.campaigns import ACT_NAMES, STAGE_NAMES, CampaignAct
 from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import Refused
 from luoshi.rules.sampling import BP
+from luoshi.ui.addresses import whole_number
 from luoshi.ui.sentences import refusal_context
 from luoshi.units.models import Unit
 from luoshi.units.queries import areas_below
@@ -51,18 +52,13 @@ def _crumbs(campaign: Campaign | None = None, here: str = "") -> list[tuple[str,
     return [*found, (here, "")] if here else found
 
 
-def number(text: str) -> int | None:
-    """A positive number in an address, or nothing."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
-
-
 @login_required
 @require_safe
 def campaign_list(request: HttpRequest) -> HttpResponse:
     """Campaigns one may see, newest first（抽查）."""
     actor = actor_of(request, timezone.now())
     rows = reads.campaigns_seen(actor).order_by("-id")
-    if before := number(request.GET.get("before", "")):
+    if before := whole_number(request.GET.get("before", "")):
         rows = rows.filter(pk__lt=before)
     found = list(rows[: SHOWN + 1])
     context = {
@@ -154,7 +150,7 @@ def places(request: HttpRequest, ref: str) -> HttpResponse:
     """The places that have a verdict, in the order of the draw（已访抽样单元）."""
     actor = actor_of(request, timezone.now())
     found = reads.campaign_for(actor, ref)
-    stratum, after = number(request.GET.get("stratum", "")), number(request.GET.get("after", "")) or 0
+    stratum, after = whole_number(request.GET.get("stratum", "")), whole_number(request.GET.get("after", "")) or 0
     rows = list(reads.visited_places(found, stratum=stratum, after=after)[: PLACES + 1])
     last = rows[PLACES - 1].place if len(rows) > PLACES else None
     kept = f"stratum={stratum}&" if stratum else ""

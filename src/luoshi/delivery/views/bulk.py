@@ -28,6 +28,7 @@ from luoshi.ledger.queries import get_entry, number_of
 from luoshi.rules.lifecycle import Act
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused, gettext_noop
+from luoshi.ui.addresses import whole_number
 from luoshi.ui.sentences import refusal_context
 
 _N = gettext_noop
@@ -60,7 +61,7 @@ def bulks(request: HttpRequest) -> HttpResponse:
     """What can be done in bulk, and what was（批量办理）."""
     actor = actor_of(request, timezone.now())
     before = request.GET.get("before", "")
-    cursor = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
+    cursor = whole_number(before)
     rows, following = queries.bulk_page(actor, before=cursor)
     context = {
         "starts": [(act.value, _(NAMES[act]), _(ABOUT[act])) for act in ABOUT],

@@ -22,6 +22,7 @@ from luoshi.rules import lifecycle, lights
 from luoshi.rules.escalation import Rung
 from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.slips import NAMES, STATE_NAMES, SlipState
+from luoshi.ui.addresses import whole_number
 
 OWN = {lifecycle.Standing.LEAD_HEAD, lifecycle.Standing.LEAD_HANDLER}
 
@@ -54,8 +55,7 @@ def headline(commitment: Commitment, light: lights.Light) -> dict[str, Any]:
 
 
 def _next_page(request: HttpRequest) -> int | None:
-    before = request.GET.get("before", "")
-    return int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
+    return whole_number(request.GET.get("before", ""))
 
 
 @login_required

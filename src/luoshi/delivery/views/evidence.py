@@ -25,6 +25,7 @@ from luoshi.office.adapters import contents, previews
 from luoshi.office.views import SANDBOX, serve_file
 from luoshi.rules import lights
 from luoshi.rules.refusals import Refused, declare, gettext_noop
+from luoshi.ui.addresses import whole_number
 
 declare(
     422,
@@ -52,8 +53,7 @@ NOTHING = (
 
 
 def _cursor(request: HttpRequest) -> int | None:
-    before = request.GET.get("before", "")
-    return int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
+    return whole_number(request.GET.get("before", ""))
 
 
 def type_name(item: Evidence) -> str:

@@ -31,6 +31,7 @@ from luoshi.rules.escalation import Rung
 from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import Refused, gettext_noop
 from luoshi.rules.slips import SlipAct, SlipState, Tone
+from luoshi.ui.addresses import whole_number
 from luoshi.ui.sentences import refusal_context
 
 _N = gettext_noop
@@ -82,10 +83,10 @@ def slip_list(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     actor, today = actor_of(request, at), local_day(at)
     waiting = reads.waiting_slips(actor)
-    before = request.GET.get("before", "")
+    before = whole_number(request.GET.get("before", ""))
     rows = reads.slips_seen(actor).order_by("-id")
-    if before.isascii() and before.isdigit() and len(before) < 19:
-        rows = rows.filter(pk__lt=int(before))
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
     found = list(rows[: SHOWN + 1])
     below = reads.undecided_below(actor)
     chased = reads.chased_next([*waiting, *below], at)

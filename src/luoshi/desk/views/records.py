@@ -25,6 +25,7 @@ from luoshi.intake import events as intake_events
 from luoshi.ledger.models import Entry
 from luoshi.ledger.queries import said
 from luoshi.meetings import events as meeting_events
+from luoshi.ui.addresses import whole_number
 from luoshi.units import events as units_events
 from luoshi.units.models import Unit
 
@@ -178,7 +179,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
     """The ledger（留痕册）, newest first, 50 on a page; whoever is no auditor sees what lies within sight."""
     actor = words.who(request, timezone.now())
     before = request.GET.get("before", "")
-    cursor = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
+    cursor = whole_number(before)
     rows, following = queries.page(actor, before=cursor)
     whole = queries.sees_all(actor)
     context = {

@@ -30,6 +30,7 @@ from luoshi.rules.calendar import local_day
 from luoshi.rules.circulars import ACT_NAMES, KIND_NAMES, STATE_NAMES, CircularAct, CircularKind, CircularState
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused, gettext_noop
+from luoshi.ui.addresses import whole_number
 from luoshi.ui.sentences import refusal_context
 
 _N = gettext_noop
@@ -62,10 +63,10 @@ def _crumbs(found: Circular | None, here: str) -> list[tuple[str, str]]:
 def index(request: HttpRequest) -> HttpResponse:
     """What waits for the seat, then every circular it may see, the newest first（通报、督办函）."""
     actor = actor_of(request, timezone.now())
-    before = request.GET.get("before", "")
+    before = whole_number(request.GET.get("before", ""))
     rows = reads.circulars_seen(actor).order_by("-pk")
-    if before.isascii() and before.isdigit() and len(before) < 19:
-        rows = rows.filter(pk__lt=int(before))
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
     found = list(rows[: SHOWN + 1])
     context = {
         "waiting": [line(row) for row in reads.waiting_circulars(actor)],

@@ -28,6 +28,7 @@ from luoshi.rules.calendar import local_day
 from luoshi.rules.decision_log import WORD_NAMES
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused
+from luoshi.ui.addresses import whole_number
 from luoshi.ui.sentences import refusal_context
 
 HOLDINGS = 20
@@ -114,7 +115,7 @@ def comment(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     actor = actor_of(request, at)
     given = request.POST.get("holding", "")
-    holding = int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None
+    holding = whole_number(given)
     form = _form(actor, holding or 0, request.POST)
     if not form.is_valid():
         return _log_page(request, actor, holding, at, form)

@@ -26,6 +26,7 @@ from luoshi.rules import practices as rules
 from luoshi.rules.lifecycle import STATE_NAMES, State
 from luoshi.rules.practices import ACT_NAMES, PARTS, PracticeAct
 from luoshi.rules.refusals import Refused, gettext_noop
+from luoshi.ui.addresses import whole_number
 
 _N = gettext_noop
 SHOWN = 20
@@ -44,21 +45,17 @@ def _crumbs(found: Practice | None, here: str) -> list[tuple[str, str]]:
     return [*crumbs, (here, "")]
 
 
-def _number(told: str) -> int | None:
-    return int(told) if told.isascii() and told.isdigit() and len(told) < 19 else None
-
-
 @login_required
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The library（先进做法）: of one matter, with the words looked for, the newest first."""
     actor = actor_of(request, timezone.now())
     matters = reads.matters_seen(actor)
-    asked = _number(request.GET.get("matter", ""))
+    asked = whole_number(request.GET.get("matter", ""))
     matter = next((one for one in matters if one.pk == asked), None)
     words = request.GET.get("q", "")[:100].replace("\x00", " ").strip()
     rows = reads.library(actor, matter=matter.pk if matter else None, words=words)
-    before = _number(request.GET.get("before", ""))
+    before = whole_number(request.GET.get("before", ""))
     if before is not None:
         rows = rows.filter(pk__lt=before)
     found = list(rows[: SHOWN + 1])

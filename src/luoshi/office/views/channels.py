@@ -21,6 +21,7 @@ from luoshi.office.queries import channels as queries
 from luoshi.office.services.channels import OWN_KEY
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused
+from luoshi.ui.addresses import whole_number
 from luoshi.ui.sentences import refusal_context
 from luoshi.units import queries as units
 
@@ -67,7 +68,7 @@ def channel(request: HttpRequest, outlet_id: int) -> HttpResponse:
 def _one(request: HttpRequest, found: Outlet, at: datetime, *, key: str = "") -> HttpResponse:
     state = request.GET.get("state", "")
     before = request.GET.get("before", "")
-    cursor = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
+    cursor = whole_number(before)
     rows, following = queries.deliveries_of_outlet(found, state=state, before=cursor)
     context = {
         "found": found,

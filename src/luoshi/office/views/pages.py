@@ -26,6 +26,7 @@ from luoshi.office.services.exports import AT_ONCE
 from luoshi.office.services.files import clean_name
 from luoshi.rules import papers
 from luoshi.rules.refusals import Refused
+from luoshi.ui.addresses import whole_number
 from luoshi.units.queries import actor_for_request
 
 INLINE = {contents.PDF, contents.JPEG, contents.PNG, contents.WEBP}
@@ -68,8 +69,7 @@ def serve_file(request: HttpRequest, stored: StoredFile, name: str, *, inline: b
 
 
 def _cursor(request: HttpRequest) -> int | None:
-    before = request.GET.get("before", "")
-    return int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
+    return whole_number(request.GET.get("before", ""))
 
 
 @login_required
