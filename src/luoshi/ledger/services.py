@@ -13,13 +13,13 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
 
 from luoshi.ledger import models, registry
-from luoshi.ledger.adapters import Statement, ask_for, run
+from luoshi.ledger.adapters import Statement, ask_for
 from luoshi.ledger.events import Event, data_of
 from luoshi.ledger.queries import reading
 from luoshi.rules import chain
@@ -62,7 +62,6 @@ def append(
     occurred_at: datetime | None = None,
     after: Mapping[str, Mapping[str, Any] | None] | None = None,
     subjects: Sequence[str] = (),
-    beside: Statement | None = None,
 ) -> models.Entry:
     """Write one act into the ledger（留痕）, in the transaction of the act itself.
 
@@ -75,14 +74,13 @@ def append(
         occurred_at: when it is told to have happened, for an act told later.
         after: key ``app.model:ref`` → the governed fields after the act; None: the row is gone.
         subjects: the refs the act is about; a bulk act names them all in its one entry.
-        beside: what changes the row of the act; on PostgreSQL one statement writes both.
 
     Raises:
         RuntimeError: outside a transaction, so that act and entry could part.
         ValueError: a key, subject or field that the ledger cannot hold.
     """
     written = prepare(event, actor=actor, at=at, occurred_at=occurred_at, after=after, subjects=subjects)
-    return _write([written], beside)[0]
+    return _write([written])[0]
 
 
 def append_each(
@@ -191,16 +189,14 @@ def prepare(
     return Written(event, entry, content.decode(), list(dict.fromkeys((*about, *looked_up))))
 
 
-def _write(found: Sequence[Written], beside: Statement | None = None) -> list[models.Entry]:
+def _write(found: Sequence[Written]) -> list[models.Entry]:
     if not connection.in_atomic_block:
         raise RuntimeError("an entry is appended in the transaction of its act: use transaction.atomic()")
     entries = [one.entry for one in found]
     long = [one for one in found if len(one.text) > models.LONG]
     if connection.vendor == "postgresql" and len(found) == 1 and not long:
-        _write_at_once(found[0], beside)
+        _write_at_once(found[0])
     else:
-        if beside:
-            run(beside)
         models.Entry.objects.bulk_create(entries)
         models.EntryPayload.objects.bulk_create([models.EntryPayload(entry=one.entry, text=one.text) for one in found])
         _index([(one.entry, one.refs) for one in found])
@@ -224,18 +220,12 @@ _AT_ONCE = (
     "RETURNING id, recorded_at), "
     "p AS (INSERT INTO ledger_entrypayload (entry_id, text) SELECT id, %s FROM e), "
     "s AS (INSERT INTO ledger_entrysubject (entry_id, ref) SELECT id, unnest(%s::text[]) FROM e), "
-    "w AS (INSERT INTO ledger_pending (entry_id) SELECT id FROM e)"
+    "w AS (INSERT INTO ledger_pending (entry_id) SELECT id FROM e) SELECT id, recorded_at FROM e"
 ).format(columns=", ".join(str(field.column) for field in _TOLD), places=", ".join(["%s"] * len(_TOLD)))
 
 
-@cache
-def _at_once(beside: str | None) -> str:
-    change = f", b AS ({beside})" if beside else ""
-    return f"{_AT_ONCE}{change} SELECT id, recorded_at FROM e"
-
-
-def _write_at_once(written: Written, beside: Statement | None) -> None:
-    """The entry, its content, its subjects, its place in the queue and what stands beside it in one statement.
+def _write_at_once(written: Written) -> None:
+    """The entry, its content, its subjects and its place in the queue in one statement.
 
     Among what is sent together the entry has its id at the end of that.
     """
@@ -246,10 +236,7 @@ def _write_at_once(written: Written, beside: Statement | None) -> None:
         entry._state.adding, entry._state.db = False, connection.alias
         _UNNUMBERED.set_cached_value(entry, None)  # so that nobody asks for a number that cannot be there yet
 
-    values = [*(entry.__dict__[name] for name in _NAMES), written.text, written.refs]
-    if beside:
-        values += beside.values
-    ask_for(Statement(_at_once(beside.text if beside else None), values), stands)
+    ask_for(Statement(_AT_ONCE, [*(entry.__dict__[name] for name in _NAMES), written.text, written.refs]), stands)
 
 
 def _index(found: Sequence[tuple[models.Entry, list[str]]]) -> None:

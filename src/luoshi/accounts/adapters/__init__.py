@@ -2,6 +2,6 @@
 
 from luoshi.accounts.adapters.kept import Kept, composed_once
 from luoshi.accounts.adapters.rows import changes_of, columns_of, write_new
-from luoshi.ledger.adapters import planned, sent_together
+from luoshi.ledger.adapters import planned, run, sent_together
 
-__all__ = ["Kept", "changes_of", "columns_of", "composed_once", "planned", "sent_together", "write_new"]
+__all__ = ["Kept", "changes_of", "columns_of", "composed_once", "planned", "run", "sent_together", "write_new"]

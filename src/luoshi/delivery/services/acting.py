@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from luoshi.accounts.adapters import changes_of, columns_of, sent_together
+from luoshi.accounts.adapters import changes_of, columns_of, run, sent_together
 from luoshi.delivery import projections, queries
 from luoshi.delivery.models import Commitment
 from luoshi.delivery.services import notices
@@ -96,7 +96,9 @@ class Doing:
         if self.move.act in projections.SHOWN_BY:
             projections.on_lead([commitment])
         notices.tell(self.move.act, commitment, actor=self.actor, at=self.at)
-        with sent_together():  # the entry first: the database works on it while the rest is put together
+        with sent_together():  # the row first: the database works on it while the entry is put together
+            if changes := changes_of(commitment, self.columns):
+                run(changes)
             entry = ledger.append(
                 event,
                 actor=self.actor,
@@ -104,7 +106,6 @@ class Doing:
                 occurred_at=occurred_at,
                 after={row.ledger_key: row.ledger_state() for row in (commitment, *rows)},
                 subjects=(commitment.ref, *subjects),
-                beside=changes_of(commitment, self.columns),
             )
             projections.on_change(commitment, self.before, old_path=self.path_before)
         return Done(commitment, entry, extra)

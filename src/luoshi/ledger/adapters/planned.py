@@ -76,9 +76,10 @@ def sent_together() -> Iterator[None]:
 
 
 def run(statement: Statement) -> None:
-    """Run a planned statement."""
+    """Run a planned statement; among what is sent together the database begins on it at once."""
     with planned() as cursor:
         cursor.execute(*statement)
+    _leave()
 
 
 def ask_for(statement: Statement, take: Callable[[Any], None]) -> None:
@@ -97,4 +98,10 @@ def ask_for(statement: Statement, take: Callable[[Any], None]) -> None:
     cursor = planned()
     awaited.append((cursor, take))
     cursor.execute(*statement)  # type: ignore[attr-defined]
-    connection.connection.pgconn.flush()  # otherwise it leaves with the last
+    _leave()
+
+
+def _leave() -> None:
+    """Let what is sent together leave now; otherwise it leaves with the last of it."""
+    if _answers.get() is not None:
+        connection.connection.pgconn.flush()
