@@ -64,6 +64,30 @@ def test_several_acts_in_as_many_statements_as_one() -> None:
     assert numbers == list(range(1, 32))
 
 
+def test_what_is_found_by_its_number_does_not_stand_in_the_index_by_its_key_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(registry, "_governed", {"probe.thing": world.iterate, "probe.part": world.iterate})
+    monkeypatch.setattr(registry, "_parts", {"probe.part"})
+    after: dict[str, Any] = {"probe.thing:A1": {"said": 1}, "probe.thing:B1": {"said": 2}, "probe.part:7": {"said": 3}}
+    with transaction.atomic():
+        entry = append(subjects=("A1",), after=after)
+    assert set(entry.subjects.values_list("ref", flat=True)) == {"A1", "probe.thing:B1"}
+    for ref in ("A1", "probe.thing:A1", "probe.thing:B1"):
+        assert [one.pk for one in queries.entries_for(ref)] == [entry.pk], ref
+    for ref in ("B1", "probe.part:7", "A2", "probe.thing:A2"):
+        assert queries.entries_for(ref) == [], ref
+
+
+@pytest.mark.parametrize("count", [0, 1, 4, 5, 300])
+def test_an_entry_is_found_by_each_of_its_refs(count: int) -> None:
+    refs = [f'甲"{number}\\' for number in range(count)]
+    with transaction.atomic():
+        entry = append(subjects=refs)
+    assert sorted(entry.subjects.values_list("ref", flat=True)) == sorted(refs)
+    assert models.Entry.objects.get(pk=entry.pk).recorded_at == entry.recorded_at
+
+
 @pytest.mark.parametrize(
     ("more", "words"),
     [

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.db.models import Model
 from django.utils import timezone
 from tests.ledger import world
 from tests.ledger.plugin import lifted
@@ -85,6 +86,21 @@ def id_of(number: int) -> int:
 def test_every_altered_row_is_named(change: str, words: str) -> None:
     said = tamper(change.replace("{4}", str(id_of(4))))
     assert any(word in said for word in words.split("|")), said
+
+
+@pytest.mark.usefixtures("ledger")
+@pytest.mark.parametrize(
+    ("model", "more"),
+    [(models.EntryPayload, {"text": "{}"}), (models.EntryBrief, {"data": "{}"}), (models.EntrySubject, {"ref": "A1"})],
+)
+def test_a_row_of_an_entry_that_is_not_there_is_named(model: type[Model], more: dict[str, str]) -> None:
+    model._default_manager.bulk_create([model(entry_id=id_of(11) + 1, **more)])
+    try:
+        assert f"{model._meta.db_table} holds a row of an entry" in str(queries.audit(at=AT).difference)
+    finally:  # SQLite looks at its references at the end of the test
+        with lifted(connection):
+            model._default_manager.filter(entry_id=id_of(11) + 1).delete()
+    assert queries.audit(at=AT).clean
 
 
 @pytest.mark.usefixtures("ledger")

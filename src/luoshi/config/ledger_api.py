@@ -173,7 +173,7 @@ def list_entries(request: HttpRequest, ref: Ref = "", before: Number = None, lim
         delivery.commitment_for(actor, ref)
     rows = Entry.objects.select_related("sequence").order_by("-id")
     if ref:
-        rows = rows.filter(pk__in=EntrySubject.objects.filter(ref=ref).values("entry_id"))
+        rows = rows.filter(pk__in=ledger.about(ref).values("entry_id"))
     if before:
         rows = rows.filter(pk__lt=before)
     found = list(rows[: limit + 1])

@@ -8,8 +8,8 @@ from typing import Any
 from django.apps import AppConfig, apps
 from django.utils.translation import gettext_lazy as _
 
-PARTS = frozenset({"LadderStep", "Slip", "SlipItem"})
-"""Never asked about by their keys: the ledger finds them by the number of the slip or of what they belong to."""
+BY_KEY = frozenset({"Programme", "Authority", "Commitment", "Timing", "ShortLink", "Ladder", "SupervisionPlan"})
+"""Asked about by their keys; the ledger finds all others by the number of the commitment or slip they belong to."""
 GOVERNED = (
     "Programme",
     "Authority",
@@ -61,7 +61,7 @@ class DeliveryConfig(AppConfig):
         from luoshi.units import services as units
 
         for name in GOVERNED:
-            registry.govern(f"delivery.{name.lower()}", _rows(name), part=name in PARTS)
+            registry.govern(f"delivery.{name.lower()}", _rows(name), part=name not in BY_KEY)
         for kind, source in findable.SOURCES.items():
             office.register_source(kind, source)
         office.register_deadlines(deadlines.deadlines)

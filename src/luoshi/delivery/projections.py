@@ -15,6 +15,7 @@ from django.db.models.functions import Substr, TruncDate
 from luoshi.delivery.models import Cell, CellDelta, CellVersion, Commitment, Evidence, Programme, Report, Timing
 from luoshi.delivery.models.timings import calendar_if, timing_of
 from luoshi.delivery.queries import findable, totals
+from luoshi.ledger.adapters import Statement
 from luoshi.office import services as office
 from luoshi.office.models.many import set_rows
 from luoshi.rules import lights, paths, rollup
@@ -85,8 +86,8 @@ def append_new(ids: Sequence[int]) -> None:
         )
 
 
-def on_change(commitment: Commitment, before: rollup.Summary, *, old_path: str) -> None:
-    """Carry one act into the cells.
+def on_change(commitment: Commitment, before: rollup.Summary, *, old_path: str) -> Statement | None:
+    """Carry one act into the cells; the statement returned has still to be run, beside the entry of the act.
 
     ``old_path`` is the lead's path before the act: when the lead changed, what counted there is taken away there.
     """
@@ -94,8 +95,26 @@ def on_change(commitment: Commitment, before: rollup.Summary, *, old_path: str) 
     path = commitment.lead.path
     if old_path != path:
         append_deltas([(old_path, commitment.matter_id, -before), (path, commitment.matter_id, after)])
-    else:
-        append_deltas([(path, commitment.matter_id, after - before)])
+        return None
+    delta = after - before
+    if connection.vendor != "postgresql":
+        append_deltas([(path, commitment.matter_id, delta)])
+        return None
+    if not delta:
+        return None
+    return Statement(_APPEND, [str(commitment.matter_id), _array(paths.ids(path)), _array(delta)])
+
+
+_APPEND = (
+    f"INSERT INTO {_DELTAS} (unit_id, matter_id, {_NAMES}) "
+    f"SELECT unit, %s, {', '.join(f'n[{place}]' for place, _name in enumerate(rollup.COLUMNS, 1))} "
+    "FROM unnest(%s::bigint[]) unit, (SELECT %s::bigint[] n) numbers"
+)
+"""One delta for every unit of a line. Its values are text: their size must not make another statement of it."""
+
+
+def _array(numbers: Iterable[int]) -> str:
+    return f"{{{','.join(map(str, map(int, numbers)))}}}"
 
 
 def on_part(commitment: Commitment, move: Move, *, at: datetime) -> None:

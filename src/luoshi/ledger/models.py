@@ -23,7 +23,7 @@ class Entry(models.Model):
     ts = models.DateTimeField(_("Time"))
     occurred_at = models.DateTimeField(_("Happened"), null=True)
     recorded_at = models.DateTimeField(_("Recorded"), db_default=Now())
-    type = models.CharField(_("Act"), max_length=100, db_index=True)
+    type = models.CharField(_("Act"), max_length=100)
     v = models.PositiveSmallIntegerField(_("Version of the act's form"))
     actor_post = models.CharField(_("Post"), max_length=REF)
     on_behalf_of = models.CharField(_("On behalf of"), max_length=REF, null=True)  # noqa: DJ001 - null as in the leaf

@@ -28,8 +28,7 @@ def govern(label: str, iterator: Rows, *, part: bool = False) -> None:
     Args:
         label: ``app.model`` in lower case; the rows' keys are ``label:ref``.
         iterator: yields ``(key, ledger_state)`` of every row, streamed.
-        part: a row is asked about by the subjects of its entries alone: its keys stand in the contents and not in
-            the index.
+        part: a row is asked about by the subjects of its entries alone: see :func:`indexed`.
 
     Raises:
         ValueError: a label of another form, or one governed already by something else.
@@ -48,14 +47,38 @@ def governed() -> Mapping[str, Rows]:
     return dict(_governed)
 
 
-def governs(label: str) -> bool:
-    """Whether a model is under the audit."""
-    return label in _governed
+def require_governed(key: str) -> None:
+    """Let a key ``app.model:ref`` of a governed row pass.
+
+    Raises:
+        ValueError: it is no key, or nobody governs its label.
+    """
+    label = label_of(key)
+    if label not in _governed:
+        raise ValueError(f"nobody governs {label!r}: register it with ledger.registry.govern()")
 
 
-def is_part(key: str) -> bool:
-    """Whether a key of that form is left out of the index; see :func:`govern`."""
-    return key.partition(":")[0] in _parts
+def indexed(subjects: Iterable[str], keys: Iterable[str]) -> list[str]:
+    """By what an entry is found（索引）: its subjects, and the keys of what it changed that are not found otherwise.
+
+    A part is found by what it belongs to, and a row whose own number is among the subjects by that number.
+
+    Args:
+        subjects: what the act is about.
+        keys: of the rows whose governed state it changed.
+    """
+    found = dict.fromkeys(subjects)
+    for key in keys:
+        label, _colon, own = key.partition(":")
+        if label not in _parts and own not in found:
+            found[key] = None
+    return list(found)
+
+
+def asked_by(ref: str) -> tuple[str, ...]:
+    """What may stand in the index for ``ref``: itself and, for a key of a governed row, the row's own number."""
+    label, _colon, own = ref.partition(":")
+    return (ref, own) if own and label in _governed else (ref,)
 
 
 def subscribe(event_type: str, reaction: Reaction) -> None:

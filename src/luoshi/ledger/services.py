@@ -13,25 +13,26 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
-from typing import Any
+from functools import cache, partial
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
 from luoshi.ledger import models, registry
-from luoshi.ledger.adapters import Statement, ask_for
+from luoshi.ledger.adapters import Statement, ask_for, run
 from luoshi.ledger.events import Event, data_of
 from luoshi.ledger.queries import reading
 from luoshi.rules import chain
 from luoshi.rules.permissions import Actor
 
 BATCH = 1000
+_BLANK = {field.attname: field.get_default() for field in models.Entry._meta.concrete_fields}
+"""An entry of which nothing is said yet, column by column: in this order Django takes values without their names."""
 _waiting: ContextVar[bool] = ContextVar("numbering waits", default=False)
 _LOCK = 0x6C756F736869  # "luoshi"
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """An entry worked out and not written yet: what takes time for thousands of subjects, done before any lock."""
 
     event: Event
@@ -62,6 +63,7 @@ def append(
     occurred_at: datetime | None = None,
     after: Mapping[str, Mapping[str, Any] | None] | None = None,
     subjects: Sequence[str] = (),
+    beside: Statement | None = None,
 ) -> models.Entry:
     """Write one act into the ledger（留痕）, in the transaction of the act itself.
 
@@ -74,13 +76,14 @@ def append(
         occurred_at: when it is told to have happened, for an act told later.
         after: key ``app.model:ref`` → the governed fields after the act; None: the row is gone.
         subjects: the refs the act is about; a bulk act names them all in its one entry.
+        beside: what else the act appends; on PostgreSQL one statement writes both.
 
     Raises:
         RuntimeError: outside a transaction, so that act and entry could part.
         ValueError: a key, subject or field that the ledger cannot hold.
     """
     written = prepare(event, actor=actor, at=at, occurred_at=occurred_at, after=after, subjects=subjects)
-    return _write([written])[0]
+    return _write([written], beside)[0]
 
 
 def append_each(
@@ -133,9 +136,8 @@ def prepare(
     """
     changed = dict(after or {})
     data = data_of(event)
-    for label in {registry.label_of(key) for key in changed}:
-        if not registry.governs(label):
-            raise ValueError(f"nobody governs {label!r}: register it with ledger.registry.govern()")
+    for key in changed:
+        registry.require_governed(key)
     about = list(dict.fromkeys(subjects))
     for ref in (*about, *changed):
         if not isinstance(ref, str) or not 0 < len(ref) <= models.REF or "\x00" in ref:
@@ -170,33 +172,36 @@ def prepare(
         salt=salt,
     )
     hashed = leaf.canonical()
-    entry = models.Entry(
-        ts=at,
-        occurred_at=occurred_at,
-        type=event.TYPE,
-        v=event.V,
-        actor_post=leaf.actor_post,
-        on_behalf_of=leaf.on_behalf_of,
-        actor_user=actor.user_id,
-        person_salt=person_salt,
-        salt=salt,
-        subjects_digest=leaf.subjects_digest,
-        payload_sha256=leaf.payload_sha256,
-        leaf=hashed.decode(),
-        leaf_digest=chain.leaf_digest(hashed).hex(),
-    )
-    looked_up = (key for key in changed if not registry.is_part(key))
-    return Written(event, entry, content.decode(), list(dict.fromkeys((*about, *looked_up))))
+    columns = {
+        **_BLANK,
+        "ts": at,
+        "occurred_at": occurred_at,
+        "type": event.TYPE,
+        "v": event.V,
+        "actor_post": leaf.actor_post,
+        "on_behalf_of": behalf,
+        "actor_user": actor.user_id,
+        "person_salt": person_salt,
+        "salt": salt,
+        "subjects_digest": leaf.subjects_digest,
+        "payload_sha256": leaf.payload_sha256,
+        "leaf": hashed.decode(),
+        "leaf_digest": chain.leaf_digest(hashed).hex(),
+    }
+    entry = models.Entry(*columns.values())  # type: ignore[misc]  # in the order of the columns
+    return Written(event, entry, content.decode(), registry.indexed(about, changed))
 
 
-def _write(found: Sequence[Written]) -> list[models.Entry]:
+def _write(found: Sequence[Written], beside: Statement | None = None) -> list[models.Entry]:
     if not connection.in_atomic_block:
         raise RuntimeError("an entry is appended in the transaction of its act: use transaction.atomic()")
     entries = [one.entry for one in found]
     long = [one for one in found if len(one.text) > models.LONG]
     if connection.vendor == "postgresql" and len(found) == 1 and not long:
-        _write_at_once(found[0])
+        _write_at_once(found[0], beside)
     else:
+        if beside:
+            run(beside)
         models.Entry.objects.bulk_create(entries)
         models.EntryPayload.objects.bulk_create([models.EntryPayload(entry=one.entry, text=one.text) for one in found])
         _index([(one.entry, one.refs) for one in found])
@@ -215,28 +220,46 @@ def _write(found: Sequence[Written]) -> list[models.Entry]:
 _UNNUMBERED = models.Sequence._meta.get_field("entry").remote_field
 _TOLD = [field for field in models.Entry._meta.concrete_fields if not field.primary_key and not field.has_db_default()]
 _NAMES = [field.attname for field in _TOLD]
+_FEW = 4
+"""Refs that are written one by one; more come as a list, which costs the database as much as three."""
 _AT_ONCE = (
     "WITH e AS (INSERT INTO ledger_entry ({columns}, recorded_at) VALUES ({places}, statement_timestamp()) "
-    "RETURNING id, recorded_at), "
+    "RETURNING id), "
     "p AS (INSERT INTO ledger_entrypayload (entry_id, text) SELECT id, %s FROM e), "
-    "s AS (INSERT INTO ledger_entrysubject (entry_id, ref) SELECT id, unnest(%s::text[]) FROM e), "
-    "w AS (INSERT INTO ledger_pending (entry_id) SELECT id FROM e) SELECT id, recorded_at FROM e"
-).format(columns=", ".join(str(field.column) for field in _TOLD), places=", ".join(["%s"] * len(_TOLD)))
+    "s AS (INSERT INTO ledger_entrysubject (entry_id, ref) {refs}), "
+    "w AS (INSERT INTO ledger_pending (entry_id) SELECT id FROM e){beside} SELECT id FROM e"
+)
 
 
-def _write_at_once(written: Written) -> None:
-    """The entry, its content, its subjects and its place in the queue in one statement.
+@cache
+def _at_once(refs: int, beside: str | None) -> str:
+    """The statement for an entry that is found by so many refs, or, for 0, by a list of them."""
+    return _AT_ONCE.format(
+        columns=", ".join(str(field.column) for field in _TOLD),
+        places=", ".join(["%s"] * len(_TOLD)),
+        beside=f", b AS ({beside})" if beside else "",
+        refs=" UNION ALL ".join(["SELECT id, %s FROM e"] * refs) or "SELECT id, json_array_elements_text(%s) FROM e",
+    )
+
+
+def _write_at_once(written: Written, beside: Statement | None) -> None:
+    """The entry, its content, its subjects, its place in the queue and what stands beside it in one statement.
 
     Among what is sent together the entry has its id at the end of that.
     """
     entry = written.entry
 
-    def stands(row: tuple[int, datetime]) -> None:
-        entry.pk, entry.recorded_at = row
+    def stands(row: tuple[int]) -> None:
+        entry.pk = row[0]
+        del entry.recorded_at  # whoever wants it asks the database
         entry._state.adding, entry._state.db = False, connection.alias
         _UNNUMBERED.set_cached_value(entry, None)  # so that nobody asks for a number that cannot be there yet
 
-    ask_for(Statement(_AT_ONCE, [*(entry.__dict__[name] for name in _NAMES), written.text, written.refs]), stands)
+    told = [value if value is None or type(value) is str else str(value) for value in map(entry.__dict__.get, _NAMES)]
+    few = 0 < len(written.refs) <= _FEW
+    refs = written.refs if few else [json.dumps(written.refs)]
+    statement = _at_once(len(refs) if few else 0, beside.text if beside else None)
+    ask_for(Statement(statement, [*told, written.text, *refs, *(beside.values if beside else ())]), stands)
 
 
 def _index(found: Sequence[tuple[models.Entry, list[str]]]) -> None:

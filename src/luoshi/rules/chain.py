@@ -12,6 +12,9 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import NamedTuple
+
+import orjson
 
 Coordinate = tuple[int, int]
 """``(level, index)`` of a complete subtree."""
@@ -36,10 +39,18 @@ class UnknownAlgorithmError(ValueError):
 # --- Digests ----------------------------------------------------------------------------------------------------------
 
 SHA256 = "sha256"
-_ALGORITHMS: dict[str, Hasher] = {SHA256: lambda data: hashlib.sha256(data).digest()}
 
 _OF_NOTHING, _OF_LEAF = hashlib.sha256().copy, hashlib.sha256(b"\x00").copy
 """Digests begun already: copying one costs half of what making one does, which counts where millions are made."""
+
+
+def _sha256(data: bytes) -> bytes:
+    state = _OF_NOTHING()
+    state.update(data)
+    return state.digest()
+
+
+_ALGORITHMS: dict[str, Hasher] = {SHA256: _sha256}
 
 
 def hasher(alg: str = SHA256) -> Hasher:
@@ -70,47 +81,30 @@ def register_algorithm(alg: str, function: Hasher) -> None:
 # --- Canonical bytes --------------------------------------------------------------------------------------------------
 
 
+_ATOMS = frozenset({str, int, bool, type(None)})
+
+
 def _plain(value: object) -> bool:
-    """Whether ``value`` has a canonical form; quick, because thousands of rows of a bulk act go through it."""
+    """Whether the quick writer may be asked: by the kinds of what it is made of and the letters of its keys.
+
+    Numbers beyond 2**53 − 1, lone surrogates and keys that are not text it refuses itself.
+    """
     kind = type(value)
-    if kind is str:
-        return value.isascii() or _encodable(value)  # type: ignore[attr-defined,arg-type]
-    if value is None or kind is bool:
+    if kind in _ATOMS:
         return True
-    if kind is int:
-        return -_SAFE <= value <= _SAFE  # type: ignore[operator]
     if kind is dict:
-        for key, item in value.items():  # type: ignore[attr-defined]
-            if not ((type(key) is str and key.isascii()) or _plain_key(key)):
-                return False
-            of_item = type(item)
-            if of_item is int:
-                if not -_SAFE <= item <= _SAFE:
-                    return False
-            elif not (
-                (of_item is str and item.isascii()) or item is None or item is True or item is False or _plain(item)
-            ):
-                return False
-        return True
-    if kind is list or kind is tuple:
-        return all(map(_plain, value))  # type: ignore[call-overload]
-    return isinstance(value, str) and _plain(str.__str__(value))
-
-
-def _encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _plain_key(key: object) -> bool:
-    return type(key) is str and (key.isascii() or (max(key) <= "\uffff" and _encodable(key)))
+        if not "".join(value).isascii() and max(map(max, filter(None, value))) > "\uffff":  # type: ignore[call-overload,arg-type]
+            return False
+        inside = value.values()  # type: ignore[attr-defined]
+    elif kind is list or kind is tuple:
+        inside = value
+    else:
+        return isinstance(value, str)
+    return _ATOMS.issuperset(map(type, inside)) or all(map(_plain, inside))
 
 
 def _check(value: object, where: str) -> None:
-    """Say what has no canonical form and where it stands; slow, asked only when :func:`_plain` said no."""
+    """Say what has no canonical form and where it stands; asked only when the quick writer may not or will not."""
     if value is None or isinstance(value, bool):
         return
     if isinstance(value, str):
@@ -142,16 +136,22 @@ def canonical(value: object) -> bytes:
     """The canonical bytes of ``value``（规范化字节）: RFC 8785 over text, whole numbers, yes/no, null, lists, objects.
 
     For this subset the bytes of RFC 8785 are those of the standard library with sorted keys and no spaces, which is
-    what lets a verifier do without any package; the tests compare them with an implementation of the standard.
+    what lets a verifier do without any package. Here a quicker writer makes the same ones; the tests compare all three
+    with an implementation of the standard.
 
     Raises:
         NotCanonicalError: a float, a date, a number beyond 2**53 − 1, a lone surrogate, a key that is not plain text.
     """
-    if not _plain(value):
-        _check(value, "$")
+    try:
+        if _plain(value):
+            return orjson.dumps(value, option=_OPTIONS)
+    except TypeError:  # the writer refused it: what it is and where it stands is said below
+        pass
+    _check(value, "$")
     return _WRITER.encode(value).encode()
 
 
+_OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
 _WRITER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=dict)
 
 
@@ -169,8 +169,7 @@ def moment(at: datetime) -> str:
 # --- Leaves and the chain ---------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(NamedTuple):
     """What the tree holds of an entry（叶）: digests and places, never a person's name, never the payload itself."""
 
     ts: str
@@ -186,20 +185,7 @@ class Leaf:
 
     def canonical(self) -> bytes:
         """The canonical bytes that are hashed into the tree."""
-        return canonical(
-            {
-                "v": self.v,
-                "alg": self.alg,
-                "ts": self.ts,
-                "occurred_at": self.occurred_at,
-                "actor_post": self.actor_post,
-                "on_behalf_of": self.on_behalf_of,
-                "type": self.type,
-                "subjects_digest": self.subjects_digest,
-                "payload_sha256": self.payload_sha256,
-                "salt": self.salt,
-            }
-        )
+        return canonical(self._asdict())
 
 
 def digest(data: bytes, alg: str = SHA256) -> bytes:
@@ -214,7 +200,7 @@ def subjects_digest(subjects: Sequence[str], alg: str = SHA256) -> bytes:
 
 def person_hash(salt: str, username: str) -> str:
     """A person as the ledger knows one: ``sha256(salt ‖ 0x00 ‖ username)`` in hex; the salt differs by entry."""
-    return hashlib.sha256(salt.encode() + b"\0" + username.encode()).hexdigest()
+    return _sha256(salt.encode() + b"\0" + username.encode()).hex()
 
 
 def leaf_digest(leaf: bytes, alg: str = SHA256) -> bytes:

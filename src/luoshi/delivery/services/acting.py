@@ -106,8 +106,8 @@ class Doing:
                 occurred_at=occurred_at,
                 after={row.ledger_key: row.ledger_state() for row in (commitment, *rows)},
                 subjects=(commitment.ref, *subjects),
+                beside=projections.on_change(commitment, self.before, old_path=self.path_before),
             )
-            projections.on_change(commitment, self.before, old_path=self.path_before)
         return Done(commitment, entry, extra)
 
 

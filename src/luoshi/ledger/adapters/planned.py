@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, NamedTuple
 
-from django.db import connection
-
-_answers: ContextVar[list[tuple[Any, Callable[[Any], None]]] | None] = ContextVar("answers awaited", default=None)
+from django.db import DEFAULT_DB_ALIAS, connections
 
 
 class Statement(NamedTuple):
@@ -22,6 +22,39 @@ class Statement(NamedTuple):
 
     text: str
     values: Sequence[Any]
+
+
+@dataclass(slots=True)
+class _Together:
+    """What is sent together."""
+
+    awaited: list[tuple[Any, Callable[[Any], None]]] = field(default_factory=list)
+    """Cursors that will have a row, and who takes it."""
+    spare: Any = None
+    """A cursor whose answers nobody awaits: making one takes as long as sending with it."""
+
+    def cursor(self) -> Any:
+        """The spare one or a new one."""
+        cursor, self.spare = self.spare, None
+        return cursor or planned()
+
+    def close(self) -> None:
+        """Close every cursor."""
+        for cursor, _take in self.awaited:
+            cursor.close()
+        if self.spare is not None:
+            self.spare.close()
+
+
+_together: ContextVar[_Together | None] = ContextVar("what is sent together", default=None)
+
+
+@cache
+def _prepared() -> Any:
+    """The kind of cursor; asked for on PostgreSQL only, because its driver may be absent elsewhere."""
+    from luoshi.ledger.adapters.postgresql import Prepared
+
+    return Prepared
 
 
 def planned() -> AbstractContextManager[Any]:
@@ -32,14 +65,13 @@ def planned() -> AbstractContextManager[Any]:
     ``DISABLE_SERVER_SIDE_CURSORS`` says that a pooler hands out another connection for each transaction, where a
     prepared statement may be a stranger's.
     """
+    connection = connections[DEFAULT_DB_ALIAS]  # once: the usual name looks it up again at every dot
     pooled = connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]
     if connection.vendor != "postgresql" or pooled or connection.queries_logged:
         return connection.cursor()
-    from luoshi.ledger.adapters.postgresql import Prepared
-
     connection.ensure_connection()
     connection.connection.prepare_threshold = 0  # only our cursor asks for it: Django's binds on this side
-    cursor: Any = Prepared(connection.connection)
+    cursor: Any = _prepared()(connection.connection)
     return connection.make_cursor(cursor)
 
 
@@ -54,32 +86,37 @@ def sent_together() -> Iterator[None]:
     Raises:
         RuntimeError: outside a transaction.
     """
+    connection = connections[DEFAULT_DB_ALIAS]
     if not connection.in_atomic_block:
         raise RuntimeError("statements are sent together in a transaction: use transaction.atomic()")
     if connection.vendor != "postgresql" or connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]:
         yield
         return
-    if _answers.get() is not None:
+    if _together.get() is not None:
         yield
         return
-    awaited: list[tuple[Any, Callable[[Any], None]]] = []
-    token = _answers.set(awaited)
+    together = _Together()
+    token = _together.set(together)
     try:
         with connection.wrap_database_errors, connection.connection.pipeline():
             yield
-            for cursor, take in awaited:
-                take(cursor.fetchone())
+            for cursor, take in together.awaited:
+                take(cursor.cursor.fetchone())  # the driver's own: its errors are translated here already
     finally:
-        _answers.reset(token)
-        for cursor, _take in awaited:
-            cursor.close()
+        _together.reset(token)
+        together.close()
 
 
 def run(statement: Statement) -> None:
     """Run a planned statement; among what is sent together the database begins on it at once."""
-    with planned() as cursor:
-        cursor.execute(*statement)
-    _leave()
+    together = _together.get()
+    if together is None:
+        with planned() as cursor:
+            cursor.execute(*statement)
+        return
+    cursor = together.cursor()
+    together.spare = cursor
+    _send(cursor, statement)
 
 
 def ask_for(statement: Statement, take: Callable[[Any], None]) -> None:
@@ -89,19 +126,17 @@ def ask_for(statement: Statement, take: Callable[[Any], None]) -> None:
     There the database works on it while we go on: what takes it long should be asked first. Until then nobody may
     need the row.
     """
-    awaited = _answers.get()
-    if awaited is None:
+    together = _together.get()
+    if together is None:
         with planned() as cursor:
             cursor.execute(*statement)
             take(cursor.fetchone())
         return
-    cursor = planned()
-    awaited.append((cursor, take))
-    cursor.execute(*statement)  # type: ignore[attr-defined]
-    _leave()
+    cursor = together.cursor()
+    together.awaited.append((cursor, take))
+    _send(cursor, statement)
 
 
-def _leave() -> None:
-    """Let what is sent together leave now; otherwise it leaves with the last of it."""
-    if _answers.get() is not None:
-        connection.connection.pgconn.flush()
+def _send(cursor: Any, statement: Statement) -> None:
+    cursor.execute(*statement)
+    connections[DEFAULT_DB_ALIAS].connection.pgconn.flush()  # otherwise it leaves with the last

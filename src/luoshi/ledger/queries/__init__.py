@@ -4,6 +4,7 @@ from luoshi.ledger.queries.auditing import Difference, Report, audit
 from luoshi.ledger.queries.exporting import export_lines
 from luoshi.ledger.queries.reading import (
     Head,
+    about,
     consistency,
     done_from,
     entries_for,
@@ -23,6 +24,7 @@ __all__ = [
     "Difference",
     "Head",
     "Report",
+    "about",
     "audit",
     "consistency",
     "done_from",

@@ -12,7 +12,7 @@ from operator import or_
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
@@ -154,8 +154,22 @@ def _audit(report: Report, at: datetime) -> None:
             expected=expected,
         )
     _check_pending(report, fold, at)
+    _check_strays()
     _check_rows(report, fold)
     _check_guards()
+
+
+def _check_strays() -> None:
+    """Contents, briefs and places in the index that belong to no entry: PostgreSQL is not asked to refuse them."""
+    for model in (models.EntryPayload, models.EntryBrief, models.EntrySubject):
+        strays = model.objects.filter(~Exists(models.Entry.objects.filter(pk=OuterRef("entry_id"))))
+        stray = strays.order_by("entry_id").values_list("entry_id", flat=True).first()
+        if stray is not None:
+            raise _Different(
+                _("%(table)s holds a row of an entry (id %(id)s) that is not there."),
+                table=model._meta.db_table,
+                id=stray,
+            )
 
 
 def _params(number: int | None, stored: object, computed: object) -> dict[str, object]:
@@ -268,8 +282,8 @@ def _check_entry(entry: models.Entry, number: int | None, indexed: set[str]) -> 
             _("Entry %(number)s: its leaf digest is %(stored)s, recomputed it is %(computed)s."),
             **{**_params(number, entry.leaf_digest, digest.hex()), "number": name},
         )
-    refs = {*content["subjects"], *(key for key in content["after"] if not registry.is_part(key))}
-    indexed -= content["after"].keys() - refs  # once parts stood in the index, too
+    refs = set(registry.indexed(content["subjects"], content["after"]))
+    indexed -= content["after"].keys() - refs  # once every key stood in the index
     if refs != indexed:
         raise _Different(
             _("Entry %(number)s: the index of subjects differs from its content at %(ref)s."),

@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
+from luoshi.ledger import registry
 from luoshi.ledger.models import FREQUENT, Checkpoint, Entry, EntrySubject, Node, Pending, Sequence
 from luoshi.rules import chain
 from luoshi.rules.refusals import Refused
@@ -112,20 +113,25 @@ def said(entry: Entry) -> dict[str, Any]:
     return data
 
 
+def about(*refs: str) -> QuerySet[EntrySubject]:
+    """The places in the index of the entries about any of ``refs``: subjects, or keys ``app.model:ref``（索引）."""
+    return EntrySubject.objects.filter(ref__in={one for ref in refs for one in registry.asked_by(ref)})
+
+
 def entries_for(*refs: str, before: int | None = None, limit: int = PAGE) -> list[Entry]:
     """The entries about any of ``refs``, newest first（时间线）, as :func:`listed` gives them.
 
-    A ref is a subject or a key ``app.model:ref``.
+    A ref is a subject or a key ``app.model:ref``; parts have no entries of their own, see ``registry.govern``.
 
     Args:
         refs: subjects as they were given to the ledger, or keys of governed rows; matched exactly.
         before: the ``id`` of the last entry of the page before, for the next page.
         limit: how many at most; never more than 200.
     """
-    about = EntrySubject.objects.filter(ref__in=refs)
+    places = about(*refs)
     if before is not None:
-        about = about.filter(entry_id__lt=before)
-    ids = about.order_by("-entry_id").values_list("entry_id", flat=True).distinct()[: min(limit, PAGE_LIMIT)]
+        places = places.filter(entry_id__lt=before)
+    ids = places.order_by("-entry_id").values_list("entry_id", flat=True).distinct()[: min(limit, PAGE_LIMIT)]
     return sorted(listed().filter(pk__in=list(ids)), key=lambda entry: -entry.pk)
 
 
