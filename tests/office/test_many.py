@@ -121,3 +121,22 @@ def test_values_are_set_for_many_rows_at_once(world: World) -> None:
     many.set_rows(posts, ["title"])
     many.add_rows([])
     assert many.add_numbered(Message, (), []) == ()
+
+
+@pytest.mark.django_db
+def test_rows_that_are_there_already_are_passed_over(world: World) -> None:
+    post = world.posts["handler"].pk
+    names = ("key", "post", "kind", "subject", "body", "params", "link", "created_at", "spread", "urgent", "prompt")
+
+    def rows(kind: str, count: int) -> list[tuple[Any, ...]]:
+        return [(f"m{n}", post, kind, "s", "", {"n": n, "名": "督"}, "", AT, True, False, False) for n in range(count)]
+
+    many.add_missing(Message, names, rows("first", 2))
+    many.add_missing(Message, names, rows("second", 3))
+    many.add_missing(Message, names, [])
+    assert list(Message.objects.order_by("key").values_list("key", "kind", "created_at")) == [
+        ("m0", "first", AT),
+        ("m1", "first", AT),
+        ("m2", "second", AT),
+    ]
+    assert [row.params for row in Message.objects.order_by("key")] == [{"n": n, "名": "督"} for n in range(3)]

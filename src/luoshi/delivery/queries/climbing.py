@@ -173,6 +173,15 @@ def _plain_rows(rows: QuerySet[Any, Any]) -> list[tuple[Any, ...]]:
     return found
 
 
+def _at_or_above(places: set[str]) -> set[int]:
+    """The units at these paths and above them: each path is cut once, however many lie below it."""
+    found: set[int] = set()
+    while places := places - {""}:
+        found.update(map(paths.own_id, places))
+        places = set(map(paths.parent, places))
+    return found
+
+
 class Line:
     """Whom the levels of the line reach, for many units（逐级催办对象）; kept through the batches of one tick.
 
@@ -187,7 +196,6 @@ class Line:
         """Unit → its own active posts of head, office and handler."""
         self.offices: dict[int, list[PostRow]] = defaultdict(list)
         """Area → the posts of its supervision offices."""
-        self._reached: dict[tuple[int, Level], tuple[PostRow, ...]] = {}
         self._heard_above: dict[tuple[str, Level], tuple[PostRow, ...]] = {}
         """(Path of what stands above, level) → posts: the same for everything directly below it."""
 
@@ -203,8 +211,7 @@ class Line:
             return self
         self._heard_above.clear()  # what is learned now may stand nearer
         found = self._fetch(fresh)
-        above = {pk for path in {paths.parent(node.path) for node in found} for pk in paths.ids(path)}
-        above -= self.units.keys()
+        above = _at_or_above({paths.parent(node.path) for node in found}) - self.units.keys()
         found += self._fetch(above) if above else []
         ids = [node.pk for node in found]
         places = Q(unit__in=among(ids)) | Q(unit__area__in=among(ids), role=Role.OFFICE)
@@ -228,13 +235,6 @@ class Line:
         A unit without such a post is answered for by the area above it（代填）; what is for the unit above, and nobody
         there has a post, goes on upwards until somebody hears it.
         """
-        place = unit_id, level
-        found = self._reached.get(place)
-        if found is None:
-            found = self._reached[place] = self._look(unit_id, level)
-        return found
-
-    def _look(self, unit_id: int, level: Level) -> tuple[PostRow, ...]:
         if level in OWN:
             if unit_id in self.posts or unit_id in self.offices:
                 for role in OWN[level]:

@@ -68,7 +68,7 @@ class _Batch:
     """Key and new values of the rows that change."""
     states: dict[str, dict[str, Any]] = field(default_factory=dict)
     """What the ledger keeps of the steps, as :meth:`LadderStep.ledger_state`."""
-    told: list[tuple[Due, Next]] = field(default_factory=list)
+    taken: list[tuple[Due, _Taken]] = field(default_factory=list)
     proposed: dict[tuple[int, int, Rung], list[tuple[Due, Step]]] = field(default_factory=dict)
     """(who supervises, who owes, rung) → what it is about."""
 
@@ -104,16 +104,16 @@ def take_steps(*, actor: Actor, at: datetime, limit: int = BATCH, line: Line | N
     office.notify_all([*_told(batch, line), *made.told], at=at, prompt=slips.PROMPT_KINDS)
     entry = None
     if batch.steps:
-        rungs = (found.step.rung for _row, found in batch.told)
+        rungs = (taken.step.rung for _row, taken in batch.taken)
         entry = ledger.append(
-            batches.steps_taken(batch.told[0][0].ref, rungs, slips=len(made.slips)),
+            batches.steps_taken(batch.taken[0][0].ref, rungs, slips=len(made.slips)),
             actor=actor,
             at=at,
             after={
                 **batch.states,
                 **made.states(),
             },
-            subjects=[*(row.ref for row, _next in batch.told), *(slip.ref for slip in made.slips)],
+            subjects=[*(row.ref for row, _taken in batch.taken), *(slip.ref for slip in made.slips)],
         )
     oldest, taken = rows[0].next_step_at, len(batch.steps)
     batches.ran(Sweep.What.STEPS, at=at, rows=len(rows), taken=taken, oldest_at=oldest, began=began, entry=entry)
@@ -139,54 +139,68 @@ def _looked(rows: Sequence[Due], line: Line, actor: Actor, at: datetime) -> _Bat
             batch.after.append((row.pk, row.told, row.told_on, None))
             continue
         calendar = calendar_of(line.units[row.lead_id].path)
-        key = (due_on, row.told, row.told_on, row.began_at, row.ladder_id, id(calendar))
-        if key not in known:
+        key = (due_on, row.told, row.told_on, row.state, row.began_at, row.ladder_id, id(calendar))
+        alike = known.get(key)
+        if alike is None:
             facts = Facts(due_on, row.told, row.told_on, row.since)
-            known[key] = _Alike.of(due_on, *escalation.next_two(facts, ladder, calendar, at))
-        alike = known[key]
-        if alike.found is None or not alike.found.due:
-            batch.after.append((row.pk, row.told, row.told_on, alike.after))
-            continue
-        _take(batch, row, due_on, alike.found, alike, today)
+            found, following = escalation.next_two(facts, ladder, calendar, at)
+            alike = known[key] = _Alike.of(row, due_on, found, following, today)
+        batch.after.append((row.pk, *alike.after))
+        if alike.taken is not None:
+            _take(batch, row, alike.taken)
     return batch
 
 
 @dataclass(frozen=True, slots=True)
-class _Alike:
-    """What the rule says of all rows that stand alike, as it is written of each of them."""
+class _Taken:
+    """A step that is taken now, as it is written of each row that takes it."""
 
-    found: Next | None
-    after: datetime | None
-    """The next moment to be stored."""
-    rung: str = ""
-    to: str = ""
-    by_slip: bool = False
-    due_on: str = ""
+    step: Step
+    number: int
+    due_on: date
+    due: str
+    rung: str
+    to: str
+    by_slip: bool
+    words: str
+    """What a message says of it: of :data:`ONE` or :data:`MANY`."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Alike:
+    """What the rule says of all rows that stand alike."""
+
+    after: tuple[int, date | None, datetime | None]
+    """How many steps are told then, on which day the last, and the next moment to be stored."""
+    taken: _Taken | None = None
 
     @classmethod
-    def of(cls, due_on: date, found: Next | None, following: Next | None) -> _Alike:
+    def of(cls, row: Due, due_on: date, found: Next | None, following: Next | None, today: date) -> _Alike:
         if found is None or not found.due:
-            return cls(found, found.at if found else None)
+            return cls((row.told, row.told_on, found.at if found else None))
         step = found.step
         by_slip = step.rung in SLIP_RUNGS
-        after = following.at if following and not by_slip else None
-        return cls(found, after, step.rung.value, step.to.value, by_slip, due_on.isoformat())
+        words = _sentence(step, past=due_on < today, accepting=row.accepting)
+        return cls(
+            (row.told + 1, today, following.at if following and not by_slip else None),
+            _Taken(step, found.number, due_on, due_on.isoformat(), step.rung.value, step.to.value, by_slip, words),
+        )
 
 
-def _take(batch: _Batch, row: Due, due_on: date, found: Next, alike: _Alike, today: date) -> None:
-    rung, to, by_slip = alike.rung, alike.to, alike.by_slip
-    batch.steps.append((row.pk, row.climb, due_on, found.number, rung, to, row.lead_id, batch.at, by_slip))
-    batch.states[f"delivery.ladderstep:c{row.pk}.{row.climb}.{found.number}"] = {
-        "due_on": alike.due_on,
+def _take(batch: _Batch, row: Due, taken: _Taken) -> None:
+    number, rung, to, by_slip = taken.number, taken.rung, taken.to, taken.by_slip
+    batch.steps.append((row.pk, row.climb, taken.due_on, number, rung, to, row.lead_id, batch.at, by_slip))
+    batch.states[f"delivery.ladderstep:c{row.pk}.{row.climb}.{number}"] = {
+        "due_on": taken.due,
         "rung": rung,
         "to": to,
         "unit": row.lead_id,
         "proposed": by_slip,
     }
-    batch.told.append((row, found))
-    batch.after.append((row.pk, row.told + 1, today, alike.after))
+    batch.taken.append((row, taken))
     if by_slip:
-        batch.proposed.setdefault((row.issuer_id, row.lead_id, found.step.rung), []).append((row, found.step))
+        key = row.issuer_id, row.lead_id, taken.step.rung
+        batch.proposed.setdefault(key, []).append((row, taken.step))
 
 
 # --- Messages --------------------------------------------------------------------------------------------------------
@@ -197,30 +211,28 @@ def _told(batch: _Batch, line: Line) -> list[tuple[str, str, list[office.Note]]]
 
     The highest rung among them names it.
     """
-    groups: dict[tuple[str, tuple[PostRow, ...]], list[tuple[Due, Rung]]] = {}
-    today = local_day(batch.at)
-    named = climbing.posts_in_use({row.lead_post_id for row, _next in batch.told if row.lead_post_id})
-    for row, found in batch.told:
-        step = found.step
-        if step.rung in SLIP_RUNGS:
+    groups: dict[tuple[str, tuple[PostRow, ...]], list[tuple[Due, _Taken]]] = {}
+    named = climbing.posts_in_use({row.lead_post_id for row, _taken in batch.taken if row.lead_post_id})
+    for one in batch.taken:
+        row, taken = one
+        if taken.by_slip:
             continue
-        heard = line.reached(row.lead_id, step.to)
-        if step.to is Level.HANDLER and row.lead_post_id in named:
+        heard = line.reached(row.lead_id, taken.step.to)
+        if row.lead_post_id in named and taken.step.to is Level.HANDLER:
             heard = (named[row.lead_post_id],)
-        groups.setdefault((_sentence(row, step, today), heard), []).append((row, step.rung))
+        groups.setdefault((taken.words, heard), []).append(one)
     by_words: dict[tuple[str, str], list[office.Note]] = {}
     for (words, heard), about in groups.items():
-        rung = max({rung for _row, rung in about}, key=RUNGS.index).value
-        rows = [row for row, _rung in about]
+        rung = max({taken.step.rung for _row, taken in about}, key=RUNGS.index).value
+        rows = [row for row, _taken in about]
         by_words.setdefault((rung, (ONE if len(rows) == 1 else MANY)[words]), []).append(_note(heard, rows, rung, line))
     return [(f"delivery.{rung}", subject, notes) for (rung, subject), notes in by_words.items()]
 
 
-def _sentence(row: Due, step: Step, today: date) -> str:
+def _sentence(step: Step, *, past: bool, accepting: bool) -> str:
     if step.to in (Level.ABOVE, Level.ABOVE_HEAD):
         return BELOW
-    past = row.climbs_for is not None and row.climbs_for < today
-    if row.accepting:
+    if accepting:
         return UNACCEPTED if past else TO_ACCEPT
     return LATE if past else SOON
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any, Protocol
 
 from django.db import connection, transaction
@@ -21,7 +22,7 @@ from luoshi.delivery.services.acting import Done
 from luoshi.ledger import services as ledger
 from luoshi.ledger.models import Entry
 from luoshi.office import services as office
-from luoshi.office.models.many import add_numbered, add_rows, among, set_rows
+from luoshi.office.models.many import add_missing, add_numbered, among, set_values
 from luoshi.rules import escalation, numbering, paths, slips
 from luoshi.rules.calendar import add_working, due_moment, local_day
 from luoshi.rules.escalation import Rung, Step
@@ -57,6 +58,8 @@ SUBJECTS: Mapping[str, str] = {
     "withdrawn": _("%(number)s was taken back: %(title)s"),
 }
 """What the posts concerned are told."""
+Key = tuple[int, int, Rung]
+"""Who supervises, who owes, rung."""
 ITEM = ("slip", "due_on", "commitment", "request")
 """Columns of a :class:`SlipItem`."""
 MANY_PROPOSED = _("%(count)s slips wait for your approval, the first for %(unit)s: %(title)s")
@@ -78,11 +81,68 @@ class Owed(Protocol):
         """The column of a slip that names it."""
 
 
+@dataclass(slots=True)
+class SlipRow:
+    """A slip the clock has just proposed: what a batch of hundreds needs of it, without the cost of whole rows."""
+
+    issuer_id: int
+    unit_id: int
+    post_id: int | None
+    rung: str
+    tone: str
+    skips_level: bool
+    proposed_at: datetime
+    next_step_at: datetime | None
+    commitment_id: int | None = None
+    request_id: int | None = None
+    state: str = SlipState.PROPOSED.value
+    version: int = 1
+    number: str = ""
+    words: str = ""
+    plan_id: int | None = None
+    earlier_id: int | None = None
+    repeat_reason: str = ""
+    climb: int = 1
+    told: int = 0
+    told_on: date | None = None
+    opinion: str = ""
+    issued_at: datetime | None = None
+    answer_by_on: date | None = None
+    answer: str = ""
+    end_reason: str = ""
+    pk: int = 0
+    """0 until it is written."""
+
+    @property
+    def ref(self) -> str:
+        """As :attr:`Slip.ref`."""
+        return f"slip-{self.pk}"
+
+    @property
+    def ledger_key(self) -> str:
+        """As :attr:`Slip.ledger_key`."""
+        return f"delivery.slip:{self.pk}"
+
+    def ledger_state(self) -> dict[str, Any]:
+        """As :meth:`Slip.ledger_state`."""
+        return Slip.ledger_state(self)  # type: ignore[arg-type]
+
+    def await_answer(self, by: date) -> None:
+        """As :meth:`Slip.await_answer`."""
+        Slip.await_answer(self, by)  # type: ignore[arg-type]
+
+
+AnySlip = Slip | SlipRow
+WRITTEN = tuple(one.name for one in fields(SlipRow) if one.name != "pk")
+"""Columns that are written of a :class:`SlipRow`; every other one may be null, and is."""
+values_of = attrgetter(*WRITTEN)
+
+
 @dataclass(frozen=True, slots=True)
 class Made:
     """What the clock proposed in one batch."""
 
-    slips: Sequence[Slip] = ()
+    slips: Sequence[SlipRow] = ()
     items: Sequence[tuple[Any, ...]] = ()
     """Its key and then the columns of :data:`ITEM`."""
     told: Sequence[tuple[str, str, Sequence[office.Note]]] = ()
@@ -108,9 +168,7 @@ class SlipDone:
 # --- The clock proposes ----------------------------------------------------------------------------------------------
 
 
-def propose_for_clock(
-    wanted: Mapping[tuple[int, int, Rung], Sequence[tuple[Owed, Step]]], *, line: Line, at: datetime
-) -> Made:
+def propose_for_clock(wanted: Mapping[Key, Sequence[tuple[Owed, Step]]], *, line: Line, at: datetime) -> Made:
     """One proposal for each unit and rung, about everything of it that came to that rung（拟发督办单）.
 
     What already waits for approval takes the further items. A slip that the ladder lets the clock issue itself is
@@ -119,19 +177,11 @@ def propose_for_clock(
     if not wanted:
         return Made()
     keys = sorted(wanted, key=lambda key: (key[0], key[1], key[2].height))
-    found = {} if connection.features.has_select_for_update else _lying(keys)
-    look_at = _look_at(at)
-    fresh = [_proposal(key, wanted[key], line, at, look_at) for key in keys if key not in found]
-    if connection.features.has_select_for_update:  # another clock may have proposed it this moment
-        Slip.objects.bulk_create(fresh, ignore_conflicts=True)
-        found = _lying(keys)
-    else:  # the only writer
-        add_rows(fresh)
-        found |= {(row.issuer_id, row.unit_id, Rung(row.rung)): row for row in fresh}
+    found = _proposed(keys, wanted, line, at)
     older = [found[key] for key in keys if found[key].proposed_at != at]
     for slip in older:
         slip.version += 1
-    set_rows(older, ["version"])
+    set_values(Slip, ("version",), [(slip.pk, slip.version) for slip in older])
     items = [
         (found[key].pk, due.climbs_for, due.about.get("commitment_id"), due.about.get("request_id"))
         for key in keys
@@ -150,24 +200,43 @@ def propose_for_clock(
     return Made([found[key] for key in keys], [(pk, *item) for pk, item in zip(ids, items, strict=True)], told)
 
 
-def _lying(keys: Sequence[tuple[int, int, Rung]]) -> dict[tuple[int, int, Rung], Slip]:
+def _proposed(
+    keys: Sequence[Key], wanted: Mapping[Key, Sequence[tuple[Owed, Step]]], line: Line, at: datetime
+) -> dict[Key, SlipRow]:
+    """The proposal of each key: what lies there already, and new ones, written."""
+    names = [name.removesuffix("_id") for name in WRITTEN]
+    alone = not connection.features.has_select_for_update  # the only writer
+    found = _lying(keys) if alone else {}
+    look_at = _look_at(at)
+    fresh = {key: _proposal(key, wanted[key], line, at, look_at) for key in keys if key not in found}
+    rows = [*map(values_of, fresh.values())]
+    if not alone:  # another clock may have proposed the same this moment
+        add_missing(Slip, names, rows)
+        return _lying(keys)
+    for slip, pk in zip(fresh.values(), add_numbered(Slip, names, rows), strict=True):
+        slip.pk = pk
+    return found | fresh
+
+
+def _lying(keys: Sequence[Key]) -> dict[Key, SlipRow]:
     """What the clock has proposed to these units already and nobody has decided, locked."""
     there = Slip.objects.filter(
         state=SlipState.PROPOSED,
         proposed_by_post__isnull=True,
         issuer__in=among({key[0] for key in keys}),
         unit__in=among({key[1] for key in keys}),
-    ).select_for_update(of=("self",))
-    return {(row.issuer_id, row.unit_id, Rung(row.rung)): row for row in there.order_by("pk")}
+    ).select_for_update()
+    rows = [SlipRow(*row) for row in there.order_by("pk").values_list(*WRITTEN, "pk")]
+    return {(row.issuer_id, row.unit_id, Rung(row.rung)): row for row in rows}
 
 
 PROMPT_KINDS = frozenset({"delivery.slip-issued"})
 """Of what the clock tells: see :data:`PROMPT`."""
 
 
-def _told_each(told: Sequence[tuple[Slip, str]], line: Line) -> Sequence[tuple[str, str, Sequence[office.Note]]]:
+def _told_each(told: Sequence[tuple[SlipRow, str]], line: Line) -> Sequence[tuple[str, str, Sequence[office.Note]]]:
     """One message about all that waits for the same posts（减负）; what is issued has a number and is told alone."""
-    waiting: dict[tuple[int, tuple[Role, ...]], list[tuple[Slip, str]]] = {}
+    waiting: dict[tuple[int, tuple[Role, ...]], list[tuple[SlipRow, str]]] = {}
     issued: list[office.Note] = []
     for slip, title in told:
         if slip.state == SlipState.PROPOSED:
@@ -195,29 +264,21 @@ def _told_each(told: Sequence[tuple[Slip, str]], line: Line) -> Sequence[tuple[s
     )
 
 
-def _proposal(
-    key: tuple[int, int, Rung], about: Sequence[tuple[Owed, Step]], line: Line, at: datetime, look_at: datetime
-) -> Slip:
+def _proposal(key: Key, about: Sequence[tuple[Owed, Step]], line: Line, at: datetime, look_at: datetime) -> SlipRow:
     issuer, unit = line.units[key[0]], line.units[key[1]]
-    heads = line.reached(unit.pk, escalation.Level.HEAD)
-    told = {
-        **BLANK,
-        "rung": key[2].value,
-        "tone": (Tone.BLAME if key[2] is Rung.CIRCULATE else Tone.NEITHER).value,
-        "state": SlipState.PROPOSED.value,
-        "issuer_id": issuer.pk,
-        "unit_id": unit.pk,
-        "post_id": heads[0].pk if heads else None,
-        **about[0][0].about,
-        "skips_level": escalation.skips_level(line.units[issuer.area_id].path, line.units[unit.area_id].path),
-        "proposed_at": at,
-        "next_step_at": look_at,
-    }
-    return Slip(*told.values())
-
-
-BLANK = {field.attname: field.get_default() for field in Slip._meta.concrete_fields}
-"""A slip of which nothing is said yet, column by column: in this order Django takes values without asking for names."""
+    heads, first = line.reached(unit.pk, escalation.Level.HEAD), about[0][0].about
+    return SlipRow(
+        issuer_id=issuer.pk,
+        unit_id=unit.pk,
+        post_id=heads[0].pk if heads else None,
+        rung=key[2].value,
+        tone=(Tone.BLAME if key[2] is Rung.CIRCULATE else Tone.NEITHER).value,
+        skips_level=escalation.skips_level(line.units[issuer.area_id].path, line.units[unit.area_id].path),
+        proposed_at=at,
+        next_step_at=look_at,
+        commitment_id=first.get("commitment_id"),
+        request_id=first.get("request_id"),
+    )
 
 
 def _look_at(at: datetime) -> datetime:
@@ -225,32 +286,37 @@ def _look_at(at: datetime) -> datetime:
     return due_moment(local_day(at))
 
 
-def _issue_alone(alone: Sequence[Slip], line: Line, at: datetime) -> None:
+def _issue_alone(alone: Sequence[SlipRow], line: Line, at: datetime) -> None:
     """Issue what the ladder lets the clock issue, where nothing met the unit within the period."""
     if not alone:
         return
     plans = reads.plans_of([line.units[slip.issuer_id] for slip in alone], local_day(at))
     longest = max([slips.PERIOD_DAYS, *(plan.period_days for plan in plans.values())])
-    met = reads.earlier_slips({slip.unit_id for slip in alone}, since=slips.period_begins(at, longest))
-    issued: dict[str, list[Slip]] = {}
+    met = set(reads.earlier_slips({slip.unit_id for slip in alone}, since=slips.period_begins(at, longest)))
+    issued: dict[str, list[SlipRow]] = {}
     for slip in alone:
         if slip.unit_id not in met:
-            met[slip.unit_id] = slip
+            met.add(slip.unit_id)
             agency = agency_of(line.units[slip.issuer_id], plans.get(slip.issuer_id))
             issued.setdefault(agency, []).append(slip)
     for agency, some in sorted(issued.items()):
         for slip, number in zip(some, reserve_numbers(agency, local_day(at).year, len(some)), strict=True):
             path = line.units[slip.unit_id].path
             _issue(slip, plans.get(slip.issuer_id), number, slips.ANSWER_DAYS, path, at)
-    rows = [slip for some in issued.values() for slip in some]
-    set_rows(rows, ["number", "plan", "state", "issued_at", "answer_by_on", "climb", "told", "told_on", "next_step_at"])
+    changed = attrgetter("pk", *ISSUED)
+    names = [name.removesuffix("_id") for name in ISSUED]
+    set_values(Slip, names, [changed(slip) for some in issued.values() for slip in some])
 
 
-def _issue(slip: Slip, plan: SupervisionPlan | None, number: str, days: int, path: str, at: datetime) -> None:
+ISSUED = ("number", "plan_id", "state", "issued_at", "answer_by_on", "climb", "told", "told_on", "next_step_at")
+"""What changes of a slip when it is issued."""
+
+
+def _issue(slip: AnySlip, plan: SupervisionPlan | None, number: str, days: int, path: str, at: datetime) -> None:
     """Put it out under its number, with the day of its answer; nothing is saved here."""
     today = local_day(at)
     slip.number = number
-    slip.plan = plan
+    slip.plan_id = plan.pk if plan else None
     slip.state = SlipState.ISSUED
     slip.issued_at = at
     slip.await_answer(add_working(today, days, calendar_for(path)))
@@ -594,7 +660,7 @@ def _tell(slip: Slip, told: str, title: str, at: datetime) -> None:
     )
 
 
-def _note(slip: Slip, told: str, title: str, unit: str, posts: Iterable[office.Addressee]) -> office.Note:
+def _note(slip: AnySlip, told: str, title: str, unit: str, posts: Iterable[office.Addressee]) -> office.Note:
     params = {
         "unit": unit,
         "number": slip.number,
@@ -604,7 +670,7 @@ def _note(slip: Slip, told: str, title: str, unit: str, posts: Iterable[office.A
     return office.Note(tuple(posts), f"{slip.ref}:{told}:{slip.version}", f"/slips/{slip.pk}/", params)
 
 
-def approving(slip: Slip) -> tuple[Role, ...]:
+def approving(slip: AnySlip) -> tuple[Role, ...]:
     """Who of the supervising side decides: for what praises or blames the head alone."""
     judges = slip.tone or Rung(slip.rung) in escalation.PERSON_RUNGS
     return (Role.HEAD,) if judges else (Role.HEAD, Role.OFFICE)

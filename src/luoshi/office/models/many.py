@@ -78,12 +78,11 @@ def set_values(model: type[models.Model], fields: Sequence[str], values: Iterabl
     table, key = connection.ops.quote_name(meta.db_table), _column(meta.pk)
     changes = ", ".join(f"{_column(field)} = v.c{number}" for number, field in enumerate(columns))
     names = ", ".join(["pk", *(f"c{number}" for number in range(len(columns)))])
-    types = [meta.pk.db_type(connection), *(field.db_type(connection) for field in columns)]
+    arrays = _arrays([meta.pk, *columns])
     for chunk in _chunks(values):
         told = list(zip(*chunk, strict=True))
         kept = [list(told[0]), *(_prepared(field, column) for field, column in zip(columns, told[1:], strict=True))]
         if connection.vendor == "postgresql":
-            arrays = ", ".join(f"%s::{cast_type(kind)}[]" for kind in types)
             with planned() as cursor:  # arrays of thousands are bound by the server, not written into the statement
                 cursor.execute(
                     f"UPDATE {table} SET {changes} FROM unnest({arrays}) AS v({names}) WHERE {table}.{key} = v.pk",
@@ -95,6 +94,11 @@ def set_values(model: type[models.Model], fields: Sequence[str], values: Iterabl
             cursor.executemany(
                 f"UPDATE {table} SET {sets} WHERE {key} = %s", list(zip(*kept[1:], kept[0], strict=True))
             )
+
+
+def _arrays(fields: Iterable[models.Field[Any, Any]]) -> str:
+    """Places of PostgreSQL for one array a column."""
+    return ", ".join(f"%s::{cast_type(field.db_type(connection))}[]" for field in fields)
 
 
 def _prepared(field: models.Field[Any, Any], column: Sequence[Any]) -> list[Any]:
@@ -224,6 +228,31 @@ def _insert(cursor: Any, into: str, width: int, rows: Iterable[tuple[Any, ...]])
     while some := list(islice(stream, most)):
         text = whole if len(some) == most else into + ", ".join([place] * len(some))
         cursor.execute(text, list(chain.from_iterable(some)))
+
+
+def add_missing(model: type[models.Model], fields: Sequence[str], values: Iterable[Sequence[Any]]) -> None:
+    """Insert those rows that no unique key of the table has already（补写缺行）, from plain values.
+
+    Args:
+        model: whose rows they are; every column without a default of the database is named.
+        fields: names of concrete fields.
+        values: for each row its values in the order of ``fields``.
+    """
+    meta = model._meta
+    by_name = {field.name: field for field in meta.concrete_fields}
+    chosen = [by_name[name] for name in fields]
+    table, columns = connection.ops.quote_name(meta.db_table), ", ".join(map(_column, chosen))
+    for chunk in _chunks(values):
+        if connection.vendor == "postgresql":
+            kept = [_prepared(field, column) for field, column in zip(chosen, zip(*chunk, strict=True), strict=True)]
+            with planned() as cursor:
+                cursor.execute(
+                    f"INSERT INTO {table} ({columns}) SELECT * FROM unnest({_arrays(chosen)}) ON CONFLICT DO NOTHING",
+                    kept,
+                )
+            continue
+        with connection.cursor() as cursor:
+            _insert(cursor, f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ", len(chosen), _stored(chosen, chunk))
 
 
 def add_numbered(model: type[models.Model], fields: Sequence[str], values: Sequence[Sequence[Any]]) -> Sequence[int]:
