@@ -33,7 +33,7 @@ from luoshi.rules.calendar import local_day
 from luoshi.rules.eligibility import BAR_NAMES, Assigned, Candidate
 from luoshi.rules.frequency import Again
 from luoshi.rules.permissions import Actor, Role
-from luoshi.rules.refusals import Refused, declare, gettext_noop
+from luoshi.rules.refusals import Refused, declare, gettext_noop, require_version
 from luoshi.rules.routes import Stop
 from luoshi.units.models import Post, Unit
 from luoshi.units.queries import posts_with
@@ -378,8 +378,7 @@ def states(*rows: acting.Governed) -> dict[str, dict[str, Any]]:
 def _lock(actor: Actor, ref: str, version: int) -> Campaign:
     found = reads.campaign_for(actor, ref, lock=True)
     require_handing(actor, reads.ordering_area(found), found.by_post.unit)
-    if found.version != version:
-        raise Refused("stale_version", ref=found.ref, what="", version=found.version)
+    require_version(version, found.version, ref=found.ref)
     return found
 
 
@@ -486,8 +485,7 @@ def withdraw_visit(*, actor: Actor, key: UUID, version: int, reason: str, at: da
     own = actor.effective.post_id == visit.verifier_post_id
     if not own and visit.ordered_by is not None:
         require_handing(actor, visit.ordered_by, visit.ordered_by)
-    if visit.version != version:
-        raise Refused("stale_version", ref=str(visit.key)[:8], what="", version=visit.version)
+    require_version(version, visit.version, ref=str(visit.key)[:8])
     if visit.state != Visit.State.ASSIGNED:
         raise Refused("visit_is_over")
     visit.state, visit.reason = Visit.State.WITHDRAWN, reason
@@ -582,8 +580,7 @@ def approve_visits(
     area = reads.ordering_area(found)
     if not frequency.may_approve(actor, area.path):
         raise Refused("approval_by_head")
-    if found.version != version:
-        raise Refused("stale_version", ref=found.ref, what="", version=found.version)
+    require_version(version, found.version, ref=found.ref)
     about = [(one.unit, one.again) for one in to_approve(actor, found, day, min(count, MOST), local_day(at))]
     common = {
         "area": area,

@@ -22,7 +22,7 @@ from luoshi.assurance.forms.campaigns import FORMS, ProposeForm, scopes_of
 from luoshi.assurance.models import Campaign
 from luoshi.assurance.queries import campaigns as reads
 from luoshi.assurance.queries.campaigns import Standing
-from luoshi.assurance.schemas.campaigns import perform_on_campaign
+from luoshi.assurance.schemas.campaigns import CAMPAIGN_ACTS
 from luoshi.assurance.schemas.campaigns import propose as perform_proposing
 from luoshi.assurance.services.certificates import AT_ONCE
 from luoshi.assurance.views import showing
@@ -339,10 +339,10 @@ def _shut(campaign: Campaign, act: CampaignAct, actor: Actor) -> Refused | None:
 def _do(
     request: HttpRequest, act: CampaignAct, actor: Actor, campaign: Campaign, form: forms.Form, at: datetime
 ) -> dict[str, Any]:
-    done = perform_on_campaign(
+    done = CAMPAIGN_ACTS.perform(
         act,
+        campaign.ref,
         actor=actor,
-        campaign=campaign.ref,
         version=needed_version(request),
         data=form.cleaned_data,
         at=at,

@@ -19,7 +19,7 @@ from luoshi.delivery.forms.slips import plan_form, slip_form
 from luoshi.delivery.models import Slip, SlipItem
 from luoshi.delivery.queries import slip_papers
 from luoshi.delivery.queries import slips as reads
-from luoshi.delivery.schemas.slips import perform_on_slip
+from luoshi.delivery.schemas.slips import SLIP_ACTS
 from luoshi.delivery.services.slips import refs_of, told_of
 from luoshi.delivery.views import words
 from luoshi.delivery.views.doors import actor_of, done_sentence, needed_version, once, tell_masked
@@ -204,7 +204,7 @@ def slip_act(request: HttpRequest, slip_id: int, act: str) -> HttpResponse:
 
         def run() -> dict[str, Any]:
             version = needed_version(request)
-            done = perform_on_slip(chosen, actor=actor, slip=slip_id, version=version, data=form.payload(), at=at)
+            done = SLIP_ACTS.perform(chosen, slip_id, actor=actor, version=version, data=form.payload(), at=at)
             return {"url": reverse("delivery:slip", args=[done.slip.pk]), "entry": done.entry.pk}
 
         try:

@@ -15,14 +15,13 @@ from luoshi.delivery.models import Programme
 from luoshi.delivery.queries import possible_leads, programme_for
 from luoshi.delivery.queries.slips import plan_of
 from luoshi.delivery.services.slips import agency_of, reserve_numbers
-from luoshi.ledger import services as ledger
 from luoshi.ledger.events import Event
 from luoshi.ledger.models import Entry
 from luoshi.meetings import events
 from luoshi.meetings.models import Circular, Meeting, Receipt
 from luoshi.meetings.queries import circulars as reads
 from luoshi.meetings.queries.meetings import meeting_for
-from luoshi.meetings.services.recording import said
+from luoshi.meetings.services.recording import enter, said
 from luoshi.office import services as office
 from luoshi.rules import circulars as rules
 from luoshi.rules.calendar import local_day
@@ -56,15 +55,8 @@ def _record(
 ) -> CircularDone:
     """Save the circular with the one entry of the act."""
     circular.save()
-    governed: tuple[Circular | Receipt, ...] = (circular, *rows)
-    entry = ledger.append(
-        event,
-        actor=actor,
-        at=at,
-        after={row.ledger_key: row.ledger_state() for row in governed},
-        subjects=[circular.ref, circular.programme.key],
-    )
-    return CircularDone(circular, entry)
+    about = (circular.ref, circular.programme.key)
+    return CircularDone(circular, enter(event, (circular, *rows), about, actor=actor, at=at))
 
 
 def _begin(act: CircularAct, *, actor: Actor, circular: str, version: int | None) -> Circular:

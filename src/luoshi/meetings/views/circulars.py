@@ -178,10 +178,9 @@ def act(request: HttpRequest, ref: str, act: str) -> HttpResponse:
 
     def do() -> tuple[int, str]:
         unit = request.POST.get("unit", "") if chosen is CircularAct.SIGN else ""
-        version = None if chosen in schemas.UNVERSIONED else needed_version(request)
+        version = None if chosen in schemas.CIRCULAR_ACTS.unversioned else needed_version(request)
         data = {"unit": unit} if unit else {}
-        done = schemas.perform_on_circular(chosen, actor=actor, circular=ref, version=version, data=data, at=at)
-        return _shown(done)
+        return _shown(schemas.CIRCULAR_ACTS.perform(chosen, ref, actor=actor, version=version, data=data, at=at))
 
     try:
         return doing.done(request, do, at)
@@ -205,10 +204,8 @@ def _act_page(request: HttpRequest, chosen: CircularAct, found: Circular, actor:
 
     def do() -> tuple[int, str]:
         version = needed_version(request)
-        done = schemas.perform_on_circular(
-            chosen, actor=actor, circular=found.ref, version=version, data=form.cleaned_data, at=at
-        )
-        return _shown(done)
+        told = form.cleaned_data
+        return _shown(schemas.CIRCULAR_ACTS.perform(chosen, found.ref, actor=actor, version=version, data=told, at=at))
 
     consequence = _(CONSEQUENCES[chosen])
     if chosen is CircularAct.WITHDRAW and found.issued_at is None:

@@ -145,7 +145,7 @@ def act(request: HttpRequest, ref: str, act: str) -> HttpResponse:
     def do() -> tuple[int, str]:
         data = _read(chosen, request.POST, actor)
         version = needed_version(request)
-        done = schemas.perform_on_meeting(chosen, actor=actor, meeting=ref, version=version, data=data, at=at)
+        done = schemas.MEETING_ACTS.perform(chosen, ref, actor=actor, version=version, data=data, at=at)
         return _shown(done, _back(chosen, request.POST))
 
     try:
@@ -176,7 +176,7 @@ def _act_page(request: HttpRequest, chosen: MeetingAct, found: Meeting, actor: A
     def do() -> tuple[int, str]:
         data = form.payload() if isinstance(form, ChangeForm) else form.cleaned_data
         version = needed_version(request)
-        done = schemas.perform_on_meeting(chosen, actor=actor, meeting=found.ref, version=version, data=data, at=at)
+        done = schemas.MEETING_ACTS.perform(chosen, found.ref, actor=actor, version=version, data=data, at=at)
         return _shown(done)
 
     context = {

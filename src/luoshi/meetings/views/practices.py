@@ -149,9 +149,9 @@ def act(request: HttpRequest, ref: str, act: str) -> HttpResponse:
         form = ReasonForm(data) if chosen is PracticeAct.WITHDRAW else AskForm(data)
 
     def do() -> tuple[int, str]:
-        version = None if chosen in schemas.UNVERSIONED else needed_version(request)
+        version = None if chosen in schemas.PRACTICE_ACTS.unversioned else needed_version(request)
         told = form.cleaned_data
-        return _shown(schemas.perform_on_practice(chosen, actor=actor, practice=ref, version=version, data=told, at=at))
+        return _shown(schemas.PRACTICE_ACTS.perform(chosen, ref, actor=actor, version=version, data=told, at=at))
 
     context = {
         "heading": _(ACT_NAMES[chosen]),
