@@ -27,7 +27,8 @@ from luoshi.rules import circulars as rules
 from luoshi.rules.calendar import local_day
 from luoshi.rules.circulars import CircularAct, CircularKind, CircularState
 from luoshi.rules.papers import check
-from luoshi.rules.papers import writing as papers
+from luoshi.rules.papers.writing.circulars import Sent, sent_paper
+from luoshi.rules.papers.writing.ground import Style
 from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import Refused, gettext_noop
 from luoshi.units.models import Post, Unit
@@ -273,8 +274,8 @@ def _kind(kind: str) -> CircularKind:
 def _written(title: str, words: str) -> tuple[str, str]:
     """Title and text, screened, and such that a paper can be set of them."""
     heading, text = said(title, "circular_title_missing")[:200], said(words, "circular_wordless")
-    as_paper = papers.Sent(title=heading, words=text, issuer="发文机关", to=("单位",), on=date(2026, 1, 1))
-    check(papers.sent_paper(as_paper, papers.Style("zh-hans", str)))
+    as_paper = Sent(title=heading, words=text, issuer="发文机关", to=("单位",), on=date(2026, 1, 1))
+    check(sent_paper(as_paper, Style("zh-hans", str)))
     return heading, text
 
 
