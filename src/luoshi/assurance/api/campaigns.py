@@ -13,7 +13,7 @@ from luoshi.assurance import services
 from luoshi.assurance.models import Campaign
 from luoshi.assurance.queries import campaigns as reads
 from luoshi.assurance.schemas import campaigns as schemas
-from luoshi.delivery.api.doors import NEEDS_VERSION, needed_version, tagged
+from luoshi.delivery.api.doors import NEEDS_VERSION, Limit, needed_version, tagged
 from luoshi.delivery.api.offering import signed
 from luoshi.delivery.schemas.inputs import ActInput
 from luoshi.rules.calendar import local_day
@@ -23,7 +23,6 @@ from luoshi.units.queries import actor_for_request
 router = Router(tags=["campaigns"])
 RefPath = Annotated[str, Path(max_length=40)]
 Before = Annotated[int | None, Query(ge=1, le=2**53)]
-Limit = Annotated[int, Query(ge=1, le=200)]
 
 
 @router.get("/campaigns", response=schemas.CampaignPage, operation_id="list_campaigns")

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
-from ninja import Path, Query, Router
+from ninja import Path, Router
 
-from luoshi.delivery.api.doors import tagged
+from luoshi.delivery.api.doors import Limit, Start, tagged
 from luoshi.delivery.api.offering import offer_acts
 from luoshi.meetings.queries import circulars as reads
 from luoshi.meetings.queries.circular_papers import paper_of_circular
@@ -19,8 +19,6 @@ from luoshi.units.queries import actor_for_request
 
 router = Router(tags=["circulars"])
 RefPath = Annotated[str, Path(max_length=60)]
-Start = Annotated[int, Query(ge=0, le=1_000_000)]
-Limit = Annotated[int, Query(ge=1, le=200)]
 
 
 @router.get("/circulars", response=schemas.CircularPage, operation_id="list_circulars")

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
-from ninja import Path, Query, Router
+from ninja import Path, Router
 
-from luoshi.delivery.api.doors import tagged
+from luoshi.delivery.api.doors import Limit, Start, tagged
 from luoshi.delivery.api.offering import offer_acts
 from luoshi.meetings.queries import meetings as reads
 from luoshi.meetings.queries.meeting_papers import MeetingPaper, paper_of_meeting
@@ -20,8 +20,6 @@ from luoshi.units.queries import actor_for_request
 
 router = Router(tags=["meetings"])
 RefPath = Annotated[str, Path(max_length=40)]
-Start = Annotated[int, Query(ge=0, le=1_000_000)]
-Limit = Annotated[int, Query(ge=1, le=200)]
 
 
 @router.get("/meetings", response=schemas.MeetingPage, operation_id="list_meetings")

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Path, Query, Router
 
-from luoshi.delivery.api.doors import RefPath, tagged
+from luoshi.delivery.api.doors import Limit, RefPath, Start, tagged
 from luoshi.delivery.api.offering import offer_acts
 from luoshi.delivery.queries import commitment_for
 from luoshi.meetings.queries import practices as reads
@@ -19,8 +19,6 @@ from luoshi.units.queries import actor_for_request
 
 router = Router(tags=["practices"])
 PracticePath = Annotated[str, Path(max_length=60)]
-Start = Annotated[int, Query(ge=0, le=1_000_000)]
-Limit = Annotated[int, Query(ge=1, le=200)]
 MatterId = Annotated[int | None, Query(ge=1, le=2**53)]
 Words = Annotated[str, Query(max_length=100)]
 

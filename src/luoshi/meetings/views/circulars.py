@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from luoshi.delivery.queries import programmes
-from luoshi.delivery.views.doors import actor_of, needed_version
+from luoshi.delivery.views.doors import actor_of, named, needed_version
 from luoshi.meetings.forms.circulars import ChangeCircularForm, DraftCircularForm, Offered
 from luoshi.meetings.forms.meetings import ReasonForm
 from luoshi.meetings.models import Circular
@@ -167,9 +167,7 @@ def act(request: HttpRequest, ref: str, act: str) -> HttpResponse:
     """One act on a circular; a refusal is a sentence on its page."""
     at = timezone.now()
     actor = actor_of(request, at)
-    chosen = next((one for one in CircularAct if one.value == act), None)
-    if chosen is None:
-        raise Refused("not_found")
+    chosen = named(CircularAct, act)
     found = reads.circular_for(actor, ref)
     if chosen in CONSEQUENCES:
         return _act_page(request, chosen, found, actor, at)

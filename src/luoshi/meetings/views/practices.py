@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from luoshi.delivery.queries import commitment_for
-from luoshi.delivery.views.doors import actor_of, needed_version
+from luoshi.delivery.views.doors import actor_of, named, needed_version
 from luoshi.meetings.forms.meetings import ReasonForm
 from luoshi.meetings.forms.practices import AskForm, PracticeForm
 from luoshi.meetings.models import Practice
@@ -25,7 +25,7 @@ from luoshi.meetings.views import doing
 from luoshi.rules import practices as rules
 from luoshi.rules.lifecycle import STATE_NAMES, State
 from luoshi.rules.practices import ACT_NAMES, PARTS, PracticeAct
-from luoshi.rules.refusals import Refused, gettext_noop
+from luoshi.rules.refusals import gettext_noop
 from luoshi.ui.addresses import whole_number
 
 _N = gettext_noop
@@ -136,9 +136,7 @@ def act(request: HttpRequest, ref: str, act: str) -> HttpResponse:
     """One act on a write-up: amend it, withdraw it, or ask its author."""
     at = timezone.now()
     actor = actor_of(request, at)
-    chosen = next((one for one in PracticeAct if one.value == act), None)
-    if chosen is None:
-        raise Refused("not_found")
+    chosen = named(PracticeAct, act)
     found = reads.practice_for(actor, ref)
     rules.decide_practice(found.facts(), chosen, actor=actor)
     data = request.POST or None
