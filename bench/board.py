@@ -13,7 +13,7 @@ import os
 import time
 from multiprocessing.connection import Connection
 
-from bench.harness import Outcome, outcome
+from bench.harness import Outcome, outcome, plain_static
 
 ROUNDS = 9
 STEPS = 12
@@ -141,8 +141,7 @@ def _serve(url: str, pipe: Connection) -> None:
     from luoshi.units.models import Holding, Unit
 
     settings.ROOT_URLCONF = "bench.floors"
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+    plain_static()
     top = Unit.objects.get(parent=None, kind="area")
     held = Holding.objects.on(timezone.localdate()).filter(post__unit=top, post__role="head").select_related("user")
     holding = held.first()

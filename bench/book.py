@@ -17,7 +17,7 @@ from datetime import timedelta
 from typing import Any
 
 from bench import world
-from bench.harness import Outcome, bound
+from bench.harness import Outcome, bound, plain_static
 
 SECONDS, MIB, TIMES = 90.0, 1024.0, 1.5
 QUIET = 10.0
@@ -91,13 +91,11 @@ def pages(url: str) -> None:
     import threading
 
     world.connect(url)
-    from django.conf import settings
     from django.test import Client
 
     from luoshi.accounts.models import User
 
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # no assets are gathered for measuring
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+    plain_static()
     client = Client(headers={"accept-language": "zh-hans"})
     client.force_login(User.objects.get(username="office"))
     stop = threading.Event()

@@ -41,6 +41,14 @@ class Outcome:
     notes: dict[str, Any] = field(default_factory=dict)
 
 
+def plain_static() -> None:
+    """Let pages name static files as they lie in the source, before the first is shown: none are gathered here."""
+    from django.conf import settings
+
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+
+
 def outcome(
     name: str,
     what: str,

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench.harness import Outcome, compare, outcome
+from bench.harness import Outcome, compare, outcome, plain_static
 
 DEEP = 1_000
 """The page that must cost what the first does."""
@@ -111,10 +111,7 @@ def _serve(url: str) -> None:
     import django
 
     django.setup()
-    from django.conf import settings
     from django.contrib.auth.decorators import login_required
-    from django.contrib.staticfiles.storage import StaticFilesStorage
-    from django.core.files.storage import storages
     from django.db import connection
     from django.http import HttpResponse
     from django.test import Client
@@ -129,8 +126,7 @@ def _serve(url: str) -> None:
     from luoshi.desk.queries.filters import Filters
     from luoshi.units.queries import actor_for
 
-    settings.STORAGES["staticfiles"] = {"BACKEND": f"{StaticFilesStorage.__module__}.{StaticFilesStorage.__qualname__}"}
-    storages.__dict__.pop("backends", None)
+    plain_static()
     urls.urlpatterns.append(path("bare/", login_required(lambda request: HttpResponse("ok"))))
     user = User.objects.get(username="office")
     client = Client(headers={"accept-language": "zh"})

@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 from bench import world
-from bench.harness import Outcome, bound, compare, outcome
+from bench.harness import Outcome, bound, compare, outcome, plain_static
 
 VILLAGES = 620_573
 FRAME = 14_500
@@ -83,7 +83,6 @@ def _quick(name: str, what: str, spent: list[float]) -> Outcome:
 
 def _pages(url: str) -> list[Outcome]:
     world.connect(url)
-    from django.conf import settings
     from django.db import connection
     from django.test import Client, override_settings
     from django.test.utils import CaptureQueriesContext
@@ -105,9 +104,8 @@ def _pages(url: str) -> list[Outcome]:
             ask(ours)
         return len(told)
 
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # no assets are gathered for measuring
-    storages = {**settings.STORAGES, "staticfiles": plain}
-    with override_settings(ROOT_URLCONF="bench.floors", STORAGES=storages):
+    plain_static()
+    with override_settings(ROOT_URLCONF="bench.floors"):
         many = statements()
         later = campaign.visits.filter(place__position__gt=FEW_VISITS)
         states = later.values_list("pk", "state", "holds")

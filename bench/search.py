@@ -15,7 +15,7 @@ import sys
 import time
 from typing import Any
 
-from bench.harness import Outcome, bound, outcome
+from bench.harness import Outcome, bound, outcome, plain_static
 
 LIMIT = 150.0
 """Milliseconds for the whole page, whatever is asked."""
@@ -120,8 +120,7 @@ def ask(url: str) -> dict[str, list[float]]:
     from django.test import Client
 
     settings.ALLOWED_HOSTS = ["*"]
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # no assets are gathered for measuring
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+    plain_static()
     times: dict[str, list[float]] = {}
     questions = _questions()
     for viewer, person in _viewers().items():

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import importlib
+import importlib.util
 import os
 import pkgutil
 import re
@@ -184,7 +185,7 @@ def event_classes() -> list[type[Any]]:
 
     found: dict[str, type[Any]] = {}
     for config in apps.get_app_configs():
-        if config.name.startswith("luoshi.") and (Path(config.path) / "events.py").exists():
+        if config.name.startswith("luoshi.") and importlib.util.find_spec(f"{config.name}.events"):
             for thing in vars(importlib.import_module(f"{config.name}.events")).values():
                 if isinstance(thing, type) and getattr(thing, "TYPE", ""):
                     found[thing.TYPE] = thing
@@ -195,7 +196,8 @@ def event_name(kind: type[Any], language: str) -> str:
     """What an event is called: by the timeline's name where there is one, else by its docstring."""
     from django.utils.translation import gettext
 
-    names = getattr(sys.modules[kind.__module__], "EVENT_NAMES", {})
+    room = kind.__module__.partition(".events")[0] + ".events"
+    names = getattr(sys.modules[room], "EVENT_NAMES", {})
     if kind.TYPE in names:
         return gettext(names[kind.TYPE])
     line = (kind.__doc__ or "").strip().splitlines()[0].replace("``", "`")

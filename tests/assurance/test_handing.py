@@ -18,7 +18,7 @@ from luoshi.assurance.models import Place, SealedLot, Verifier, Visit, VisitAppr
 from luoshi.assurance.queries import blind
 from luoshi.assurance.queries import handing as handing_reads
 from luoshi.assurance.queries import pool as pool_reads
-from luoshi.assurance.services import handing, pool
+from luoshi.assurance.services import approving, giving, handing, handing_back, pool
 from luoshi.assurance.services.directing import direct_visit
 from luoshi.ledger.models import Entry
 from luoshi.office.models import Message
@@ -108,11 +108,11 @@ def test_make_visits_refuses_a_directed_one_and_leaves_a_look_back_when_nobody_m
     for row in pool_reads.members(p.w.programme, day).exclude(post__ref="P-v_a").select_related("post"):
         pool.leave_pool(actor=p.w.who("office"), programme="ten", post=row.post.ref, reason="调离", at=p.w.at)
 
-    def make(kind: str, on: dt.date) -> handing.Made:
-        wanted = [handing.Wanted(kind, place.commitment, place.unit, place.code)]
+    def make(kind: str, on: dt.date) -> giving.Made:
+        wanted = [giving.Wanted(kind, place.commitment, place.unit, place.code)]
         area = p.w.units["530000"]
         with transaction.atomic():
-            return handing.make_visits(
+            return giving.make_visits(
                 wanted, actor=SYSTEM, programme=p.w.programme, ordered_by=area, seed=SEED, day=on, at=p.w.at
             )
 
@@ -317,7 +317,7 @@ def approve(p: PoolWorld, seconds: bool = True, **more):  # type: ignore[no-unty
         "actor": p.w.who("head"), "campaign": p.campaign.ref, "version": p.fresh().version, "count": 12,
         "day": p.w.at.date() + dt.timedelta(days=1), "reason": "按方案抽一成盲复核", "at": p.w.at, **more,
     }  # fmt: skip
-    return handing.approve_visits(seconds=seconds, **values)
+    return approving.approve_visits(seconds=seconds, **values)
 
 
 def test_second_visits_wait_for_the_heads_approval_and_go_to_somebody_of_another_unit(p: PoolWorld) -> None:
@@ -400,7 +400,7 @@ def test_a_place_met_in_the_period_waits_for_an_approval_and_the_order_does_not_
     refused = refuses("visit_needs_approval", p.hand_out, days=5, count=3)
     assert first.name in str(refused)
     day = p.w.at.date() + dt.timedelta(days=5)
-    told = handing.to_approve(p.w.who("office"), p.fresh(), day, 3, p.w.at.date())
+    told = approving.to_approve(p.w.who("office"), p.fresh(), day, 3, p.w.at.date())
     assert [(one.unit.pk, one.again.many_headed) for one in told] == [(first.pk, False)]
     approve(p, seconds=False, day=p.w.at.date() + dt.timedelta(days=5), count=3)
     done = p.hand_out(days=5, count=3)
@@ -426,20 +426,20 @@ def test_two_sides_at_one_unit_are_many_headed(p: PoolWorld) -> None:
     refuses("visit_needs_approval", handing.assign_visit, day=day, **again)
     refuses(
         "approval_by_head",
-        handing.approve_visit,
+        approving.approve_visit,
         actor=p.w.who("a_office"),
         unit=village,
         day=day,
         reason="x",
         at=p.w.at,
     )
-    row, _entry = handing.approve_visit(actor=p.w.who("a_head"), unit=village, day=day, reason="市长批准", at=p.w.at)
+    row, _entry = approving.approve_visit(actor=p.w.who("a_head"), unit=village, day=day, reason="市长批准", at=p.w.at)
     assert row.many_headed
     visit, _entry = handing.assign_visit(day=day, **again)
     assert VisitApproval.objects.get().visit_id == visit.pk
     refuses("visit_needs_approval", handing.assign_visit, day=day + dt.timedelta(days=2), **again)
     refuses(
-        "nothing_to_approve", handing.approve_visit, actor=p.w.who("a_head"), unit=p.villages[5], day=day, reason="x",
+        "nothing_to_approve", approving.approve_visit, actor=p.w.who("a_head"), unit=p.villages[5], day=day, reason="x",
         at=p.w.at,
     )  # fmt: skip
 
@@ -451,7 +451,7 @@ def test_no_refusal_tells_of_a_visit_that_another_side_has_made_for_a_day_to_com
     sent = {"kind": "directed", "commitment": commitment, "reason": "来信反映"}
     handing.assign_visit(actor=p.w.who("head"), day=comes, at=p.w.at, **sent)
     again = {"actor": p.w.who("a_head"), "unit": village, "day": comes, "reason": "x"}
-    refuses("nothing_to_approve", handing.approve_visit, at=p.w.at, **again)
+    refuses("nothing_to_approve", approving.approve_visit, at=p.w.at, **again)
     days, known = 30, {name: handing_reads.known_to(p.w.who(name), today) for name in p.w.users}
     seen = {name for name, told in known.items() if handing_reads.met([village.pk], comes, days, told)}
     assert seen == {"head", "office", "office2"}, "nobody but the side that plans it"
@@ -460,7 +460,7 @@ def test_no_refusal_tells_of_a_visit_that_another_side_has_made_for_a_day_to_com
     on_the_day = p.w.at + dt.timedelta(days=2)
     sends = {"actor": p.w.who("a_head"), "day": comes + dt.timedelta(days=1), "at": on_the_day, **sent}
     refuses("visit_needs_approval", handing.assign_visit, **sends)
-    row, _entry = handing.approve_visit(at=on_the_day, **again)
+    row, _entry = approving.approve_visit(at=on_the_day, **again)
     assert (row.last_on, row.many_headed) == (comes, True)
 
 
@@ -509,14 +509,14 @@ def test_a_visit_taken_back_comes_first_of_the_order_again(p: PoolWorld) -> None
     done = p.hand_out(count=3)
     visit = done.visits[1]
     who = {"key": visit.key, "version": 1, "at": p.w.at}
-    refuses("reason_missing", handing.withdraw_visit, actor=p.w.who("office"), reason="", **who)
+    refuses("reason_missing", handing_back.withdraw_visit, actor=p.w.who("office"), reason="", **who)
     other = next(
         name for name in ("v_a", "v_b", "v_county") if p.w.who(name).effective.post_id != visit.verifier_post_id
     )
-    refuses("not_found", handing.withdraw_visit, actor=p.w.who(other), reason="x", **who)
-    refuses("not_handing_out", handing.withdraw_visit, actor=p.w.who("a_office"), reason="x", **who)
-    handing.withdraw_visit(actor=p.w.who("office"), reason="山洪封路", **who)
-    refuses("visit_is_over", handing.withdraw_visit, actor=p.w.who("office"), reason="x", **{**who, "version": 2})
+    refuses("not_found", handing_back.withdraw_visit, actor=p.w.who(other), reason="x", **who)
+    refuses("not_handing_out", handing_back.withdraw_visit, actor=p.w.who("a_office"), reason="x", **who)
+    handing_back.withdraw_visit(actor=p.w.who("office"), reason="山洪封路", **who)
+    refuses("visit_is_over", handing_back.withdraw_visit, actor=p.w.who("office"), reason="x", **{**who, "version": 2})
     again = p.hand_out(days=1, count=2)
     assert [one.place.position for one in again.visits if one.place] == [2, 4]
 
@@ -527,10 +527,10 @@ def test_a_year_is_a_year() -> None:
 
 def test_who_may_hand_out(p: PoolWorld) -> None:
     province = p.campaign.under
-    handing.require_handing(p.w.who("office"), province, province)
+    giving.require_handing(p.w.who("office"), province, province)
     for stranger in ("a_handler", "a_head", "v_audit1"):
         with pytest.raises(Refused) as refused:
-            handing.require_handing(p.w.who(stranger), province, province)
+            giving.require_handing(p.w.who(stranger), province, province)
         assert refused.value.code == "not_handing_out"
 
 
@@ -540,6 +540,6 @@ def test_one_act_that_gave_out_visits_has_one_entry_and_tells_whoever_goes(p: Po
     event = events.VisitWithdrawn(visit="-", reason="test")
     before = Message.objects.count()
     with transaction.atomic():
-        entry = handing.record_visits(event, handing.Made((), (), ()), p.campaign, **told)
+        entry = giving.record_visits(event, giving.Made((), (), ()), p.campaign, **told)
     assert json.loads(entry.payload.text)["data"]["reason"] == "test"
     assert Message.objects.count() == before, "nobody goes, so nobody is told"

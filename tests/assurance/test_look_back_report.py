@@ -18,7 +18,8 @@ from luoshi.assurance.models import LookBackDraw, Visit
 from luoshi.assurance.queries import reporting
 from luoshi.delivery.models import Commitment
 from luoshi.rules import looking_back as rules
-from luoshi.rules.papers import writing as papers
+from luoshi.rules.papers.writing.ground import Style
+from luoshi.rules.papers.writing.look_backs import LookedBack, look_back_paper
 from luoshi.rules.refusals import Refused
 
 DAY = dt.date(2026, 8, 14)
@@ -44,7 +45,7 @@ def test_a_period_is_a_half_year_or_two_days_and_never_to_come() -> None:
     assert len(rules.halves(dt.date(2001, 1, 1), DAY)) == 4
 
 
-def told(pool: PoolWorld, name: str) -> papers.LookedBack:  # noqa: F811
+def told(pool: PoolWorld, name: str) -> LookedBack:  # noqa: F811
     today = pool.w.at.date() + LATER
     period = rules.Period(pool.w.at.date() - dt.timedelta(days=30), today)
     return reporting.report_of(pool.w.who(name), pool.w.programme, period, today)
@@ -71,7 +72,7 @@ def test_what_was_drawn_is_counted_by_matter_and_what_failed_is_told(pool: PoolW
     assert [one.ref for one in report.looked] == [one.ref for one in tasks[:3]]
     assert tasks[4].ref not in str(report)
     assert told(pool, "b_head").matters == (), "another prefecture's are not told"
-    paper = papers.look_back_paper(report, papers.Style("en", str))
+    paper = look_back_paper(report, Style("en", str))
     assert "the lot fell on 4 commitments" in str(paper.blocks)
     assert "2 hold, 1 do not" in str(paper.blocks)
 
@@ -96,7 +97,7 @@ def test_a_long_list_says_what_it_leaves_out(pool: PoolWorld, monkeypatch: pytes
     monkeypatch.setattr(reporting, "MOST_FAILED", 1)
     monkeypatch.setattr(reporting, "MOST_LOOKED", 2)
     looked(pool, list(Commitment.objects.filter(lead__level="village")[:3]), 40, holds=False)
-    paper = papers.look_back_paper(told(pool, "office"), papers.Style("en", str))
+    paper = look_back_paper(told(pool, "office"), Style("en", str))
     assert "2 more stand on the page" in str(paper.blocks)
     assert "1 more stand on the page" in str(paper.annexes)
 

@@ -16,9 +16,9 @@ from luoshi.delivery import services
 from luoshi.delivery.events import EVENT_NAMES
 from luoshi.delivery.schemas import INPUTS
 from luoshi.delivery.schemas.performing import SERVICES
-from luoshi.delivery.schemas.slips import SLIP_SERVICES
+from luoshi.delivery.schemas.slips import SLIP_ACTS
 from luoshi.rules.lifecycle import ACT_NAMES, Act
-from luoshi.rules.slips import ACT_NAMES as SLIP_ACTS
+from luoshi.rules.slips import ACT_NAMES as SLIP_NAMES
 
 ROOT = Path(__file__).resolve().parents[2]
 GLOSSARY: dict[str, Any] = yaml.safe_load((ROOT / "docs" / "glossary.yaml").read_text(encoding="utf-8"))
@@ -68,10 +68,10 @@ def test_every_act_tells_its_event() -> None:
 
 def test_every_act_on_a_slip_has_its_words_address_service_and_test() -> None:
     acts = {one["act"]: one for one in SLIPS if "act" in one}
-    assert {word: one["en"] for word, one in acts.items()} == {act.value: name for act, name in SLIP_ACTS.items()}
+    assert {word: one["en"] for word, one in acts.items()} == {act.value: name for act, name in SLIP_NAMES.items()}
     paths = api.get_openapi_schema()["paths"]
     tested = (ROOT / "tests" / "delivery" / "test_slips.py").read_text(encoding="utf-8")
-    for act, service in SLIP_SERVICES.items():
+    for act, (_input, service) in SLIP_ACTS.table.items():
         assert acts[act.value]["service"] == service.__name__
         assert reverse("delivery:slip_act", args=[1, act.value]).endswith(f"/{act.value}/")
         assert any(path.endswith(f"/slips/{{slip}}/{act.value}") for path in paths), act

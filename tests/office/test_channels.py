@@ -23,7 +23,7 @@ from luoshi.office.models import Attempt, Delivery, Message, Outlet
 from luoshi.office.queries import channels as queries
 from luoshi.office.services import deliver_due, notify
 from luoshi.office.services.channels import HOLD
-from luoshi.office.services.sending import LINES
+from luoshi.office.services.sending.outlets import LINES
 from luoshi.rules.refusals import Refused
 from luoshi.units.models import Post
 

@@ -19,7 +19,8 @@ from django.utils import timezone
 from luoshi.office import services
 from luoshi.office.models import Attempt, Delivery, Outlet
 from luoshi.office.services import deliver_all, notify
-from luoshi.office.services.sending import LEASE, LINES, TOGETHER
+from luoshi.office.services.sending.claiming import LEASE, TOGETHER
+from luoshi.office.services.sending.outlets import LINES
 
 from .receiver import Inbox, Receiver, free_port, mail_server, receiving
 from .world import World

@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from luoshi.office.models import SearchEntry, SearchLater, SearchText
-from luoshi.office.queries import search as searching
 from luoshi.office.queries.saved import views_of
-from luoshi.office.queries.search import Sight, search
+from luoshi.office.queries.search import pages
+from luoshi.office.queries.search.levels import Sight
+from luoshi.office.queries.search.pages import search
 from luoshi.office.queries.terms import asked, marked
 from luoshi.office.services import (
     Item,
@@ -134,8 +135,8 @@ def test_what_is_seen_from_outside_its_place_is_found(indexed: None) -> None:
 @pytest.fixture
 def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     """So little fits that everything goes the way of much."""
-    monkeypatch.setattr(searching, "BROAD", 3)
-    monkeypatch.setattr(searching, "COUNTED", 5)
+    monkeypatch.setattr("luoshi.office.queries.search.texts.BROAD", 3)
+    monkeypatch.setattr(pages, "COUNTED", 5)
 
 
 def test_pages_by_cursor_lose_and_repeat_nothing() -> None:
@@ -180,8 +181,8 @@ def test_much_is_found_like_little(indexed: None, monkeypatch: pytest.MonkeyPatc
     index(item(f"M-{n}", f"第{n}号 洱海", "洱源" if n % 2 else "", (DALI, TOWN)[n % 2]) for n in range(12))
     texts = ("洱海", "洱源", "洱源 洱海", "大理 洱海", "湖 洱海", "m-1", "号", "eh", "洱海 没有")
     little = {text: refs(text, span(PROVINCE)) for text in texts}
-    monkeypatch.setattr(searching, "BROAD", 2)
-    monkeypatch.setattr(searching, "COUNTED", 2)
+    monkeypatch.setattr("luoshi.office.queries.search.texts.BROAD", 2)
+    monkeypatch.setattr(pages, "COUNTED", 2)
     for text in texts:
         assert refs(text, span(PROVINCE)) == little[text], text
     assert search("洱海", sights=sights(ALL)).counts["commitment"].more
@@ -195,7 +196,7 @@ def test_parts_share_the_words_of_their_whole(indexed: None, django_assert_max_n
     assert SearchText.objects.count() == texts + 1
     with django_assert_max_num_queries(8):
         page = search("两污", sights=sights(ALL))
-    assert page.counts["commitment"] == searching.Count(200, True)
+    assert page.counts["commitment"] == pages.Count(200, True)
 
 
 def test_renewing_removing_and_forgetting(indexed: None) -> None:

@@ -33,7 +33,7 @@ from luoshi.meetings.models import Meeting, Receipt
 from luoshi.meetings.queries.handed import items_of
 from luoshi.packs import demo, loader
 from luoshi.packs.demo import Built
-from luoshi.packs.schema import Story
+from luoshi.packs.schema.story import Story
 from luoshi.rules import lifecycle
 from luoshi.rules.calendar import WorkCalendar
 from luoshi.rules.lifecycle import Act

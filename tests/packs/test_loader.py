@@ -17,7 +17,7 @@ from luoshi.delivery.models import Authority, Matter, Programme, SubMatter
 from luoshi.ledger.models import Entry
 from luoshi.packs import loader
 from luoshi.packs.loader import What
-from luoshi.packs.schema import Pack
+from luoshi.packs.schema.pack import Pack
 from luoshi.rules.permissions import SYSTEM, Role
 from luoshi.rules.refusals import Refused
 from luoshi.units import services as units

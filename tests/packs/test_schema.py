@@ -10,8 +10,9 @@ import pytest
 import yaml
 
 import luoshi.packs
-from luoshi.packs import schema
-from luoshi.packs.schema import PackInvalid, parse_pack, read_pack
+from luoshi.packs.schema import reading
+from luoshi.packs.schema.pack import PackInvalid
+from luoshi.packs.schema.reading import parse_pack, read_pack
 
 FOLDER = Path(luoshi.packs.__path__[0]) / "ten_matters"
 NAMES = ("programme", "matters", "ladders", "departments", "sources", "story")
@@ -132,7 +133,7 @@ def test_missing_and_oversized_and_badly_encoded_files(tmp_path, monkeypatch):
     (tmp_path / "matters.yaml").write_bytes(b"matters: \xff\xfe")
     with pytest.raises(PackInvalid, match="this is not YAML"):
         read_pack(tmp_path)
-    monkeypatch.setattr(schema, "MAX_BYTES", 4)
+    monkeypatch.setattr(reading, "MAX_BYTES", 4)
     with pytest.raises(PackInvalid, match="larger than 4 bytes"):
         read_pack(tmp_path)
 

@@ -8,7 +8,10 @@ import pytest
 import yaml
 
 import luoshi.packs
-from luoshi.packs.schema import PEOPLE_WORDS, SENSITIVE_WORDS, Pack, parse_pack, read_pack
+from luoshi.packs.schema.checking import PEOPLE_WORDS
+from luoshi.packs.schema.pack import Pack
+from luoshi.packs.schema.reading import parse_pack, read_pack
+from luoshi.packs.schema.telling import SENSITIVE_WORDS
 from luoshi.rules.documents.screening import screen
 
 FOLDER = Path(luoshi.packs.__path__[0]) / "ten_matters"

@@ -16,8 +16,10 @@ from typing import Any
 
 from luoshi.delivery import services as delivery
 from luoshi.delivery.models import Matter, Programme, SubMatter
-from luoshi.packs import schema
-from luoshi.packs.schema import Pack, Signs
+from luoshi.packs.schema import programme as written
+from luoshi.packs.schema.pack import Pack
+from luoshi.packs.schema.programme import Signs
+from luoshi.packs.schema.reading import read_pack
 from luoshi.rules import escalation
 from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import Refused, declare, gettext_noop
@@ -93,17 +95,17 @@ def read(name: str = DEFAULT) -> Pack:
         Refused: ``pack_unknown``.
         PackInvalid: with every problem found.
     """
-    return schema.read_pack(find_pack(name))
+    return read_pack(find_pack(name))
 
 
-def place_of(pack: Pack, matter: schema.Matter) -> str:
+def place_of(pack: Pack, matter: written.Matter) -> str:
     """Where the matter's sentence stands: document, day, paragraph and its heading; in the words of the source."""
     source = pack.source(matter.quote.source)
     heading = next(one.heading for one in source.paragraphs if one.number == matter.quote.paragraph)
     return f"{source.document.zh}（{source.on.isoformat()}）{source.place.zh}：{heading}"[:200]
 
 
-def _matter_fields(pack: Pack, matter: schema.Matter) -> dict[str, Any]:
+def _matter_fields(pack: Pack, matter: written.Matter) -> dict[str, Any]:
     return {
         "name_zh": matter.name.zh,
         "name_en": matter.name.en,
@@ -116,7 +118,7 @@ def _matter_fields(pack: Pack, matter: schema.Matter) -> dict[str, Any]:
     }
 
 
-def _part_fields(part: schema.SubMatter) -> dict[str, Any]:
+def _part_fields(part: written.SubMatter) -> dict[str, Any]:
     notes = [note for note in (part.note, part.probable_reading) if note is not None]
     return {
         "name_zh": part.name.zh,

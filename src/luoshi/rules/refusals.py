@@ -87,3 +87,13 @@ declare(
     bad_input=_("%(field)s: %(problem)s"),
     reason_missing=_("Say why: a reason is needed."),
 )
+
+
+def require_version(seen: int, now: int, *, ref: str) -> None:
+    """Refuse an act on a record that somebody changed since the person looked at it.
+
+    Raises:
+        Refused: ``stale_version`` when ``seen`` is not the version that stands ``now``.
+    """
+    if seen != now:
+        raise Refused("stale_version", ref=ref, what="", version=now)

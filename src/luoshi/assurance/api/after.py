@@ -16,7 +16,7 @@ from luoshi.assurance.queries import reporting
 from luoshi.assurance.schemas import after as schemas
 from luoshi.assurance.services.directing import direct_visit
 from luoshi.assurance.services.looking_back import set_look_back_rule
-from luoshi.delivery.api.doors import Key, KeyPath, RefPath
+from luoshi.delivery.api.doors import Key, KeyPath, RefPath, Start
 from luoshi.delivery.queries import programme_for
 from luoshi.office.views import serve_paper
 from luoshi.rules.calendar import local_day
@@ -27,7 +27,6 @@ from luoshi.units.queries import actor_for_request
 router = Router(tags=["visits"])
 
 HalfYear = Annotated[str, Query(max_length=6)]
-Start = Annotated[int, Query(ge=0, le=1_000_000)]
 
 
 @router.get("/directing", response=schemas.QueueOut, operation_id="list_signs")

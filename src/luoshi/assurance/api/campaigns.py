@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from typing import Annotated
 
@@ -14,7 +13,8 @@ from luoshi.assurance import services
 from luoshi.assurance.models import Campaign
 from luoshi.assurance.queries import campaigns as reads
 from luoshi.assurance.schemas import campaigns as schemas
-from luoshi.delivery.api.doors import NEEDS_VERSION, needed_version, tagged
+from luoshi.delivery.api.doors import NEEDS_VERSION, Limit, needed_version, tagged
+from luoshi.delivery.api.offering import signed
 from luoshi.delivery.schemas.inputs import ActInput
 from luoshi.rules.calendar import local_day
 from luoshi.rules.campaigns import CampaignAct
@@ -23,7 +23,6 @@ from luoshi.units.queries import actor_for_request
 router = Router(tags=["campaigns"])
 RefPath = Annotated[str, Path(max_length=40)]
 Before = Annotated[int | None, Query(ge=1, le=2**53)]
-Limit = Annotated[int, Query(ge=1, le=200)]
 
 
 @router.get("/campaigns", response=schemas.CampaignPage, operation_id="list_campaigns")
@@ -68,40 +67,28 @@ def list_visited_places(
     return schemas.VisitedPage(items=items, next=items[-1].position if len(rows) > limit else None)
 
 
-def _operation(act: CampaignAct, model: type[ActInput]) -> Callable[..., schemas.ActDone]:
-    """The view of one act on a campaign."""
+def _operation(act: CampaignAct, model: type[ActInput], about: str) -> Callable[..., schemas.ActDone]:
+    """The view of one act on a campaign; its answer is the campaign read again, for closing many is a job."""
 
     def operation(request: HttpRequest, response: HttpResponse, ref: str, body: ActInput) -> schemas.ActDone:
         at = timezone.now()
         actor, version = actor_for_request(request, at), needed_version(request)
-        done = schemas.perform_on_campaign(
-            act, actor=actor, campaign=ref, version=version, data=body.model_dump(exclude_unset=True), at=at
-        )
+        data = body.model_dump(exclude_unset=True)
+        done = schemas.CAMPAIGN_ACTS.perform(act, ref, actor=actor, version=version, data=data, at=at)
         found: Campaign = reads.campaign_for(actor, ref)
         tagged(response, found.version)
         return schemas.ActDone.of(done, found)
 
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    operation.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [
-            inspect.Parameter("request", kind, annotation=HttpRequest),
-            inspect.Parameter("response", kind, annotation=HttpResponse),
-            inspect.Parameter("ref", kind, annotation=RefPath),
-            inspect.Parameter("body", kind, annotation=model),
-        ]
-    )
-    operation.__name__ = f"{act.value}_campaign"
-    operation.__doc__ = (schemas.SERVICES[act].__doc__ or "").partition("\n")[0]
-    return operation
+    return signed(operation, f"{act.value}_campaign", about, {"response": HttpResponse, "ref": RefPath, "body": model})
 
 
-for _act, _model in schemas.INPUTS.items():
+for _act, (_model, _service) in schemas.CAMPAIGN_ACTS.table.items():
     router.post(
         f"/campaigns/{{ref}}/{_act.value}",
         response=schemas.ActDone,
         operation_id=f"{_act.value}_campaign",
         openapi_extra=NEEDS_VERSION,
-    )(_operation(_act, _model))
+    )(_operation(_act, _model, (_service.__doc__ or "").partition("\n")[0]))
 
 
 @router.get("/certificates/{ref}", response=schemas.CertificateOut, operation_id="get_certificate")

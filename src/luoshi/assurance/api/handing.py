@@ -32,7 +32,7 @@ from luoshi.assurance.schemas.handing import (
     WithdrawIn,
     WithdrawnOut,
 )
-from luoshi.assurance.services import handing, pool
+from luoshi.assurance.services import approving, giving, handing, handing_back, pool
 from luoshi.delivery.api.doors import NEEDS_VERSION, needed_version, tagged
 from luoshi.delivery.models import Programme
 from luoshi.delivery.queries import programme_for
@@ -83,7 +83,7 @@ def get_campaign_days(request: HttpRequest, response: HttpResponse, ref: Campaig
     at = timezone.now()
     actor = actor_for_request(request, at)
     found = reads.campaign_for(actor, ref)
-    handing.require_handing(actor, reads.ordering_area(found), found.by_post.unit)
+    giving.require_handing(actor, reads.ordering_area(found), found.by_post.unit)
     handed, lot = reads.handed_out(found), reads.sealed_lot(found)
     tagged(response, found.version)
     return HandingOut(
@@ -128,8 +128,8 @@ def look_at_campaign_day(request: HttpRequest, ref: CampaignRef, body: HandOutIn
     at = timezone.now()
     actor = actor_for_request(request, at)
     found = reads.campaign_for(actor, ref)
-    handing.require_handing(actor, reads.ordering_area(found), found.by_post.unit)
-    waiting = handing.to_approve(actor, found, body.day, body.count, local_day(at))
+    giving.require_handing(actor, reads.ordering_area(found), found.by_post.unit)
+    waiting = approving.to_approve(actor, found, body.day, body.count, local_day(at))
     return [ToApproveOut.of(one) for one in waiting]
 
 
@@ -139,7 +139,7 @@ def look_at_campaign_day(request: HttpRequest, ref: CampaignRef, body: HandOutIn
 def approve_visits(request: HttpRequest, response: HttpResponse, ref: CampaignRef, body: ApproveIn) -> ApprovedOut:
     """Let units of the next places be met again within the period, and say why; only the head does."""
     at = timezone.now()
-    rows, _entry = handing.approve_visits(
+    rows, _entry = approving.approve_visits(
         actor=actor_for_request(request, at), campaign=ref, version=needed_version(request), at=at, **body.dict()
     )
     found = rows[0].campaign
@@ -153,7 +153,7 @@ def approve_visit(request: HttpRequest, body: ApproveUnitIn) -> ApprovalOut:
     """Let one unit be met again within the period outside a campaign, and say why; only the head does."""
     at = timezone.now()
     actor = actor_for_request(request, at)
-    row, _entry = handing.approve_visit(
+    row, _entry = approving.approve_visit(
         actor=actor, unit=unit_in_scope(actor, body.unit), day=body.day, reason=body.reason, at=at
     )
     return ApprovalOut.of(row)
@@ -165,7 +165,7 @@ def approve_visit(request: HttpRequest, body: ApproveUnitIn) -> ApprovalOut:
 def withdraw_visit(request: HttpRequest, response: HttpResponse, key: UUID, body: WithdrawIn) -> WithdrawnOut:
     """Take a visit back before it is made, with a reason; a drawn place comes again first of the order."""
     at = timezone.now()
-    visit, _entry = handing.withdraw_visit(
+    visit, _entry = handing_back.withdraw_visit(
         actor=actor_for_request(request, at), key=key, version=needed_version(request), reason=body.reason, at=at
     )
     tagged(response, visit.version)

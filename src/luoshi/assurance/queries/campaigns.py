@@ -27,7 +27,7 @@ from luoshi.rules import campaigns, paths, sampling
 from luoshi.rules.lifecycle import Kind, State
 from luoshi.rules.paths import ids
 from luoshi.rules.permissions import Actor, Role
-from luoshi.rules.refusals import Refused
+from luoshi.rules.refusals import Refused, require_version
 from luoshi.rules.sampling import BP, Lot, Reading, Verdict
 from luoshi.units.models import Unit, UnitChange
 
@@ -93,8 +93,7 @@ def lock_campaign(actor: Actor, ref: str, version: int) -> Campaign:
     if not campaigns_seen(actor).filter(ref=ref).exists():
         raise Refused("not_found")
     found = Campaign.objects.select_for_update(of=("self",)).select_related(*RELATED).get(ref=ref)
-    if found.version != version:
-        raise Refused("stale_version", ref=found.ref, what="", version=found.version)
+    require_version(version, found.version, ref=found.ref)
     return found
 
 

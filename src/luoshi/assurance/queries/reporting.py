@@ -15,7 +15,8 @@ from luoshi.rules.calendar import due_moment
 from luoshi.rules.lifecycle import STATE_NAMES, Kind, State
 from luoshi.rules.looking_back import TRIES, Half, Period, halves
 from luoshi.rules.papers import Paper
-from luoshi.rules.papers import writing as papers
+from luoshi.rules.papers.writing.ground import Style
+from luoshi.rules.papers.writing.look_backs import Looked, LookedBack, LookedMatter, look_back_paper
 from luoshi.rules.permissions import Actor, Role
 from luoshi.units.models import Unit
 
@@ -38,7 +39,7 @@ def cycles(programme: Programme, today: date) -> tuple[Half, ...]:
     return halves(first, today) if first is not None and first <= today else ()
 
 
-def report_of(actor: Actor, programme: Programme, told: Period, today: date) -> papers.LookedBack:
+def report_of(actor: Actor, programme: Programme, told: Period, today: date) -> LookedBack:
     """What the look-backs of some days showed within the actor's area（回头看报告）; six statements.
 
     Only what may be told is: a look-back counts from the day of its visit on, as on the page.
@@ -59,7 +60,7 @@ def report_of(actor: Actor, programme: Programme, told: Period, today: date) -> 
     named = gettext("%(number)s %(name)s")
     unit = _unit(actor, programme)
     area = unit.area
-    return papers.LookedBack(
+    return LookedBack(
         programme=str(programme),
         area=area.name,
         issuer=unit.name,
@@ -68,8 +69,7 @@ def report_of(actor: Actor, programme: Programme, told: Period, today: date) -> 
         on=today,
         struck_off=_struck_off(actor, programme, told),
         matters=tuple(
-            papers.LookedMatter(named % {"number": one.number, "name": one.short}, *by_matter[one.pk])
-            for one in matters
+            LookedMatter(named % {"number": one.number, "name": one.short}, *by_matter[one.pk]) for one in matters
         ),
         failed=_looked(rows.filter(_DONE, visit__holds=False), MOST_FAILED),
         looked=_looked(rows.filter(_DONE), MOST_LOOKED),
@@ -91,10 +91,10 @@ def _struck_off(actor: Actor, programme: Programme, told: Period) -> int:
     return rows.order_by().count()
 
 
-def _looked(rows: QuerySet[LookBackDraw], most: int) -> tuple[papers.Looked, ...]:
+def _looked(rows: QuerySet[LookBackDraw], most: int) -> tuple[Looked, ...]:
     found = rows.select_related("commitment__lead", "visit").order_by("visit__day", "pk")[:most]
     return tuple(
-        papers.Looked(
+        Looked(
             ref=row.commitment.ref,
             title=row.commitment.title or row.commitment.ref,
             unit=row.commitment.lead.name,
@@ -111,6 +111,4 @@ def _looked(rows: QuerySet[LookBackDraw], most: int) -> tuple[papers.Looked, ...
 def paper_of_look_backs(actor: Actor, programme: Programme, told: Period, today: date) -> Paper:
     """The report as a paper in the reader's language; that of a demonstration is marked as one."""
     stamp = gettext("Demonstration") if programme.is_demo else ""
-    return papers.look_back_paper(
-        report_of(actor, programme, told, today), papers.Style(get_language() or "zh-hans", gettext, stamp)
-    )
+    return look_back_paper(report_of(actor, programme, told, today), Style(get_language() or "zh-hans", gettext, stamp))

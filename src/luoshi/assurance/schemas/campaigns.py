@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
@@ -12,7 +12,7 @@ from luoshi.assurance import services
 from luoshi.assurance.models import Campaign, Certificate, Visit
 from luoshi.assurance.queries import campaigns as reads
 from luoshi.delivery.schemas.inputs import ActInput, Ident, Line, Nothing, Text, told
-from luoshi.delivery.schemas.performing import fit
+from luoshi.delivery.schemas.performing import Acts, fit
 from luoshi.ledger.models import Entry
 from luoshi.ledger.queries import number_of
 from luoshi.office.models import Job
@@ -62,22 +62,17 @@ class ExceptCommitment(GiveReason):
     ref: Annotated[str, Field(max_length=40)] = told(_("Number"))
 
 
-INPUTS: dict[CampaignAct, type[ActInput]] = {
-    CampaignAct.FREEZE: Nothing,
-    CampaignAct.SEED: EnterSeed,
-    CampaignAct.CONCLUDE: GiveOpinion,
-    CampaignAct.CERTIFY: GiveOpinion,
-    CampaignAct.CLOSE: GiveOpinion,
-    CampaignAct.STOP: GiveReason,
-}
-SERVICES: dict[CampaignAct, Callable[..., Any]] = {
-    CampaignAct.FREEZE: services.freeze_frame,
-    CampaignAct.SEED: services.enter_seed,
-    CampaignAct.CONCLUDE: services.conclude_campaign,
-    CampaignAct.CERTIFY: services.give_certificate,
-    CampaignAct.CLOSE: services.close_certified,
-    CampaignAct.STOP: services.stop_campaign,
-}
+CAMPAIGN_ACTS: Acts[CampaignAct, Any] = Acts(
+    "campaign",
+    {
+        CampaignAct.FREEZE: (Nothing, services.freeze_frame),
+        CampaignAct.SEED: (EnterSeed, services.enter_seed),
+        CampaignAct.CONCLUDE: (GiveOpinion, services.conclude_campaign),
+        CampaignAct.CERTIFY: (GiveOpinion, services.give_certificate),
+        CampaignAct.CLOSE: (GiveOpinion, services.close_certified),
+        CampaignAct.STOP: (GiveReason, services.stop_campaign),
+    },
+)
 
 
 def propose(*, actor: Actor, data: Mapping[str, Any], at: dt.datetime) -> services.CampaignDone:
@@ -87,18 +82,6 @@ def propose(*, actor: Actor, data: Mapping[str, Any], at: dt.datetime) -> servic
         Refused: ``bad_input``, or whatever the service refuses.
     """
     return services.propose_campaign(actor=actor, at=at, **fit(ProposeCampaign, data).model_dump())
-
-
-def perform_on_campaign(
-    act: CampaignAct, *, actor: Actor, campaign: str, version: int, data: Mapping[str, Any], at: dt.datetime
-) -> Any:
-    """Do an act on a campaign: validate what was said, call the one service.
-
-    Raises:
-        Refused: ``bad_input``, or whatever the service refuses.
-    """
-    values = fit(INPUTS[act], data).model_dump()
-    return SERVICES[act](actor=actor, campaign=campaign, version=version, at=at, **values)
 
 
 # --- What the API answers --------------------------------------------------------------------------------------------

@@ -12,7 +12,8 @@ from pydantic import ConfigDict, Field, StringConstraints
 from luoshi.assurance.models import Campaign, Verifier, Visit, VisitApproval
 from luoshi.assurance.queries.blind import Own
 from luoshi.assurance.queries.handing import DayLine
-from luoshi.assurance.services.handing import MOST, ToApprove
+from luoshi.assurance.services.approving import ToApprove
+from luoshi.assurance.services.handing import MOST
 from luoshi.rules.sensitivity import Sensitivity
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]

@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from luoshi.assurance import events
 from luoshi.assurance.models import LookBackDay, LookBackDraw, LookBackRule, Visit
 from luoshi.assurance.queries.looking_back import AGAIN
-from luoshi.assurance.services.handing import Made, Wanted, make_visits, record_visits
+from luoshi.assurance.services.giving import Made, Wanted, make_visits, record_visits
 from luoshi.delivery.models import Commitment, LookBack, Programme
 from luoshi.delivery.queries import programme_for
 from luoshi.delivery.services.drafting import require_steering

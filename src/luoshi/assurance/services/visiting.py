@@ -21,7 +21,7 @@ from luoshi.office.models import StoredFile
 from luoshi.rules import visiting
 from luoshi.rules.lifecycle import State
 from luoshi.rules.permissions import Actor
-from luoshi.rules.refusals import Refused, declare, gettext_noop
+from luoshi.rules.refusals import Refused, declare, gettext_noop, require_version
 from luoshi.rules.visiting import Nearness, Outcome, Record, Verdict
 
 _ = gettext_noop
@@ -102,8 +102,8 @@ def record_visit(
         raise Refused("visit_not_recorded", place=reads.place_of(visit))
     if visit.state == Visit.State.WITHDRAWN:
         raise Refused("visit_withdrawn", place=reads.place_of(visit), reason=visit.reason)
-    if version is not None and version != visit.version:
-        raise Refused("stale_version", ref=reads.place_of(visit), what="", version=visit.version)
+    if version is not None:
+        require_version(version, visit.version, ref=reads.place_of(visit))
     corrected = visit.state != Visit.State.ASSIGNED
     if corrected:
         _require_open(visit)

@@ -22,12 +22,12 @@ from luoshi.assurance.forms.campaigns import FORMS, ProposeForm, scopes_of
 from luoshi.assurance.models import Campaign
 from luoshi.assurance.queries import campaigns as reads
 from luoshi.assurance.queries.campaigns import Standing
-from luoshi.assurance.schemas.campaigns import perform_on_campaign
+from luoshi.assurance.schemas.campaigns import CAMPAIGN_ACTS
 from luoshi.assurance.schemas.campaigns import propose as perform_proposing
 from luoshi.assurance.services.certificates import AT_ONCE
 from luoshi.assurance.views import showing
 from luoshi.delivery.queries import programmes
-from luoshi.delivery.views.doors import actor_of, done_sentence, needed_version, once, tell_masked
+from luoshi.delivery.views.doors import actor_of, done_sentence, named, needed_version, once, tell_masked
 from luoshi.ledger.queries import get_entry, number_of
 from luoshi.office.models import Job
 from luoshi.rules import campaigns, sampling
@@ -293,9 +293,7 @@ def act(request: HttpRequest, ref: str, act: str) -> HttpResponse:
     """One act on a campaign: shown with what it leads to, done once; a refusal is a sentence with the way on."""
     at = timezone.now()
     actor = actor_of(request, at)
-    chosen = next((one for one in CampaignAct if one.value == act), None)
-    if chosen is None:
-        raise Refused("not_found")
+    chosen = named(CampaignAct, act)
     found = reads.campaign_for(actor, ref)
     form = FORMS[chosen](request.POST if request.method == "POST" else None)
     context: dict[str, Any] = {
@@ -339,10 +337,10 @@ def _shut(campaign: Campaign, act: CampaignAct, actor: Actor) -> Refused | None:
 def _do(
     request: HttpRequest, act: CampaignAct, actor: Actor, campaign: Campaign, form: forms.Form, at: datetime
 ) -> dict[str, Any]:
-    done = perform_on_campaign(
+    done = CAMPAIGN_ACTS.perform(
         act,
+        campaign.ref,
         actor=actor,
-        campaign=campaign.ref,
         version=needed_version(request),
         data=form.cleaned_data,
         at=at,

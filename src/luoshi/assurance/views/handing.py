@@ -23,7 +23,7 @@ from luoshi.assurance.queries import blind
 from luoshi.assurance.queries import handing as reads
 from luoshi.assurance.queries import pool as members
 from luoshi.assurance.queries import visits as own_visits
-from luoshi.assurance.services import handing, pool
+from luoshi.assurance.services import approving, giving, handing, handing_back, pool
 from luoshi.delivery.models import Programme
 from luoshi.delivery.queries import programme_for
 from luoshi.delivery.services.drafting import require_steering
@@ -190,19 +190,19 @@ def days(request: HttpRequest, ref: str) -> HttpResponse:
     at = timezone.now()
     actor, today = actor_of(request, at), local_day(at)
     found = reads.campaign_for(actor, ref)
-    handing.require_handing(actor, reads.ordering_area(found), found.by_post.unit)
-    approving = request.method == "POST" and "reason" in request.POST
+    giving.require_handing(actor, reads.ordering_area(found), found.by_post.unit)
+    approves = request.method == "POST" and "reason" in request.POST
     handed = reads.handed_out(found)
     day, count = _wanted(request, today, found.frame_size - handed)
     approved = reads.seconds_approved(found)
     sent = request.POST if request.method == "POST" else None
-    form = HandOutForm(None if approving else sent, initial={"day": day, "count": count})
-    approve = ApproveForm(day, count, approved is not None, sent if approving else None)
+    form = HandOutForm(None if approves else sent, initial={"day": day, "count": count})
+    approve = ApproveForm(day, count, approved is not None, sent if approves else None)
     context: dict[str, Any] = {}
     status = 200
     if sent is not None:
         status = 422
-        told = approve if approving else form
+        told = approve if approves else form
         if told.is_valid():
             try:
                 return _act(request, actor, found, told, at)
@@ -213,7 +213,7 @@ def days(request: HttpRequest, ref: str) -> HttpResponse:
     heads = frequency.may_approve(actor, reads.ordering_area(found).path)
     lot = reads.sealed_lot(found)
     over = reads.is_over(found)
-    waiting = handing.to_approve(actor, found, day, count, today) if found.stage == Campaign.Stage.DRAWN else []
+    waiting = approving.to_approve(actor, found, day, count, today) if found.stage == Campaign.Stage.DRAWN else []
     context |= {
         "campaign": found,
         "version": found.version,
@@ -245,7 +245,7 @@ def _act(request: HttpRequest, actor: Actor, found: Campaign, told: forms.Form, 
         values = {"seconds": False, **data}
 
         def allow() -> Entry:
-            return handing.approve_visits(actor=actor, campaign=found.ref, version=version, at=at, **values)[1]
+            return approving.approve_visits(actor=actor, campaign=found.ref, version=version, at=at, **values)[1]
 
         return _done(request, allow, here, at)
     sentences = []
@@ -274,7 +274,7 @@ def withdraw(request: HttpRequest, key: UUID) -> HttpResponse:
     if not mine:
         if found.ordered_by is None:
             raise Refused("not_found")
-        handing.require_handing(actor, found.ordered_by, found.ordered_by)
+        giving.require_handing(actor, found.ordered_by, found.ordered_by)
     if request.method != "POST" and found.state != Visit.State.ASSIGNED:  # a form sent twice is answered twice
         raise Refused("visit_is_over")
     kept = reverse("assurance:days", args=[found.campaign.ref]) if found.campaign else _page_of(found)
@@ -293,7 +293,7 @@ def withdraw(request: HttpRequest, key: UUID) -> HttpResponse:
     }
     return _reason_page(
         request,
-        lambda reason: handing.withdraw_visit(
+        lambda reason: handing_back.withdraw_visit(
             actor=actor, key=key, version=needed_version(request), reason=reason, at=at
         )[1],
         at=at,

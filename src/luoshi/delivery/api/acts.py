@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from typing import cast
 
@@ -12,6 +11,7 @@ from ninja import Body
 
 from luoshi.accounts.models import User
 from luoshi.delivery.api.doors import NEEDS_VERSION, RefPath, router, tagged, version_of
+from luoshi.delivery.api.offering import signed
 from luoshi.delivery.schemas import (
     INPUTS,
     ActInput,
@@ -45,21 +45,10 @@ def _operation(act: Act, model: type[ActInput]) -> Callable[..., answers.ActDone
         tagged(response, done.commitment.version)
         return answers.ActDone.of(done)
 
-    told = any(field.is_required() for field in model.model_fields.values())
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    operation.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [
-            inspect.Parameter("request", kind, annotation=HttpRequest),
-            inspect.Parameter("response", kind, annotation=HttpResponse),
-            inspect.Parameter("ref", kind, annotation=RefPath),
-            inspect.Parameter("body", kind, annotation=model)
-            if told
-            else inspect.Parameter("body", kind, annotation=model | None, default=Body(None)),  # type: ignore[type-arg]
-        ]
-    )
-    operation.__name__ = f"{act.name.lower()}_commitment"
-    operation.__doc__ = model.__doc__
-    return operation
+    needed = any(field.is_required() for field in model.model_fields.values())
+    asked = {"response": HttpResponse, "ref": RefPath, "body": model if needed else model | None}
+    defaults = {} if needed else {"body": Body(None)}  # type: ignore[type-arg]
+    return signed(operation, f"{act.name.lower()}_commitment", model.__doc__ or "", asked, defaults)
 
 
 for _act, _model in INPUTS.items():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from typing import Annotated, Literal
 
@@ -12,6 +11,7 @@ from ninja import Path, Query
 
 from luoshi.delivery import queries
 from luoshi.delivery.api.doors import Limit, Number, router
+from luoshi.delivery.api.offering import signed
 from luoshi.delivery.schemas import ActInput, answers, bulk
 from luoshi.delivery.services import bulk as bulk_services
 from luoshi.rules.lifecycle import Act
@@ -28,16 +28,8 @@ def _bulk_operation(act: Act, model: type[ActInput]) -> Callable[..., answers.Bu
         data = body.model_dump(exclude_unset=True)
         return answers.BulkOut.of(bulk.plan(act, actor=actor_for_request(request, at), data=data, at=at))
 
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    operation.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [
-            inspect.Parameter("request", kind, annotation=HttpRequest),
-            inspect.Parameter("body", kind, annotation=model),
-        ]
-    )
-    operation.__name__ = f"plan_bulk_{act.name.lower()}"
-    operation.__doc__ = f"{model.__doc__} Makes the plan; nothing is done before it is confirmed."
-    return operation
+    about = f"{model.__doc__} Makes the plan; nothing is done before it is confirmed."
+    return signed(operation, f"plan_bulk_{act.name.lower()}", about, {"body": model})
 
 
 for _act, _model in bulk.BULK_INPUTS.items():

@@ -59,8 +59,7 @@ def _page(rows: Any, after: str, limit: int) -> answers.CommitmentPage:
 def draft_commitment(request: HttpRequest, response: HttpResponse, body: Draft) -> answers.ActDone:
     """Draft a commitment; the caller's unit becomes its issuer."""
     at = timezone.now()
-    values = {name: getattr(body, name) for name in type(body).model_fields}
-    done = services.draft_commitment(actor=actor_for_request(request, at), at=at, **values)
+    done = services.draft_commitment(actor=actor_for_request(request, at), at=at, **body.values())
     tagged(response, done.commitment.version)
     return answers.ActDone.of(done)
 
@@ -143,7 +142,6 @@ def get_burden(request: HttpRequest, unit: Number = None) -> answers.BurdenOut:
 def act_on_note(request: HttpRequest, response: HttpResponse, body: NoteInput) -> answers.ActDone:
     """A leader's note becomes an instruction on a commitment, or a commitment: a draft, or issued at once."""
     at = timezone.now()
-    values = {name: getattr(body, name) for name in type(body).model_fields}
-    done = services.act_on_note(actor=actor_for_request(request, at), at=at, **values)
+    done = services.act_on_note(actor=actor_for_request(request, at), at=at, **body.values())
     tagged(response, done.commitment.version)
     return answers.ActDone.of(done)

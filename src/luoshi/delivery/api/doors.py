@@ -18,6 +18,7 @@ KeyPath = Annotated[str, Path(min_length=1, max_length=60, pattern=r"^[-0-9A-Za-
 Ref = Annotated[str, Query(max_length=40, pattern=r"^[^\x00]*$")]
 Key = Annotated[str, Query(max_length=60, pattern=r"^[-0-9A-Za-z_]*$")]
 Number = Annotated[int | None, Query(ge=1, le=2**53)]
+Start = Annotated[int, Query(ge=0, le=1_000_000)]
 Limit = Annotated[int, Query(ge=1, le=200)]
 PieceId = Annotated[int, Path(ge=1, le=2**53)]
 Digest = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]

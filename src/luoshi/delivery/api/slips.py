@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
 from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -11,12 +9,13 @@ from django.utils import timezone
 from ninja import Path
 
 from luoshi.delivery import services
-from luoshi.delivery.api.doors import NEEDS_VERSION, Limit, Number, needed_version, router, tagged
+from luoshi.delivery.api.doors import Limit, Number, router, tagged
+from luoshi.delivery.api.offering import offer_acts
 from luoshi.delivery.queries import slip_papers
 from luoshi.delivery.queries import slips as slip_reads
-from luoshi.delivery.schemas import ActInput, slips
+from luoshi.delivery.schemas import slips
 from luoshi.office.views import serve_paper
-from luoshi.rules.slips import SlipAct, SlipState
+from luoshi.rules.slips import SlipState
 from luoshi.units.queries import actor_for_request
 
 SlipId = Annotated[int, Path(ge=1, le=2**53)]
@@ -88,44 +87,16 @@ def get_urge_pdf(request: HttpRequest, slip: SlipId) -> HttpResponseBase:
     return _slip_file(slip, request, "pdf", urge=True)
 
 
-def _slip_operation(act: SlipAct, model: type[ActInput]) -> Callable[..., slips.SlipActDone]:
-    """The view of one act on a slip."""
-
-    def operation(request: HttpRequest, response: HttpResponse, slip: int, body: ActInput) -> slips.SlipActDone:
-        at = timezone.now()
-        done = slips.perform_on_slip(
-            act,
-            actor=actor_for_request(request, at),
-            slip=slip,
-            version=needed_version(request),
-            data=body.model_dump(exclude_unset=True),
-            at=at,
-        )
-        tagged(response, done.slip.version)
-        return slips.SlipActDone.of(done)
-
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    operation.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [
-            inspect.Parameter("request", kind, annotation=HttpRequest),
-            inspect.Parameter("response", kind, annotation=HttpResponse),
-            inspect.Parameter("slip", kind, annotation=SlipId),
-            inspect.Parameter("body", kind, annotation=model),
-        ]
-    )
-    operation.__name__ = f"{act.name.lower()}_slip"
-    operation.__doc__ = model.__doc__
-    return operation
-
-
-for _slip_act, _slip_model in slips.SLIP_INPUTS.items():
-    router.post(
-        f"/slips/{{slip}}/{_slip_act.value}",
-        response=slips.SlipActDone,
-        operation_id=f"{_slip_act.name.lower()}_slip",
-        tags=["slips"],
-        openapi_extra=NEEDS_VERSION,
-    )(_slip_operation(_slip_act, _slip_model))
+offer_acts(
+    router,
+    "/slips/{slip}",
+    slips.SLIP_ACTS,
+    key=("slip", SlipId),
+    answer=slips.SlipActDone,
+    tell=slips.SlipActDone.of,
+    by_input=True,
+    tags=["slips"],
+)
 
 
 @router.get("/supervision-plans", response=slips.PlanPage, operation_id="list_plans", tags=["slips"])

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from luoshi.delivery.forms.acts import ActForm, form_of
 from luoshi.delivery.forms.choices import Choices
-from luoshi.delivery.schemas.slips import SLIP_INPUTS, RecordPlan
+from luoshi.delivery.schemas.slips import SLIP_ACTS, RecordPlan
 from luoshi.rules import escalation
 from luoshi.rules.lifecycle import Act
 from luoshi.rules.refusals import Refused
@@ -23,7 +23,8 @@ FREE = 2
 
 def slip_form(act: SlipAct, *, repeated: bool = False) -> type[ActForm]:
     """The form of an act on a slip; whether the unit was met before decides if a reason for that is asked."""
-    form = form_of(SLIP_INPUTS[act], Act.PROPOSE_SLIP, Choices())
+    asked, _service = SLIP_ACTS.table[act]
+    form = form_of(asked, Act.PROPOSE_SLIP, Choices())
     if act is SlipAct.APPROVE:
         fields = form.base_fields
         fields["words"].required = False

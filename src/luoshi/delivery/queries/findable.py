@@ -12,7 +12,7 @@ from luoshi.delivery.models import Commitment, Evidence, Matter, Programme, Repo
 from luoshi.delivery.queries.register import beyond
 from luoshi.delivery.queries.totals import programmes
 from luoshi.office.adapters import texts
-from luoshi.office.queries.search import Sight
+from luoshi.office.queries.search.levels import Sight
 from luoshi.office.services.search import Item
 from luoshi.rules.documents import screening
 from luoshi.rules.paths import span

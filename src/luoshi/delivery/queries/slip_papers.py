@@ -11,7 +11,8 @@ from luoshi.delivery.models import Report, Slip, SlipItem, Verification
 from luoshi.rules.calendar import local_day
 from luoshi.rules.escalation import Rung
 from luoshi.rules.papers import Paper
-from luoshi.rules.papers import writing as papers
+from luoshi.rules.papers.writing.ground import Owed, Style
+from luoshi.rules.papers.writing.slips import Call, Order, Urge, order_paper, urge_paper
 from luoshi.rules.refusals import Refused, declare, gettext_noop
 from luoshi.rules.slips import SlipState, Tone
 
@@ -24,7 +25,7 @@ declare(
     paper_not_issued=_("There is a paper once the slip is approved and has its number."),
     paper_not_late=_("An urge slip is written when the day for the answer has passed and none has come."),
 )
-CALLS = {Rung.SUPERVISE: papers.Call.SUPERVISE, Rung.INTERVIEW: papers.Call.INTERVIEW}
+CALLS = {Rung.SUPERVISE: Call.SUPERVISE, Rung.INTERVIEW: Call.INTERVIEW}
 WITHOUT = (SlipState.PROPOSED, SlipState.DROPPED)
 
 
@@ -49,9 +50,9 @@ def paper_of_slip(slip: Slip) -> Paper:
         raise Refused("paper_not_issued")
     items, demo = _items(slip, slip.issued_at)
     rung, tone = Rung(slip.rung), Tone(slip.tone)
-    call = CALLS.get(rung) or (papers.Call.PRAISE if tone is Tone.PRAISE else papers.Call.BLAME)
+    call = CALLS.get(rung) or (Call.PRAISE if tone is Tone.PRAISE else Call.BLAME)
     basis = gettext("%(title)s (%(document)s)") % _told(slip) if slip.plan else ""
-    order = papers.Order(
+    order = Order(
         call=call,
         number=slip.number,
         issuer=slip.issuer.name,
@@ -62,7 +63,7 @@ def paper_of_slip(slip: Slip) -> Paper:
         basis=basis,
         answer_by=slip.answer_by_on,
     )
-    return papers.order_paper(order, _style(slip, demo))
+    return order_paper(order, _style(slip, demo))
 
 
 def urge_of_slip(slip: Slip, at: datetime) -> Paper:
@@ -74,7 +75,7 @@ def urge_of_slip(slip: Slip, at: datetime) -> Paper:
     if not may_urge(slip, at) or slip.answer_by_on is None:
         raise Refused("paper_not_late")
     items, demo = _items(slip, at)
-    urge = papers.Urge(
+    urge = Urge(
         of=slip.number,
         issuer=slip.issuer.name,
         to=slip.unit.name,
@@ -82,23 +83,23 @@ def urge_of_slip(slip: Slip, at: datetime) -> Paper:
         answer_was_by=slip.answer_by_on,
         items=items,
     )
-    return papers.urge_paper(urge, _style(slip, demo))
+    return urge_paper(urge, _style(slip, demo))
 
 
 def _told(slip: Slip) -> dict[str, str]:
     return {"title": slip.plan.title, "document": slip.plan.document} if slip.plan else {}
 
 
-def _style(slip: Slip, demo: bool) -> papers.Style:
+def _style(slip: Slip, demo: bool) -> Style:
     marks = []
     if demo:
         marks.append(gettext("Demonstration"))
     if slip.state == SlipState.WITHDRAWN:
         marks.append(pgettext("mark on a paper", "Taken back"))
-    return papers.Style(get_language() or "zh-hans", gettext, " · ".join(marks))
+    return Style(get_language() or "zh-hans", gettext, " · ".join(marks))
 
 
-def _items(slip: Slip, at: datetime) -> tuple[tuple[papers.Owed, ...], bool]:
+def _items(slip: Slip, at: datetime) -> tuple[tuple[Owed, ...], bool]:
     """What it is about as it stood at a moment, and whether any of it is a demonstration; three statements."""
     found = list(slip.items.select_related("commitment__programme", "request__commitment__programme"))
     about = [(item, _about(item)) for item in found]
@@ -110,7 +111,7 @@ def _items(slip: Slip, at: datetime) -> tuple[tuple[papers.Owed, ...], bool]:
     verdicts = Verification.objects.filter(commitment__in=keys, at__lte=at)
     verified.update(verdicts.order_by("at", "pk").values_list("commitment", "percent"))
     items = tuple(
-        papers.Owed(
+        Owed(
             ref=one.ref if one else "",
             title=one.title if one else "",
             due_on=item.due_on,

@@ -15,7 +15,7 @@ from luoshi.rules import escalation, paths, slips
 from luoshi.rules.calendar import local_day
 from luoshi.rules.escalation import PERSON_RUNGS
 from luoshi.rules.permissions import Actor, Role
-from luoshi.rules.refusals import Refused
+from luoshi.rules.refusals import Refused, require_version
 from luoshi.rules.slips import SlipState
 from luoshi.units.models import Unit
 from luoshi.units.queries import calendar_for
@@ -67,8 +67,7 @@ def lock_slip(actor: Actor, pk: int, version: int) -> Slip:
     if not slips_seen(actor).filter(pk=pk).exists():
         raise Refused("not_found")
     found = Slip.objects.select_for_update(of=("self",)).select_related(*RELATED).get(pk=pk)
-    if found.version != version:
-        raise Refused("stale_version", ref=found.number or found.ref, what="", version=found.version)
+    require_version(version, found.version, ref=found.number or found.ref)
     return found
 
 

@@ -39,6 +39,10 @@ class ActInput(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
+    def values(self) -> dict[str, Any]:
+        """What the service of the act is told, by the names of its arguments."""
+        return {name: getattr(self, name) for name in type(self).model_fields}
+
 
 class Nothing(ActInput):
     """An act that needs no words."""

@@ -383,8 +383,7 @@ class _Draft:
             told = fit(Draft, row.data)
         except Refused as refused:
             return refused
-        values = {name: getattr(told, name) for name in type(told).model_fields}
-        return cls(drafting.Wanted(**values), _digest(row), _key(row))
+        return cls(drafting.Wanted(**told.values()), _digest(row), _key(row))
 
 
 def _digest(row: ActRow) -> str:

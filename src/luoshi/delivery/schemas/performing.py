@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from enum import Enum
+from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
@@ -18,6 +20,8 @@ from luoshi.rules.refusals import Refused, gettext_noop
 _ = gettext_noop
 
 Input = TypeVar("Input", bound=ActInput)
+AnyAct = TypeVar("AnyAct", bound=Enum)
+Outcome = TypeVar("Outcome")
 
 SERVICES: dict[Act, Callable[..., Done]] = {
     Act.EDIT: services.edit_commitment,
@@ -141,7 +145,7 @@ def perform(
         Refused: ``bad_input``, ``version_missing``, or whatever the service refuses.
     """
     told = read_input(act, data)
-    values = {name: getattr(told, name) for name in type(told).model_fields}
+    values = told.values()
     if act in (Act.REPORT, Act.FIND):
         values["files"] = [(file.digest, file.name) for file in values["files"]]
     if act is Act.REPORT and via:
@@ -151,3 +155,45 @@ def perform(
     if version is None and act is not Act.REPORT:
         raise Refused("version_missing")
     return SERVICES[act](actor=actor, ref=ref, version=version, at=at, **values)
+
+
+@dataclass(frozen=True, slots=True)
+class Acts(Generic[AnyAct, Outcome]):
+    """The acts on another kind of record than commitments: what each asks, and the one service it calls."""
+
+    noun: str
+    """What the record is called in code: its services take it by this name."""
+    table: Mapping[AnyAct, tuple[type[ActInput], Callable[..., Outcome]]]
+    unversioned: frozenset[AnyAct] = frozenset()
+    """Acts that ask no version, because they change nothing that somebody may have looked at."""
+
+    def perform(
+        self,
+        act: AnyAct,
+        key: str | int,
+        *,
+        actor: Actor,
+        version: int | None,
+        data: Mapping[str, Any],
+        at: datetime,
+    ) -> Outcome:
+        """Do an act: validate what was said, call the one service.
+
+        Args:
+            act: which act.
+            key: the record's number or id.
+            actor: who, in which seat.
+            version: the version the person looked at; not asked of the ``unversioned``.
+            data: the fields of the act's input.
+            at: now, read at the door.
+
+        Raises:
+            Refused: ``version_missing``, ``bad_input``, or whatever the service refuses.
+        """
+        model, service = self.table[act]
+        seen: dict[str, int] = {}
+        if act not in self.unversioned:
+            if version is None:
+                raise Refused("version_missing")
+            seen["version"] = version
+        return service(actor=actor, at=at, **{self.noun: key}, **seen, **fit(model, data).values())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from luoshi.delivery import services
 from luoshi.delivery.models import Ladder, Slip, SlipItem, SupervisionPlan
 from luoshi.delivery.schemas.inputs import ActInput, Line, Text, told
-from luoshi.delivery.schemas.performing import fit
+from luoshi.delivery.schemas.performing import Acts
 from luoshi.delivery.services import SlipDone
 from luoshi.ledger.models import Entry
 from luoshi.ledger.queries import number_of
@@ -37,6 +36,10 @@ class ApproveSlip(ActInput):
         widget="textarea",
         default="",
     )
+
+    def values(self) -> dict[str, Any]:
+        """Words that nobody sent are not emptied: what was proposed stands."""
+        return {**super().values(), **({} if "words" in self.model_fields_set else {"words": None})}
 
 
 class GiveReason(ActInput):
@@ -97,37 +100,17 @@ class LadderInput(ActInput):
         return escalation.read_ladder(self.model_dump())
 
 
-SLIP_INPUTS: dict[SlipAct, type[ActInput]] = {
-    SlipAct.APPROVE: ApproveSlip,
-    SlipAct.DROP: GiveReason,
-    SlipAct.ANSWER: AnswerSlip,
-    SlipAct.SEND_BACK: SendBackSlip,
-    SlipAct.SETTLE: GiveReason,
-    SlipAct.WITHDRAW: GiveReason,
-}
-SLIP_SERVICES: dict[SlipAct, Callable[..., SlipDone]] = {
-    SlipAct.APPROVE: services.approve_slip,
-    SlipAct.DROP: services.drop_slip,
-    SlipAct.ANSWER: services.answer_slip,
-    SlipAct.SEND_BACK: services.send_back_slip,
-    SlipAct.SETTLE: services.settle_slip,
-    SlipAct.WITHDRAW: services.withdraw_slip,
-}
-
-
-def perform_on_slip(
-    act: SlipAct, *, actor: Actor, slip: int, version: int, data: Mapping[str, Any], at: dt.datetime
-) -> SlipDone:
-    """Do an act on a slip: validate what was said, call the one service.
-
-    Raises:
-        Refused: ``bad_input``, or whatever the service refuses.
-    """
-    told = fit(SLIP_INPUTS[act], data)
-    values = {name: getattr(told, name) for name in type(told).model_fields}
-    if act is SlipAct.APPROVE and "words" not in told.model_fields_set:
-        values["words"] = None
-    return SLIP_SERVICES[act](actor=actor, slip=slip, version=version, at=at, **values)
+SLIP_ACTS: Acts[SlipAct, SlipDone] = Acts(
+    "slip",
+    {
+        SlipAct.APPROVE: (ApproveSlip, services.approve_slip),
+        SlipAct.DROP: (GiveReason, services.drop_slip),
+        SlipAct.ANSWER: (AnswerSlip, services.answer_slip),
+        SlipAct.SEND_BACK: (SendBackSlip, services.send_back_slip),
+        SlipAct.SETTLE: (GiveReason, services.settle_slip),
+        SlipAct.WITHDRAW: (GiveReason, services.withdraw_slip),
+    },
+)
 
 
 # --- What the API answers --------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from luoshi.rules import burden, calendar, directing, escalation, lifecycle, num
 from luoshi.rules.lifecycle import Act
 from luoshi.rules.paths import subtree
 from luoshi.rules.permissions import Actor, Role
-from luoshi.rules.refusals import Refused, declare, gettext_noop
+from luoshi.rules.refusals import Refused, declare, gettext_noop, require_version
 from luoshi.units.models import Post, Unit
 
 _ = gettext_noop
@@ -126,8 +126,7 @@ def _locked(actor: Actor, key: str, version: int) -> Programme:
     programme = queries.programmes(actor).select_for_update(of=("self",)).filter(key=key).first()
     if programme is None:
         raise Refused("not_found")
-    if programme.version != version:
-        raise Refused("stale_version", ref=key, what="", version=programme.version)
+    require_version(version, programme.version, ref=key)
     require_steering(programme, actor)
     return programme
 

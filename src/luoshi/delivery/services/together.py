@@ -21,7 +21,7 @@ from luoshi.office.models.many import add_rows, set_rows
 from luoshi.rules import lifecycle, rollup
 from luoshi.rules.lifecycle import Act, Intent, Move, Standing
 from luoshi.rules.permissions import Actor
-from luoshi.rules.refusals import Refused, declare, gettext_noop
+from luoshi.rules.refusals import Refused, declare, gettext_noop, require_version
 
 _ = gettext_noop
 declare(422, row_twice=_("%(ref)s stands in this list twice; say one thing about it."))
@@ -80,8 +80,8 @@ class _Together:
         commitment = self.found.get(ref)
         if commitment is None:
             raise Refused("not_found")
-        if version is not None and version != commitment.version:
-            raise Refused("stale_version", ref=ref, what="", version=commitment.version)
+        if version is not None:
+            require_version(version, commitment.version, ref=ref)
         move = lifecycle.decide(commitment.facts(act), act, actor=self.actor, intent=intent, at=self.at)
         self.moves.append((commitment, move, commitment.summary()))
         return commitment, move

@@ -23,7 +23,7 @@ from luoshi.delivery.schemas import bulk as inputs
 from luoshi.delivery.schemas.answers import said
 from luoshi.delivery.services import bulk as services
 from luoshi.delivery.views import words
-from luoshi.delivery.views.doors import actor_of, once
+from luoshi.delivery.views.doors import actor_of, named, once
 from luoshi.ledger.queries import get_entry, number_of
 from luoshi.rules.lifecycle import Act
 from luoshi.rules.permissions import Actor
@@ -96,9 +96,7 @@ def start(request: HttpRequest, act: str) -> HttpResponse:
     """
     at = timezone.now()
     actor = actor_of(request, at)
-    chosen = next((one for one in FORMS if one.value == act), None)
-    if chosen is None:
-        raise Refused("not_found")
+    chosen = named(FORMS, act)
     form, hidden = _form(request, chosen, actor, at)
     context: dict[str, Any] = {
         "form": form,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any
+from enum import Enum
+from typing import Any, TypeVar
 
 from django.contrib import messages
 from django.db import transaction
@@ -22,6 +23,7 @@ from luoshi.rules.refusals import Refused
 from luoshi.units.queries import actor_for_request
 
 NOT_CONTENT = {"csrfmiddlewaretoken", "idempotency_key"}
+Choice = TypeVar("Choice", bound=Enum)
 
 
 def actor_of(request: HttpRequest, at: datetime) -> Actor:
@@ -32,6 +34,18 @@ def actor_of(request: HttpRequest, at: datetime) -> Actor:
     """
     known = getattr(request, "actor", None)
     return known if isinstance(known, Actor) else actor_for_request(request, at)
+
+
+def named(choices: Iterable[Choice], word: str) -> Choice:
+    """The one that an address names by its word, such as an act.
+
+    Raises:
+        Refused: ``not_found``.
+    """
+    found = next((one for one in choices if one.value == word), None)
+    if found is None:
+        raise Refused("not_found")
+    return found
 
 
 def version_of(request: HttpRequest) -> int | None:

@@ -19,10 +19,10 @@ from luoshi.delivery.forms.slips import plan_form, slip_form
 from luoshi.delivery.models import Slip, SlipItem
 from luoshi.delivery.queries import slip_papers
 from luoshi.delivery.queries import slips as reads
-from luoshi.delivery.schemas.slips import perform_on_slip
+from luoshi.delivery.schemas.slips import SLIP_ACTS
 from luoshi.delivery.services.slips import refs_of, told_of
 from luoshi.delivery.views import words
-from luoshi.delivery.views.doors import actor_of, done_sentence, needed_version, once, tell_masked
+from luoshi.delivery.views.doors import actor_of, done_sentence, named, needed_version, once, tell_masked
 from luoshi.ledger.queries import get_entry, number_of
 from luoshi.office.views import serve_paper
 from luoshi.rules import slips
@@ -176,9 +176,7 @@ def slip_act(request: HttpRequest, slip_id: int, act: str) -> HttpResponse:
     """One act on a slip: shown with what it is about, done once; a refusal is a sentence with the way on."""
     at = timezone.now()
     actor = actor_of(request, at)
-    chosen = next((one for one in SlipAct if one.value == act), None)
-    if chosen is None:
-        raise Refused("not_found")
+    chosen = named(SlipAct, act)
     found = reads.slip_for(actor, slip_id)
     earlier = _earlier(found, at) if chosen is SlipAct.APPROVE else None
     data = request.POST if request.method == "POST" else None
@@ -204,7 +202,7 @@ def slip_act(request: HttpRequest, slip_id: int, act: str) -> HttpResponse:
 
         def run() -> dict[str, Any]:
             version = needed_version(request)
-            done = perform_on_slip(chosen, actor=actor, slip=slip_id, version=version, data=form.payload(), at=at)
+            done = SLIP_ACTS.perform(chosen, slip_id, actor=actor, version=version, data=form.payload(), at=at)
             return {"url": reverse("delivery:slip", args=[done.slip.pk]), "entry": done.entry.pk}
 
         try:

@@ -8,7 +8,7 @@ from luoshi.delivery.models import Commitment, Report
 from luoshi.delivery.queries import visible
 from luoshi.delivery.queries.findable import COMMITMENT, EVIDENCE, REPORT, sights
 from luoshi.office.models import SearchEntry
-from luoshi.office.queries import search as index
+from luoshi.office.queries.search import pages as index
 from luoshi.office.queries.terms import Asked, asked, marked
 from luoshi.rules import paths
 from luoshi.rules.permissions import Actor

@@ -25,7 +25,7 @@ from luoshi.delivery.queries.findable import COMMITMENT, sights
 from luoshi.desk.queries.columns import Column, chosen
 from luoshi.desk.queries.filters import NOT_VERIFIED, ORDER, SIZE, Filters
 from luoshi.desk.queries.rows import Composed, Row, composed
-from luoshi.office.queries import search as index
+from luoshi.office.queries.search import pages as index
 from luoshi.rules import paths, rollup
 from luoshi.rules.calendar import local_day
 from luoshi.rules.lifecycle import Kind, State

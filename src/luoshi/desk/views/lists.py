@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from luoshi.delivery import queries as delivery
 from luoshi.delivery.models import Programme
 from luoshi.delivery.queries import coverage
+from luoshi.delivery.views.doors import named
 from luoshi.desk.queries import board as boards
 from luoshi.desk.queries import records, register
 from luoshi.desk.queries.columns import chosen, state_name
@@ -195,9 +196,7 @@ def coverage_list(actor: Actor, asked: QueryDict, at: datetime) -> Export:
     Raises:
         Refused: ``not_found`` for a step, commitment, programme or unit out of sight.
     """
-    step = next((one for one in STEPS if one.value == asked.get("step", STEPS[0].value)), None)
-    if step is None:
-        raise Refused("not_found")
+    step = named(STEPS, asked.get("step", STEPS[0].value))
     unit = number(asked.get("unit", ""))
     if ref := asked.get("ref", ""):
         handed = coverage.parts_handed(actor, delivery.commitment_for(actor, ref), unit)

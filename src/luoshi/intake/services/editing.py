@@ -18,7 +18,7 @@ from luoshi.ledger.events import Event
 from luoshi.ledger.models import Entry
 from luoshi.rules.documents import drafts, screening
 from luoshi.rules.permissions import Actor
-from luoshi.rules.refusals import Refused, declare, gettext_noop
+from luoshi.rules.refusals import Refused, declare, gettext_noop, require_version
 from luoshi.units.models import Unit
 from luoshi.units.queries import find_unit
 
@@ -57,8 +57,7 @@ def locked(actor: Actor, draft_id: int, version: int) -> Draft:
         raise Refused("draft_issued")
     if draft.document.removed:
         raise Refused("document_removed")
-    if draft.version != version:
-        raise Refused("stale_version", ref=str(draft), what="", version=draft.version)
+    require_version(version, draft.version, ref=str(draft))
     return draft
 
 

@@ -21,7 +21,7 @@ from luoshi.office.services.jobs import refusal
 from luoshi.rules.documents import drafts, reader, screening
 from luoshi.rules.documents.reader.findings import Script
 from luoshi.rules.permissions import SYSTEM, Actor
-from luoshi.rules.refusals import Refused, declare, gettext_noop
+from luoshi.rules.refusals import Refused, declare, gettext_noop, require_version
 from luoshi.units.models import Unit
 
 _ = gettext_noop
@@ -273,8 +273,7 @@ def _locked(pk: int) -> Document:
 def _looked_at(actor: Actor, document: int, version: int) -> Document:
     """The document, locked, if the actor looked at its newest version."""
     found = _locked(queries.document_for(actor, document).pk)
-    if found.version != version:
-        raise Refused("stale_version", ref=str(found), what="", version=found.version)
+    require_version(version, found.version, ref=str(found))
     return found
 
 

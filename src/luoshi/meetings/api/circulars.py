@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
 from typing import Annotated, Literal
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
-from ninja import Path, Query, Router
+from ninja import Path, Router
 
-from luoshi.delivery.api.doors import NEEDS_VERSION, needed_version, tagged
-from luoshi.delivery.schemas.inputs import ActInput
+from luoshi.delivery.api.doors import Limit, Start, tagged
+from luoshi.delivery.api.offering import offer_acts
 from luoshi.meetings.queries import circulars as reads
 from luoshi.meetings.queries.circular_papers import paper_of_circular
 from luoshi.meetings.schemas import circulars as schemas
 from luoshi.office.views import serve_paper
-from luoshi.rules.circulars import CircularAct
 from luoshi.units.queries import actor_for_request
 
 router = Router(tags=["circulars"])
 RefPath = Annotated[str, Path(max_length=60)]
-Start = Annotated[int, Query(ge=0, le=1_000_000)]
-Limit = Annotated[int, Query(ge=1, le=200)]
 
 
 @router.get("/circulars", response=schemas.CircularPage, operation_id="list_circulars")
@@ -64,36 +59,11 @@ def get_circular_paper(request: HttpRequest, ref: RefPath, kind: Literal["docx",
     return serve_paper(paper_of_circular(reads.show(reads.circular_for(actor, ref), actor)), kind)
 
 
-def _operation(act: CircularAct, model: type[ActInput]) -> Callable[..., schemas.CircularActDone]:
-    """The view of one act on a circular."""
-
-    def operation(request: HttpRequest, response: HttpResponse, ref: str, body: ActInput) -> schemas.CircularActDone:
-        at = timezone.now()
-        actor = actor_for_request(request, at)
-        version = None if act in schemas.UNVERSIONED else needed_version(request)
-        data = body.model_dump(exclude_unset=True)
-        done = schemas.perform_on_circular(act, actor=actor, circular=ref, version=version, data=data, at=at)
-        tagged(response, done.circular.version)
-        return schemas.CircularActDone.of(done)
-
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    operation.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [
-            inspect.Parameter("request", kind, annotation=HttpRequest),
-            inspect.Parameter("response", kind, annotation=HttpResponse),
-            inspect.Parameter("ref", kind, annotation=RefPath),
-            inspect.Parameter("body", kind, annotation=model),
-        ]
-    )
-    operation.__name__ = f"{act.name.lower()}_circular"
-    operation.__doc__ = (schemas.SERVICES[act].__doc__ or "").partition("\n")[0]
-    return operation
-
-
-for _act, _model in schemas.INPUTS.items():
-    router.post(
-        f"/circulars/{{ref}}/{_act.value}",
-        response=schemas.CircularActDone,
-        operation_id=f"{_act.name.lower()}_circular",
-        openapi_extra=None if _act in schemas.UNVERSIONED else NEEDS_VERSION,
-    )(_operation(_act, _model))
+offer_acts(
+    router,
+    "/circulars/{ref}",
+    schemas.CIRCULAR_ACTS,
+    key=("ref", RefPath),
+    answer=schemas.CircularActDone,
+    tell=schemas.CircularActDone.of,
+)

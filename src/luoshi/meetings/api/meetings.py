@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
 from typing import Annotated, Literal
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
-from ninja import Path, Query, Router
+from ninja import Path, Router
 
-from luoshi.delivery.api.doors import NEEDS_VERSION, needed_version, tagged
-from luoshi.delivery.schemas.inputs import ActInput
+from luoshi.delivery.api.doors import Limit, Start, tagged
+from luoshi.delivery.api.offering import offer_acts
 from luoshi.meetings.queries import meetings as reads
 from luoshi.meetings.queries.meeting_papers import MeetingPaper, paper_of_meeting
 from luoshi.meetings.queries.showing import show
 from luoshi.meetings.schemas import meetings as schemas
 from luoshi.office.views import serve_paper
-from luoshi.rules.meetings import MeetingAct
 from luoshi.units.queries import actor_for_request
 
 router = Router(tags=["meetings"])
 RefPath = Annotated[str, Path(max_length=40)]
-Start = Annotated[int, Query(ge=0, le=1_000_000)]
-Limit = Annotated[int, Query(ge=1, le=200)]
 
 
 @router.get("/meetings", response=schemas.MeetingPage, operation_id="list_meetings")
@@ -66,36 +61,11 @@ def get_meeting_paper(
     return serve_paper(paper_of_meeting(found, which), kind)
 
 
-def _operation(act: MeetingAct, model: type[ActInput]) -> Callable[..., schemas.MeetingActDone]:
-    """The view of one act on a meeting."""
-
-    def operation(request: HttpRequest, response: HttpResponse, ref: str, body: ActInput) -> schemas.MeetingActDone:
-        at = timezone.now()
-        actor, version = actor_for_request(request, at), needed_version(request)
-        done = schemas.perform_on_meeting(
-            act, actor=actor, meeting=ref, version=version, data=body.model_dump(exclude_unset=True), at=at
-        )
-        tagged(response, done.meeting.version)
-        return schemas.MeetingActDone.of(done)
-
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    operation.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [
-            inspect.Parameter("request", kind, annotation=HttpRequest),
-            inspect.Parameter("response", kind, annotation=HttpResponse),
-            inspect.Parameter("ref", kind, annotation=RefPath),
-            inspect.Parameter("body", kind, annotation=model),
-        ]
-    )
-    operation.__name__ = f"{act.name.lower()}_meeting"
-    operation.__doc__ = (schemas.SERVICES[act].__doc__ or "").partition("\n")[0]
-    return operation
-
-
-for _act, _model in schemas.INPUTS.items():
-    router.post(
-        f"/meetings/{{ref}}/{_act.value}",
-        response=schemas.MeetingActDone,
-        operation_id=f"{_act.name.lower()}_meeting",
-        openapi_extra=NEEDS_VERSION,
-    )(_operation(_act, _model))
+offer_acts(
+    router,
+    "/meetings/{ref}",
+    schemas.MEETING_ACTS,
+    key=("ref", RefPath),
+    answer=schemas.MeetingActDone,
+    tell=schemas.MeetingActDone.of,
+)

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
 from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Path, Query, Router
 
-from luoshi.delivery.api.doors import NEEDS_VERSION, RefPath, needed_version, tagged
+from luoshi.delivery.api.doors import Limit, RefPath, Start, tagged
+from luoshi.delivery.api.offering import offer_acts
 from luoshi.delivery.queries import commitment_for
-from luoshi.delivery.schemas.inputs import ActInput
 from luoshi.meetings.queries import practices as reads
 from luoshi.meetings.queries.nearby import nearby
 from luoshi.meetings.schemas import practices as schemas
 from luoshi.rules.calendar import local_day
-from luoshi.rules.practices import PracticeAct
 from luoshi.units.queries import actor_for_request
 
 router = Router(tags=["practices"])
 PracticePath = Annotated[str, Path(max_length=60)]
-Start = Annotated[int, Query(ge=0, le=1_000_000)]
-Limit = Annotated[int, Query(ge=1, le=200)]
 MatterId = Annotated[int | None, Query(ge=1, le=2**53)]
 Words = Annotated[str, Query(max_length=100)]
 
@@ -69,36 +64,11 @@ def list_verified_nearby(request: HttpRequest, ref: RefPath) -> schemas.NearbyOu
     return schemas.NearbyOut.of(nearby(actor, commitment_for(actor, ref), local_day(at)))
 
 
-def _operation(act: PracticeAct, model: type[ActInput]) -> Callable[..., schemas.PracticeActDone]:
-    """The view of one act on a write-up."""
-
-    def operation(request: HttpRequest, response: HttpResponse, ref: str, body: ActInput) -> schemas.PracticeActDone:
-        at = timezone.now()
-        actor = actor_for_request(request, at)
-        version = None if act in schemas.UNVERSIONED else needed_version(request)
-        data = body.model_dump(exclude_unset=True)
-        done = schemas.perform_on_practice(act, actor=actor, practice=ref, version=version, data=data, at=at)
-        tagged(response, done.practice.version)
-        return schemas.PracticeActDone.of(done)
-
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    operation.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [
-            inspect.Parameter("request", kind, annotation=HttpRequest),
-            inspect.Parameter("response", kind, annotation=HttpResponse),
-            inspect.Parameter("ref", kind, annotation=PracticePath),
-            inspect.Parameter("body", kind, annotation=model),
-        ]
-    )
-    operation.__name__ = f"{act.name.lower()}_practice"
-    operation.__doc__ = (schemas.SERVICES[act].__doc__ or "").partition("\n")[0]
-    return operation
-
-
-for _act, _model in schemas.INPUTS.items():
-    router.post(
-        f"/practices/{{ref}}/{_act.value}",
-        response=schemas.PracticeActDone,
-        operation_id=f"{_act.name.lower()}_practice",
-        openapi_extra=None if _act in schemas.UNVERSIONED else NEEDS_VERSION,
-    )(_operation(_act, _model))
+offer_acts(
+    router,
+    "/practices/{ref}",
+    schemas.PRACTICE_ACTS,
+    key=("ref", PracticePath),
+    answer=schemas.PracticeActDone,
+    tell=schemas.PracticeActDone.of,
+)

@@ -8,7 +8,8 @@ from luoshi.meetings.queries.circulars import Shown
 from luoshi.rules.calendar import local_day
 from luoshi.rules.circulars import CircularKind, CircularState
 from luoshi.rules.papers import Paper
-from luoshi.rules.papers import writing as papers
+from luoshi.rules.papers.writing.circulars import Sent, sent_paper
+from luoshi.rules.papers.writing.ground import Style
 
 
 def paper_of_circular(shown: Shown) -> Paper:
@@ -21,7 +22,7 @@ def paper_of_circular(shown: Shown) -> Paper:
         marks.append(pgettext("mark on a paper", "Draft"))
     if found.state == CircularState.WITHDRAWN:
         marks.append(pgettext("mark on a paper", "Taken back"))
-    sent = papers.Sent(
+    sent = Sent(
         title=found.title,
         words=found.words,
         issuer=found.issuer.name,
@@ -30,4 +31,4 @@ def paper_of_circular(shown: Shown) -> Paper:
         number=found.number,
         circular=found.kind != CircularKind.LETTER,
     )
-    return papers.sent_paper(sent, papers.Style(get_language() or "zh-hans", gettext, " · ".join(marks)))
+    return sent_paper(sent, Style(get_language() or "zh-hans", gettext, " · ".join(marks)))

@@ -14,7 +14,7 @@ from luoshi.rules import circulars as rules
 from luoshi.rules import paths
 from luoshi.rules.circulars import JUDGING, CircularAct, CircularState
 from luoshi.rules.permissions import Actor, Role
-from luoshi.rules.refusals import Refused
+from luoshi.rules.refusals import Refused, require_version
 from luoshi.units.models import Post, Unit
 
 RELATED = ("issuer__area", "programme", "meeting", "drafted_by_post", "issued_by_post", "withdrawn_by_post")
@@ -56,8 +56,8 @@ def lock_circular(actor: Actor, ref: str, version: int | None) -> Circular:
     """
     circular_for(actor, ref)
     found = Circular.objects.select_for_update(of=("self",)).select_related(*RELATED).get(ref=ref)
-    if version is not None and found.version != version:
-        raise Refused("stale_version", ref=found.ref, what="", version=found.version)
+    if version is not None:
+        require_version(version, found.version, ref=found.ref)
     return found
 
 

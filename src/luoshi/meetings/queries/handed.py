@@ -17,7 +17,8 @@ from luoshi.meetings.queries.logs import Group, Line, Log
 from luoshi.rules import decision_log as rules
 from luoshi.rules.calendar import local_day
 from luoshi.rules.papers import Paper
-from luoshi.rules.papers import writing as papers
+from luoshi.rules.papers.writing.ground import Owed, Style
+from luoshi.rules.papers.writing.handovers import Acted, HandedOver, LogOf, handover_paper
 from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import Refused
 from luoshi.units.models import HandOver, Holding
@@ -99,14 +100,14 @@ def offer_handover(handover: HandOver, actor: Actor) -> tuple[str, str] | None:
 class Items:
     """The list of a hand-over taken apart: open commitments, what waits to be decided, what the holder added."""
 
-    open: tuple[papers.Owed, ...]
+    open: tuple[Owed, ...]
     waiting: tuple[str, ...]
     also: tuple[str, ...]
 
 
 def items_of(handover: HandOver) -> Items:
     """The list as it was kept on the day（交接清单）; no statement, nothing of today."""
-    owed: list[papers.Owed] = []
+    owed: list[Owed] = []
     waiting: list[str] = []
     also: list[str] = []
     listed = [str(item) for item in handover.items]
@@ -117,7 +118,7 @@ def items_of(handover: HandOver) -> Items:
         match = _OPEN.fullmatch(item)
         if match:
             due = match["due"]
-            owed.append(papers.Owed(match["ref"], match["title"], date.fromisoformat(due) if due else None))
+            owed.append(Owed(match["ref"], match["title"], date.fromisoformat(due) if due else None))
         elif item.startswith(_ARROW):
             waiting.append(item.removeprefix(_ARROW))
         else:
@@ -135,8 +136,8 @@ def sheet_of(actor: Actor, handover: int, *, at: datetime) -> Paper:
     if found.opens_on is not None and local_day(at) < found.opens_on:
         raise Refused("handover_sheet_waits", on=found.opens_on.isoformat())
     row, items, log = found.handover, items_of(found.handover), found.log
-    style = papers.Style(get_language() or "zh-hans", gettext, gettext("Demonstration") if row.to_user.is_demo else "")
-    sheet = papers.HandedOver(
+    style = Style(get_language() or "zh-hans", gettext, gettext("Demonstration") if row.to_user.is_demo else "")
+    sheet = HandedOver(
         unit=row.post.unit.name,
         post=row.post.title.removeprefix(row.post.unit.name) or row.post.title,
         on=row.on,
@@ -148,7 +149,7 @@ def sheet_of(actor: Actor, handover: int, *, at: datetime) -> Paper:
         log_comments=_words(log.comments) if log else (),
         log_more=bool(log and log.older),
     )
-    return papers.handover_paper(sheet, style)
+    return handover_paper(sheet, style)
 
 
 def heading_of(group: Group) -> str:
@@ -166,15 +167,15 @@ def about(line: Line) -> str:
     return gettext("%(first)s and others") % {"first": text} if line.more else text
 
 
-def _printed(group: Group) -> papers.LogOf:
+def _printed(group: Group) -> LogOf:
     words = tuple(
         (
             gettext(rules.WORD_NAMES[word]),
-            tuple(papers.Acted(line.on, line.act, about(line)) for line in lines),
+            tuple(Acted(line.on, line.act, about(line)) for line in lines),
         )
         for word, lines in group.words
     )
-    return papers.LogOf(_title(group), words, _words(group.comments))
+    return LogOf(_title(group), words, _words(group.comments))
 
 
 def _title(group: Group) -> str:

@@ -13,7 +13,16 @@ from luoshi.meetings.models import AgendaItem, Meeting, Resolution
 from luoshi.meetings.queries.showing import resolutions_of
 from luoshi.rules.calendar import SHANGHAI, local_day
 from luoshi.rules.papers import Paper
-from luoshi.rules.papers import writing as papers
+from luoshi.rules.papers.writing.ground import Style
+from luoshi.rules.papers.writing.meetings import (
+    Discussed,
+    Minutes,
+    Notice,
+    Point,
+    Resolved,
+    minutes_paper,
+    notice_paper,
+)
 from luoshi.rules.refusals import Refused, declare, gettext_noop
 from luoshi.units.models import Post
 
@@ -60,7 +69,7 @@ def notice_of(meeting: Meeting) -> Paper:
     held = meeting.held_at.astimezone(SHANGHAI)
     out = gettext("Papers for the meeting are sent out by %(on)s.") % {"on": style.day(meeting.papers_due_on)}
     items = _items(meeting).select_related("matter", "commitment__lead")
-    notice = papers.Notice(
+    notice = Notice(
         meeting=meeting.title,
         issuer=meeting.convened_by.name,
         to=tuple(dict.fromkeys(post.unit.name for post, _came in asked)),
@@ -69,13 +78,13 @@ def notice_of(meeting: Meeting) -> Paper:
         % {"day": style.day(held.date()), "weekday": date_format(held, "l"), "time": f"{held:%H:%M}"},
         where=meeting.place,
         points=tuple(
-            papers.Point(item.name, item.commitment.lead.name if item.commitment else "", item.minutes_planned)
+            Point(item.name, item.commitment.lead.name if item.commitment else "", item.minutes_planned)
             for item in items
         ),
         attend=tuple(_seat(post) for post, _came in asked),
         words=out,
     )
-    return papers.notice_paper(notice, style)
+    return notice_paper(notice, style)
 
 
 def minutes_of(meeting: Meeting) -> Paper:
@@ -88,13 +97,13 @@ def minutes_of(meeting: Meeting) -> Paper:
         raise Refused("paper_not_ended")
     style = _style(meeting)
     decided, items = resolutions_of(meeting), list(_items(meeting))
-    points = [papers.Discussed(item.name, item.outcome, _resolved(decided, {item.pk})) for item in items]
+    points = [Discussed(item.name, item.outcome, _resolved(decided, {item.pk})) for item in items]
     listed = {item.pk for item in items}
     others = _resolved(decided, {one.item_id for one in decided} - listed)
     if others:
-        points.append(papers.Discussed(gettext("Other matters"), "", others))
+        points.append(Discussed(gettext("Other matters"), "", others))
     asked = _posts(meeting)
-    minutes = papers.Minutes(
+    minutes = Minutes(
         meeting=meeting.title,
         issuer=meeting.convened_by.name,
         on=local_day(meeting.ended_at),
@@ -106,12 +115,12 @@ def minutes_of(meeting: Meeting) -> Paper:
         present=tuple(_seat(post) for post, came in asked if came is True),
         absent=tuple(_seat(post) for post, came in asked if came is False),
     )
-    return papers.minutes_paper(minutes, style)
+    return minutes_paper(minutes, style)
 
 
-def _resolved(decided: Iterable[Resolution], items: set[int | None]) -> tuple[papers.Resolved, ...]:
+def _resolved(decided: Iterable[Resolution], items: set[int | None]) -> tuple[Resolved, ...]:
     return tuple(
-        papers.Resolved(one.text, one.lead.name, one.due_on, one.commitment.ref if one.commitment else "")
+        Resolved(one.text, one.lead.name, one.due_on, one.commitment.ref if one.commitment else "")
         for one in decided
         if one.item_id in items
     )
@@ -138,10 +147,10 @@ def _chinese() -> bool:
     return (get_language() or "zh-hans").startswith("zh")
 
 
-def _style(meeting: Meeting) -> papers.Style:
+def _style(meeting: Meeting) -> Style:
     marks = []
     if meeting.programme.is_demo:
         marks.append(gettext("Demonstration"))
     if meeting.stage == "cancelled":
         marks.append(pgettext("mark on a paper", "Cancelled"))
-    return papers.Style(get_language() or "zh-hans", gettext, " · ".join(marks))
+    return Style(get_language() or "zh-hans", gettext, " · ".join(marks))

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from luoshi.meetings.models import Meeting, Participant
 from luoshi.rules.permissions import Actor, Role
-from luoshi.rules.refusals import Refused
+from luoshi.rules.refusals import Refused, require_version
 
 RELATED = ("programme", "convened_by__area", "by_post")
 
@@ -41,8 +41,7 @@ def lock_meeting(actor: Actor, ref: str, version: int) -> Meeting:
     """
     meeting_for(actor, ref)
     found = Meeting.objects.select_for_update(of=("self",)).select_related(*RELATED).get(ref=ref)
-    if found.version != version:
-        raise Refused("stale_version", ref=found.ref, what="", version=found.version)
+    require_version(version, found.version, ref=found.ref)
     return found
 
 

@@ -16,7 +16,7 @@ from luoshi.rules import paths
 from luoshi.rules import practices as rules
 from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.practices import PracticeAct, PracticeState
-from luoshi.rules.refusals import Refused
+from luoshi.rules.refusals import Refused, require_version
 
 RELATED = (
     "unit__area", "programme__owner__area", "matter", "commitment__sub_matter", "written_by_post__unit",
@@ -67,8 +67,8 @@ def lock_practice(actor: Actor, ref: str, version: int | None) -> Practice:
     practice_for(actor, ref)
     related = [name for name in RELATED if name != "withdrawn_by_post"]
     found = Practice.objects.select_for_update(of=("self",)).select_related(*related).get(ref=ref)
-    if version is not None and found.version != version:
-        raise Refused("stale_version", ref=found.ref, what="", version=found.version)
+    if version is not None:
+        require_version(version, found.version, ref=found.ref)
     return found
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
 from luoshi.delivery.schemas.inputs import ActInput, Ident, Line, Nothing, Text, told
-from luoshi.delivery.schemas.performing import fit
+from luoshi.delivery.schemas.performing import Acts, fit
 from luoshi.ledger.queries import number_of
 from luoshi.meetings import services
 from luoshi.meetings.models import Circular, Receipt
@@ -50,22 +50,17 @@ class WithdrawCircular(ActInput):
     reason: Text = told(_("Reason"), widget="textarea", min_length=1)
 
 
-INPUTS: dict[CircularAct, type[ActInput]] = {
-    CircularAct.CHANGE: ChangeCircular,
-    CircularAct.ISSUE: Nothing,
-    CircularAct.SIGN: SignCircular,
-    CircularAct.REMIND: Nothing,
-    CircularAct.WITHDRAW: WithdrawCircular,
-}
-SERVICES: dict[CircularAct, Callable[..., CircularDone]] = {
-    CircularAct.CHANGE: services.change_circular,
-    CircularAct.ISSUE: services.issue_circular,
-    CircularAct.SIGN: services.sign_circular,
-    CircularAct.REMIND: services.remind_circular,
-    CircularAct.WITHDRAW: services.withdraw_circular,
-}
-UNVERSIONED = frozenset({CircularAct.SIGN})
-"""Units sign beside each other: no version is asked."""
+CIRCULAR_ACTS: Acts[CircularAct, CircularDone] = Acts(
+    "circular",
+    {
+        CircularAct.CHANGE: (ChangeCircular, services.change_circular),
+        CircularAct.ISSUE: (Nothing, services.issue_circular),
+        CircularAct.SIGN: (SignCircular, services.sign_circular),
+        CircularAct.REMIND: (Nothing, services.remind_circular),
+        CircularAct.WITHDRAW: (WithdrawCircular, services.withdraw_circular),
+    },
+    unversioned=frozenset({CircularAct.SIGN}),  # units sign beside each other
+)
 
 
 def draft(*, actor: Actor, data: Mapping[str, Any], at: dt.datetime) -> CircularDone:
@@ -75,20 +70,6 @@ def draft(*, actor: Actor, data: Mapping[str, Any], at: dt.datetime) -> Circular
         Refused: ``bad_input``, or whatever the service refuses.
     """
     return services.draft_circular(actor=actor, at=at, **fit(DraftCircular, data).model_dump())
-
-
-def perform_on_circular(
-    act: CircularAct, *, actor: Actor, circular: str, version: int | None, data: Mapping[str, Any], at: dt.datetime
-) -> CircularDone:
-    """Do an act on a circular: validate what was said, call the one service.
-
-    Raises:
-        Refused: ``bad_input``, or whatever the service refuses.
-    """
-    values = fit(INPUTS[act], data).model_dump()
-    if act not in UNVERSIONED:
-        values["version"] = version
-    return SERVICES[act](actor=actor, circular=circular, at=at, **values)
 
 
 # --- What the API answers --------------------------------------------------------------------------------------------

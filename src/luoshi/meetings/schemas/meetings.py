@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field
 
 from luoshi.delivery.models import Slip
 from luoshi.delivery.schemas.inputs import ActInput, Ident, Line, Nothing, Text, told
-from luoshi.delivery.schemas.performing import fit
+from luoshi.delivery.schemas.performing import Acts, fit
 from luoshi.ledger.queries import number_of
 from luoshi.meetings import services
 from luoshi.meetings.models import AgendaItem, Meeting, Resolution
@@ -118,38 +118,25 @@ class Cancel(ActInput):
     reason: Text = told(_("Reason"), widget="textarea", min_length=1)
 
 
-INPUTS: dict[MeetingAct, type[ActInput]] = {
-    MeetingAct.CHANGE: ChangeMeeting,
-    MeetingAct.INVITE: InvitePosts,
-    MeetingAct.PAPERS: Nothing,
-    MeetingAct.PUT_ON: PutOn,
-    MeetingAct.LEAVE_OUT: LeaveOut,
-    MeetingAct.ADD_ITEM: AddItem,
-    MeetingAct.OPEN: Nothing,
-    MeetingAct.ATTENDANCE: Attendance,
-    MeetingAct.SETTLE: SettleItem,
-    MeetingAct.RESOLVE: TypeResolution,
-    MeetingAct.TAKE_BACK: TakeBack,
-    MeetingAct.MINUTES: WriteMinutes,
-    MeetingAct.END: Nothing,
-    MeetingAct.CANCEL: Cancel,
-}
-SERVICES: dict[MeetingAct, Callable[..., MeetingDone]] = {
-    MeetingAct.CHANGE: services.change_meeting,
-    MeetingAct.INVITE: services.invite_posts,
-    MeetingAct.PAPERS: services.send_papers,
-    MeetingAct.PUT_ON: services.put_on_agenda,
-    MeetingAct.LEAVE_OUT: services.leave_out,
-    MeetingAct.ADD_ITEM: services.add_agenda_item,
-    MeetingAct.OPEN: services.open_meeting,
-    MeetingAct.ATTENDANCE: services.record_attendance,
-    MeetingAct.SETTLE: services.settle_item,
-    MeetingAct.RESOLVE: services.type_resolution,
-    MeetingAct.TAKE_BACK: services.take_back_resolution,
-    MeetingAct.MINUTES: services.write_minutes,
-    MeetingAct.END: services.end_meeting,
-    MeetingAct.CANCEL: services.cancel_meeting,
-}
+MEETING_ACTS: Acts[MeetingAct, MeetingDone] = Acts(
+    "meeting",
+    {
+        MeetingAct.CHANGE: (ChangeMeeting, services.change_meeting),
+        MeetingAct.INVITE: (InvitePosts, services.invite_posts),
+        MeetingAct.PAPERS: (Nothing, services.send_papers),
+        MeetingAct.PUT_ON: (PutOn, services.put_on_agenda),
+        MeetingAct.LEAVE_OUT: (LeaveOut, services.leave_out),
+        MeetingAct.ADD_ITEM: (AddItem, services.add_agenda_item),
+        MeetingAct.OPEN: (Nothing, services.open_meeting),
+        MeetingAct.ATTENDANCE: (Attendance, services.record_attendance),
+        MeetingAct.SETTLE: (SettleItem, services.settle_item),
+        MeetingAct.RESOLVE: (TypeResolution, services.type_resolution),
+        MeetingAct.TAKE_BACK: (TakeBack, services.take_back_resolution),
+        MeetingAct.MINUTES: (WriteMinutes, services.write_minutes),
+        MeetingAct.END: (Nothing, services.end_meeting),
+        MeetingAct.CANCEL: (Cancel, services.cancel_meeting),
+    },
+)
 
 
 def plan(*, actor: Actor, data: Mapping[str, Any], at: dt.datetime) -> MeetingDone:
@@ -159,18 +146,6 @@ def plan(*, actor: Actor, data: Mapping[str, Any], at: dt.datetime) -> MeetingDo
         Refused: ``bad_input``, or whatever the service refuses.
     """
     return services.plan_meeting(actor=actor, at=at, **fit(PlanMeeting, data).model_dump())
-
-
-def perform_on_meeting(
-    act: MeetingAct, *, actor: Actor, meeting: str, version: int, data: Mapping[str, Any], at: dt.datetime
-) -> MeetingDone:
-    """Do an act on a meeting: validate what was said, call the one service.
-
-    Raises:
-        Refused: ``bad_input``, or whatever the service refuses.
-    """
-    values = fit(INPUTS[act], data).model_dump()
-    return SERVICES[act](actor=actor, meeting=meeting, version=version, at=at, **values)
 
 
 # --- What the API answers --------------------------------------------------------------------------------------------

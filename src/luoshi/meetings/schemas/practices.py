@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import BaseModel, StringConstraints
 
 from luoshi.delivery.schemas.inputs import ActInput, Line, Text, told
-from luoshi.delivery.schemas.performing import fit
+from luoshi.delivery.schemas.performing import Acts, fit
 from luoshi.ledger.queries import number_of
 from luoshi.meetings import services
 from luoshi.meetings.models import Practice, PracticeEdition
@@ -48,18 +48,15 @@ class AskAuthor(ActInput):
     )
 
 
-INPUTS: dict[PracticeAct, type[ActInput]] = {
-    PracticeAct.AMEND: WritePractice,
-    PracticeAct.WITHDRAW: WithdrawPractice,
-    PracticeAct.ASK: AskAuthor,
-}
-SERVICES: dict[PracticeAct, Callable[..., PracticeDone]] = {
-    PracticeAct.AMEND: services.amend_practice,
-    PracticeAct.WITHDRAW: services.withdraw_practice,
-    PracticeAct.ASK: services.ask_author,
-}
-UNVERSIONED = frozenset({PracticeAct.ASK})
-"""A question changes nothing of the write-up: no version is asked."""
+PRACTICE_ACTS: Acts[PracticeAct, PracticeDone] = Acts(
+    "practice",
+    {
+        PracticeAct.AMEND: (WritePractice, services.amend_practice),
+        PracticeAct.WITHDRAW: (WithdrawPractice, services.withdraw_practice),
+        PracticeAct.ASK: (AskAuthor, services.ask_author),
+    },
+    unversioned=frozenset({PracticeAct.ASK}),  # a question changes nothing of the write-up
+)
 
 
 def write(*, actor: Actor, commitment: str, data: Mapping[str, Any], at: dt.datetime) -> PracticeDone:
@@ -69,20 +66,6 @@ def write(*, actor: Actor, commitment: str, data: Mapping[str, Any], at: dt.date
         Refused: ``bad_input``, or whatever the service refuses.
     """
     return services.write_practice(actor=actor, commitment=commitment, at=at, **fit(WritePractice, data).model_dump())
-
-
-def perform_on_practice(
-    act: PracticeAct, *, actor: Actor, practice: str, version: int | None, data: Mapping[str, Any], at: dt.datetime
-) -> PracticeDone:
-    """Do an act on a write-up: validate what was said, call the one service.
-
-    Raises:
-        Refused: ``bad_input``, or whatever the service refuses.
-    """
-    values = fit(INPUTS[act], data).model_dump()
-    if act not in UNVERSIONED:
-        values["version"] = version
-    return SERVICES[act](actor=actor, practice=practice, at=at, **values)
 
 
 # --- What the API answers --------------------------------------------------------------------------------------------

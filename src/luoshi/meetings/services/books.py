@@ -16,7 +16,6 @@ from django.utils.translation import gettext
 from luoshi.delivery.models import Programme
 from luoshi.delivery.queries import programme_for
 from luoshi.delivery.services.drafting import require_steering
-from luoshi.ledger import services as ledger
 from luoshi.ledger.models import Checkpoint, Entry
 from luoshi.ledger.queries.snapshots import snapshot
 from luoshi.meetings import events
@@ -25,6 +24,7 @@ from luoshi.meetings.models import Book, BookFile, BookPart, Meeting
 from luoshi.meetings.queries import annexes, books, contents, figures, meetings, printed, resolved
 from luoshi.meetings.queries.contents import Part
 from luoshi.meetings.queries.figures import Ground
+from luoshi.meetings.services.recording import enter
 from luoshi.office import services as office
 from luoshi.office.adapters import contents as types
 from luoshi.office.adapters import exports
@@ -230,18 +230,12 @@ def _write(actor: Actor, made: Compiled, laid_before: Meeting | None, at: dateti
         BookFile(book=book, kind=kind, language=language, file=file, name=name)
         for kind, language, file, name in made.files
     )
-    entry = ledger.append(
-        events.BookCompiled(
-            ref=book.ref,
-            programme=programme.key,
-            since_on=book.since_on.isoformat(),
-            as_on=book.as_on.isoformat(),
-            digest=book.digest,
-            files=tuple(file.digest for _kind, _language, file, _name in made.files),
-        ),
-        actor=actor,
-        at=at,
-        after={book.ledger_key: book.ledger_state()},
-        subjects=(book.ref, programme.key),
+    event = events.BookCompiled(
+        ref=book.ref,
+        programme=programme.key,
+        since_on=book.since_on.isoformat(),
+        as_on=book.as_on.isoformat(),
+        digest=book.digest,
+        files=tuple(file.digest for _kind, _language, file, _name in made.files),
     )
-    return book, entry
+    return book, enter(event, [book], [book.ref, programme.key], actor=actor, at=at)

@@ -15,20 +15,20 @@ from luoshi.delivery.models import Programme
 from luoshi.delivery.queries import possible_leads, programme_for
 from luoshi.delivery.queries.slips import plan_of
 from luoshi.delivery.services.slips import agency_of, reserve_numbers
-from luoshi.ledger import services as ledger
 from luoshi.ledger.events import Event
 from luoshi.ledger.models import Entry
 from luoshi.meetings import events
 from luoshi.meetings.models import Circular, Meeting, Receipt
 from luoshi.meetings.queries import circulars as reads
 from luoshi.meetings.queries.meetings import meeting_for
-from luoshi.meetings.services.recording import said
+from luoshi.meetings.services.recording import enter, said
 from luoshi.office import services as office
 from luoshi.rules import circulars as rules
 from luoshi.rules.calendar import local_day
 from luoshi.rules.circulars import CircularAct, CircularKind, CircularState
 from luoshi.rules.papers import check
-from luoshi.rules.papers import writing as papers
+from luoshi.rules.papers.writing.circulars import Sent, sent_paper
+from luoshi.rules.papers.writing.ground import Style
 from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import Refused, gettext_noop
 from luoshi.units.models import Post, Unit
@@ -56,15 +56,8 @@ def _record(
 ) -> CircularDone:
     """Save the circular with the one entry of the act."""
     circular.save()
-    governed: tuple[Circular | Receipt, ...] = (circular, *rows)
-    entry = ledger.append(
-        event,
-        actor=actor,
-        at=at,
-        after={row.ledger_key: row.ledger_state() for row in governed},
-        subjects=[circular.ref, circular.programme.key],
-    )
-    return CircularDone(circular, entry)
+    about = (circular.ref, circular.programme.key)
+    return CircularDone(circular, enter(event, (circular, *rows), about, actor=actor, at=at))
 
 
 def _begin(act: CircularAct, *, actor: Actor, circular: str, version: int | None) -> Circular:
@@ -281,8 +274,8 @@ def _kind(kind: str) -> CircularKind:
 def _written(title: str, words: str) -> tuple[str, str]:
     """Title and text, screened, and such that a paper can be set of them."""
     heading, text = said(title, "circular_title_missing")[:200], said(words, "circular_wordless")
-    as_paper = papers.Sent(title=heading, words=text, issuer="发文机关", to=("单位",), on=date(2026, 1, 1))
-    check(papers.sent_paper(as_paper, papers.Style("zh-hans", str)))
+    as_paper = Sent(title=heading, words=text, issuer="发文机关", to=("单位",), on=date(2026, 1, 1))
+    check(sent_paper(as_paper, Style("zh-hans", str)))
     return heading, text
 
 

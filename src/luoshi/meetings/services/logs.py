@@ -7,12 +7,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from luoshi.ledger import services as ledger
 from luoshi.ledger.models import Entry
 from luoshi.meetings import events
 from luoshi.meetings.models import LogComment, LogOpening
 from luoshi.meetings.queries import logs as reads
-from luoshi.meetings.services.recording import said
+from luoshi.meetings.services.recording import enter, said
 from luoshi.office import services as office
 from luoshi.rules import decision_log as rules
 from luoshi.rules.calendar import due_moment, local_day
@@ -67,14 +66,8 @@ def comment_on_log(
     found, _opening = _begin(actor, holding, at)
     about = reads.matter_named(actor, matter) if matter is not None else None
     comment = LogComment.objects.create(holding=found, matter=about, words=told, at=at)
-    entry = ledger.append(
-        events.LogCommented(post=found.post.ref, holding=found.pk, matter=matter, words_digest=comment.digest),
-        actor=actor,
-        at=at,
-        after={comment.ledger_key: comment.ledger_state()},
-        subjects=(found.post.ledger_key,),
-    )
-    return LogDone(found, comment, entry)
+    event = events.LogCommented(post=found.post.ref, holding=found.pk, matter=matter, words_digest=comment.digest)
+    return LogDone(found, comment, enter(event, [comment], [found.post.ledger_key], actor=actor, at=at))
 
 
 @transaction.atomic
@@ -91,14 +84,8 @@ def lay_open_log(*, actor: Actor, holding: int, at: datetime) -> LogDone:
     if opening.handing.laid_open_on is not None or opening.handing.by_holder:
         raise Refused("log_laid_open", on=opening.on.isoformat())
     row = LogOpening.objects.create(holding=found, at=at)
-    entry = ledger.append(
-        events.LogLaidOpen(post=found.post.ref, holding=found.pk),
-        actor=actor,
-        at=at,
-        after={row.ledger_key: row.ledger_state()},
-        subjects=(found.post.ledger_key,),
-    )
-    return LogDone(found, None, entry)
+    event = events.LogLaidOpen(post=found.post.ref, holding=found.pk)
+    return LogDone(found, None, enter(event, [row], [found.post.ledger_key], actor=actor, at=at))
 
 
 def tell_of_handover(event: PostHandedOver, at: datetime) -> None:

@@ -15,14 +15,13 @@ from django.db import transaction
 from luoshi.delivery.models import Programme
 from luoshi.delivery.queries import commitment_for, lock_commitment
 from luoshi.delivery.services import acting
-from luoshi.ledger import services as ledger
 from luoshi.ledger.events import Event
 from luoshi.ledger.models import Entry
 from luoshi.meetings import events
 from luoshi.meetings.models import Practice, PracticeEdition
 from luoshi.meetings.queries import practices as reads
 from luoshi.meetings.queries.circulars import signing_posts
-from luoshi.meetings.services.recording import said
+from luoshi.meetings.services.recording import enter, said
 from luoshi.office import services as office
 from luoshi.rules import practices as rules
 from luoshi.rules.calendar import local_day
@@ -49,15 +48,8 @@ class PracticeDone:
 def _record(
     practice: Practice, event: Event, *, actor: Actor, at: datetime, rows: Sequence[PracticeEdition] = ()
 ) -> PracticeDone:
-    governed: tuple[Practice | PracticeEdition, ...] = (practice, *rows)
-    entry = ledger.append(
-        event,
-        actor=actor,
-        at=at,
-        after={row.ledger_key: row.ledger_state() for row in governed},
-        subjects=[practice.ref, practice.programme.key],
-    )
-    return PracticeDone(practice, entry)
+    about = (practice.ref, practice.programme.key)
+    return PracticeDone(practice, enter(event, (practice, *rows), about, actor=actor, at=at))
 
 
 def _begin(act: PracticeAct, *, actor: Actor, practice: str, version: int | None) -> Practice:

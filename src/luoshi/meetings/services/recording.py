@@ -1,8 +1,8 @@
-"""The common walk of every act on a meeting: fetch with permission, ask the rules, write, log."""
+"""The common walk of every act of this room: fetch with permission, ask the rules, write, log."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -52,15 +52,16 @@ def record(
     """Save the meeting in its next version with the one entry of the act."""
     meeting.version += 1
     meeting.save()
-    governed: tuple[acting.Governed, ...] = (meeting, *rows)
-    entry = ledger.append(
-        event,
-        actor=actor,
-        at=at,
-        after={row.ledger_key: row.ledger_state() for row in governed},
-        subjects=(meeting.ref, meeting.programme.key, *subjects),
-    )
-    return MeetingDone(meeting, entry, extra)
+    about = (meeting.ref, meeting.programme.key, *subjects)
+    return MeetingDone(meeting, enter(event, (meeting, *rows), about, actor=actor, at=at), extra)
+
+
+def enter(
+    event: Event, rows: Iterable[acting.Governed], subjects: Sequence[str], *, actor: Actor, at: datetime
+) -> Entry:
+    """Append the one entry of an act: its event, what it wrote as it is now, and what it is about."""
+    after = {row.ledger_key: row.ledger_state() for row in rows}
+    return ledger.append(event, actor=actor, at=at, after=after, subjects=subjects)
 
 
 def said(text: str, code: str) -> str:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from luoshi.delivery.queries import programmes
-from luoshi.delivery.views.doors import actor_of, needed_version
+from luoshi.delivery.views.doors import actor_of, named, needed_version
 from luoshi.meetings.forms.circulars import ChangeCircularForm, DraftCircularForm, Offered
 from luoshi.meetings.forms.meetings import ReasonForm
 from luoshi.meetings.models import Circular
@@ -167,9 +167,7 @@ def act(request: HttpRequest, ref: str, act: str) -> HttpResponse:
     """One act on a circular; a refusal is a sentence on its page."""
     at = timezone.now()
     actor = actor_of(request, at)
-    chosen = next((one for one in CircularAct if one.value == act), None)
-    if chosen is None:
-        raise Refused("not_found")
+    chosen = named(CircularAct, act)
     found = reads.circular_for(actor, ref)
     if chosen in CONSEQUENCES:
         return _act_page(request, chosen, found, actor, at)
@@ -178,10 +176,9 @@ def act(request: HttpRequest, ref: str, act: str) -> HttpResponse:
 
     def do() -> tuple[int, str]:
         unit = request.POST.get("unit", "") if chosen is CircularAct.SIGN else ""
-        version = None if chosen in schemas.UNVERSIONED else needed_version(request)
+        version = None if chosen in schemas.CIRCULAR_ACTS.unversioned else needed_version(request)
         data = {"unit": unit} if unit else {}
-        done = schemas.perform_on_circular(chosen, actor=actor, circular=ref, version=version, data=data, at=at)
-        return _shown(done)
+        return _shown(schemas.CIRCULAR_ACTS.perform(chosen, ref, actor=actor, version=version, data=data, at=at))
 
     try:
         return doing.done(request, do, at)
@@ -205,10 +202,8 @@ def _act_page(request: HttpRequest, chosen: CircularAct, found: Circular, actor:
 
     def do() -> tuple[int, str]:
         version = needed_version(request)
-        done = schemas.perform_on_circular(
-            chosen, actor=actor, circular=found.ref, version=version, data=form.cleaned_data, at=at
-        )
-        return _shown(done)
+        told = form.cleaned_data
+        return _shown(schemas.CIRCULAR_ACTS.perform(chosen, found.ref, actor=actor, version=version, data=told, at=at))
 
     consequence = _(CONSEQUENCES[chosen])
     if chosen is CircularAct.WITHDRAW and found.issued_at is None:

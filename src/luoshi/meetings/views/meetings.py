@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from luoshi.delivery.queries import programmes
-from luoshi.delivery.views.doors import actor_of, needed_version
+from luoshi.delivery.views.doors import actor_of, named, needed_version
 from luoshi.meetings.forms.meetings import ChangeForm, PlanForm, ReasonForm
 from luoshi.meetings.models import Meeting
 from luoshi.meetings.queries import meetings as reads
@@ -117,9 +117,7 @@ def _page(
 def paper(request: HttpRequest, ref: str, which: str, ending: str) -> HttpResponseBase:
     """The notice or the minutes of a meeting as an official paper（会议公文）, as a Word or PDF file."""
     found = reads.meeting_for(actor_of(request, timezone.now()), ref)
-    chosen = next((one for one in MeetingPaper if one.value == which), None)
-    if chosen is None:
-        raise Refused("not_found")
+    chosen = named(MeetingPaper, which)
     return serve_paper(paper_of_meeting(found, chosen), ending)
 
 
@@ -133,9 +131,7 @@ def act(request: HttpRequest, ref: str, act: str) -> HttpResponse:
     """One act on a meeting; a refusal is a sentence on its page, and what was typed stays."""
     at = timezone.now()
     actor = actor_of(request, at)
-    chosen = next((one for one in MeetingAct if one.value == act), None)
-    if chosen is None:
-        raise Refused("not_found")
+    chosen = named(MeetingAct, act)
     found = reads.meeting_for(actor, ref)
     if chosen in FORMS:
         return _act_page(request, chosen, found, actor, at)
@@ -145,7 +141,7 @@ def act(request: HttpRequest, ref: str, act: str) -> HttpResponse:
     def do() -> tuple[int, str]:
         data = _read(chosen, request.POST, actor)
         version = needed_version(request)
-        done = schemas.perform_on_meeting(chosen, actor=actor, meeting=ref, version=version, data=data, at=at)
+        done = schemas.MEETING_ACTS.perform(chosen, ref, actor=actor, version=version, data=data, at=at)
         return _shown(done, _back(chosen, request.POST))
 
     try:
@@ -176,7 +172,7 @@ def _act_page(request: HttpRequest, chosen: MeetingAct, found: Meeting, actor: A
     def do() -> tuple[int, str]:
         data = form.payload() if isinstance(form, ChangeForm) else form.cleaned_data
         version = needed_version(request)
-        done = schemas.perform_on_meeting(chosen, actor=actor, meeting=found.ref, version=version, data=data, at=at)
+        done = schemas.MEETING_ACTS.perform(chosen, found.ref, actor=actor, version=version, data=data, at=at)
         return _shown(done)
 
     context = {

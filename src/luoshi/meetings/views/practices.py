@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from luoshi.delivery.queries import commitment_for
-from luoshi.delivery.views.doors import actor_of, needed_version
+from luoshi.delivery.views.doors import actor_of, named, needed_version
 from luoshi.meetings.forms.meetings import ReasonForm
 from luoshi.meetings.forms.practices import AskForm, PracticeForm
 from luoshi.meetings.models import Practice
@@ -25,7 +25,7 @@ from luoshi.meetings.views import doing
 from luoshi.rules import practices as rules
 from luoshi.rules.lifecycle import STATE_NAMES, State
 from luoshi.rules.practices import ACT_NAMES, PARTS, PracticeAct
-from luoshi.rules.refusals import Refused, gettext_noop
+from luoshi.rules.refusals import gettext_noop
 from luoshi.ui.addresses import whole_number
 
 _N = gettext_noop
@@ -136,9 +136,7 @@ def act(request: HttpRequest, ref: str, act: str) -> HttpResponse:
     """One act on a write-up: amend it, withdraw it, or ask its author."""
     at = timezone.now()
     actor = actor_of(request, at)
-    chosen = next((one for one in PracticeAct if one.value == act), None)
-    if chosen is None:
-        raise Refused("not_found")
+    chosen = named(PracticeAct, act)
     found = reads.practice_for(actor, ref)
     rules.decide_practice(found.facts(), chosen, actor=actor)
     data = request.POST or None
@@ -149,9 +147,9 @@ def act(request: HttpRequest, ref: str, act: str) -> HttpResponse:
         form = ReasonForm(data) if chosen is PracticeAct.WITHDRAW else AskForm(data)
 
     def do() -> tuple[int, str]:
-        version = None if chosen in schemas.UNVERSIONED else needed_version(request)
+        version = None if chosen in schemas.PRACTICE_ACTS.unversioned else needed_version(request)
         told = form.cleaned_data
-        return _shown(schemas.perform_on_practice(chosen, actor=actor, practice=ref, version=version, data=told, at=at))
+        return _shown(schemas.PRACTICE_ACTS.perform(chosen, ref, actor=actor, version=version, data=told, at=at))
 
     context = {
         "heading": _(ACT_NAMES[chosen]),

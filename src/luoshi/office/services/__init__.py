@@ -34,7 +34,8 @@ from luoshi.office.services.search import (
     remove,
     take_along,
 )
-from luoshi.office.services.sending import deliver_all, deliver_due, stamp
+from luoshi.office.services.sending.claiming import stamp
+from luoshi.office.services.sending.turns import deliver_all, deliver_due
 from luoshi.office.services.wishes import set_wish
 
 __all__ = [

@@ -12,8 +12,8 @@ from luoshi.office import events
 from luoshi.office.adapters import mail
 from luoshi.office.models import OPEN_STATES, PHONES, Channel, Delivery, DeliveryState, Message
 from luoshi.office.queries import channels as queries
-from luoshi.office.services import sending
 from luoshi.office.services.messages import holders_of
+from luoshi.office.services.sending.turns import send_now
 from luoshi.office.services.spreading import number_of
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused, declare
@@ -84,7 +84,7 @@ def try_channel(outlet_id: int, *, actor: Actor, at: datetime) -> Delivery:
             address=address,
             next_at=at + SOON,
         )
-    row = sending.send_now(row.pk, at)
+    row = send_now(row.pk, at)
     if row.state != DeliveryState.SENT:
         # A test is tried once: whoever asked is looking at the answer.
         Delivery.objects.filter(pk=row.pk, state__in=OPEN_STATES).update(state=DeliveryState.DEAD, next_at=None)

@@ -19,7 +19,7 @@ from django.db.models import Exists, OuterRef
 
 from luoshi.accounts.adapters import write_new
 from luoshi.office.models import SearchEntry, SearchLater, SearchText
-from luoshi.office.queries.search import place_rank
+from luoshi.office.queries.search.pages import place_rank
 from luoshi.office.queries.terms import BODY, plain, terms
 
 BATCH = 2000

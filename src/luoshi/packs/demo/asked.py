@@ -7,7 +7,7 @@ from datetime import datetime
 from luoshi.delivery import services
 from luoshi.delivery.models import Commitment
 from luoshi.packs.demo.script import Script
-from luoshi.packs.schema import Story
+from luoshi.packs.schema.story import Story
 from luoshi.rules.lifecycle import Kind, State
 from luoshi.rules.refusals import Refused
 from luoshi.units.models import Unit

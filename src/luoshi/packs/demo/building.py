@@ -17,7 +17,7 @@ from django.db import connection
 from luoshi.delivery import services as delivery
 from luoshi.delivery.models import Commitment, Programme
 from luoshi.ledger import services as ledger
-from luoshi.packs import loader, schema
+from luoshi.packs import loader
 from luoshi.packs.demo import people
 from luoshi.packs.demo.asked import tell_duplicate
 from luoshi.packs.demo.days import keep_calendars
@@ -30,7 +30,8 @@ from luoshi.packs.demo.shared import tell_shared
 from luoshi.packs.demo.stage import Stage
 from luoshi.packs.demo.told import Rows, tell, tour
 from luoshi.packs.demo.verified import tell_verified
-from luoshi.packs.schema import Pack, Story
+from luoshi.packs.schema.pack import Pack
+from luoshi.packs.schema.story import Person, Story
 from luoshi.rules.calendar import local_day
 from luoshi.rules.permissions import SYSTEM
 from luoshi.rules.refusals import Refused, declare, gettext_noop
@@ -71,7 +72,7 @@ class Built:
     commitments: int
     acts: int
     refused: dict[str, str]
-    persons: tuple[schema.Person, ...]
+    persons: tuple[Person, ...]
 
 
 def is_there() -> Programme | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from luoshi.packs.demo.script import Script
-from luoshi.packs.schema import Story
+from luoshi.packs.schema.story import Story
 from luoshi.rules.permissions import SYSTEM
 from luoshi.units import services as units
 from luoshi.units.queries import calendar_for

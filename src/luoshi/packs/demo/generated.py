@@ -12,7 +12,8 @@ from datetime import date, timedelta
 
 from luoshi.packs.demo.script import Script, Track
 from luoshi.packs.demo.told import Rows
-from luoshi.packs.schema import Level, Story, WorkLine
+from luoshi.packs.schema.parts import Level
+from luoshi.packs.schema.story import Story, WorkLine
 
 SEED = "luoshi-2024"
 BODY_CLOSED, BODY_WAITS = "green_living", "biological_resources"

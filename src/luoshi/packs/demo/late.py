@@ -13,7 +13,7 @@ from luoshi.delivery.models import Slip
 from luoshi.delivery.services import chasing_waiting, climbing_replies, escalating
 from luoshi.packs.demo.script import Deed, Script, Track
 from luoshi.packs.demo.told import Rows
-from luoshi.packs.schema import Story, StoryLate
+from luoshi.packs.schema.story import Story, StoryLate
 from luoshi.rules.calendar import add_working
 from luoshi.rules.escalation import Rung
 from luoshi.rules.permissions import SYSTEM

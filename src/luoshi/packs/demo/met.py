@@ -11,7 +11,7 @@ from luoshi.meetings import services
 from luoshi.meetings.models import Meeting
 from luoshi.meetings.queries import proposals
 from luoshi.packs.demo.script import Script, Track
-from luoshi.packs.schema import Story, StoryCircular, StoryDecision, StoryMeeting
+from luoshi.packs.schema.story import Story, StoryCircular, StoryDecision, StoryMeeting
 from luoshi.units.models import Unit
 
 PRESENTED = 5

@@ -9,7 +9,7 @@ from luoshi.intake.adapters.feeds import Item
 from luoshi.intake.services import news
 from luoshi.intake.services.news.keeping import keep
 from luoshi.packs.demo.script import SHANGHAI, Script
-from luoshi.packs.schema import StorySource
+from luoshi.packs.schema.story import StorySource
 
 
 def tell_news(script: Script, sources: Iterable[StorySource], at: datetime) -> int:

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from luoshi.accounts import services as accounts
 from luoshi.packs.demo.stage import Stage
-from luoshi.packs.schema import Story, StoryCommitment, StoryDuty
+from luoshi.packs.schema.story import Story, StoryCommitment, StoryDuty
 from luoshi.rules.permissions import SYSTEM
 from luoshi.units import services as units
 from luoshi.units.models import Unit

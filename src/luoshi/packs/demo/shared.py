@@ -13,7 +13,7 @@ from luoshi.meetings import services
 from luoshi.packs.demo.script import Script
 from luoshi.packs.demo.told import Told
 from luoshi.packs.demo.verified import TITLES, TOWNS, look_back_days
-from luoshi.packs.schema import Story
+from luoshi.packs.schema.story import Story
 from luoshi.rules.lifecycle import State
 from luoshi.units.queries import calendar_for
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from luoshi.accounts.models import User
-from luoshi.packs.schema import Seat
+from luoshi.packs.schema.story import Seat
 from luoshi.rules.permissions import Actor
 from luoshi.units import queries
 from luoshi.units.models import Unit

@@ -10,7 +10,8 @@ from typing import Any
 from luoshi.delivery import services
 from luoshi.delivery.models import Matter, SubMatter
 from luoshi.packs.demo.script import Script, Track
-from luoshi.packs.schema import Pack, Seat, Story, StoryAct, StoryCommitment, StoryDuty
+from luoshi.packs.schema.pack import Pack
+from luoshi.packs.schema.story import Seat, Story, StoryAct, StoryCommitment, StoryDuty
 from luoshi.rules import calendar
 from luoshi.rules.calendar import local_day, working_days_between
 from luoshi.rules.permissions import SYSTEM

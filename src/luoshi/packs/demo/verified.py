@@ -21,7 +21,7 @@ from luoshi.delivery import services as delivery
 from luoshi.delivery.models import Commitment, Programme
 from luoshi.packs.demo.script import Script, Track
 from luoshi.packs.demo.told import Rows
-from luoshi.packs.schema import Story
+from luoshi.packs.schema.story import Story
 from luoshi.rules import looking_back
 from luoshi.rules.calendar import WorkCalendar, add_working, local_day
 from luoshi.rules.visiting import Outcome, Verdict

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from luoshi.assurance import services
 from luoshi.assurance.queries import campaigns as reads
-from luoshi.assurance.schemas.campaigns import ExceptCommitment, GiveReason, perform_on_campaign, propose
+from luoshi.assurance.schemas.campaigns import CAMPAIGN_ACTS, ExceptCommitment, GiveReason, propose
 from luoshi.delivery.management.acting import ActingCommand
 from luoshi.delivery.schemas.performing import fit
 from luoshi.office.models import Job
@@ -74,10 +74,8 @@ class Command(ActingCommand):
     def _on_campaign(
         self, act: CampaignAct, actor: Actor, options: dict[str, Any], data: dict[str, Any], at: datetime
     ) -> None:
-        if options["seen"] is None:
-            raise Refused("version_missing")
         ref = options["ref"]
-        done = perform_on_campaign(act, actor=actor, campaign=ref, version=options["seen"], data=data, at=at)
+        done = CAMPAIGN_ACTS.perform(act, ref, actor=actor, version=options["seen"], data=data, at=at)
         if isinstance(done, Job):
             self.stdout.write(_("%(job)s begins as job %(number)s.") % {"job": done.title_text, "number": done.pk})
             return

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from luoshi.assurance.queries import handing as reads
 from luoshi.assurance.schemas.handing import ApproveIn, HandOutIn
-from luoshi.assurance.services import handing
+from luoshi.assurance.services import approving, giving, handing
 from luoshi.delivery.management.acting import ActingCommand
 from luoshi.ledger.queries import number_of
 from luoshi.rules.permissions import Actor
@@ -32,7 +32,7 @@ class Command(ActingCommand):
     def act(self, actor: Actor, options: dict[str, Any], data: dict[str, Any], at: datetime) -> None:
         """List the days, or do the act."""
         found = reads.campaign_for(actor, options["campaign"])
-        handing.require_handing(actor, reads.ordering_area(found), found.by_post.unit)
+        giving.require_handing(actor, reads.ordering_area(found), found.by_post.unit)
         if options["what"] == "days":
             self.stdout.write(f"{found.ref}\t{found.version}\t{reads.handed_out(found)}/{found.frame_size}")
             for line in reads.days_of(found):
@@ -48,7 +48,7 @@ class Command(ActingCommand):
             field = ".".join(map(str, first["loc"]))
             raise CommandError(f"--data: {field}: {first['msg']}", returncode=2) from error
         if options["what"] == "approve":
-            rows, entry = handing.approve_visits(**told)
+            rows, entry = approving.approve_visits(**told)
             count, version = len(rows), found.version + 1
         else:
             done = handing.hand_out_day(**told)

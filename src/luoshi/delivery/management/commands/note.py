@@ -22,8 +22,6 @@ class Command(ActingCommand):
         """Do it and say which task it became or stands on; ``--version`` is that of the task named by ``on``."""
         if options["seen"] is not None:
             data = {**data, "version": options["seen"]}
-        told = fit(NoteInput, data)
-        values = {name: getattr(told, name) for name in type(told).model_fields}
-        done = services.act_on_note(actor=actor, at=at, **values)
+        done = services.act_on_note(actor=actor, at=at, **fit(NoteInput, data).values())
         found = done.commitment
         self.say(found.ref, STATE_NAMES[State(found.state)], found.version, done.entry)

@@ -10,9 +10,8 @@ from django.utils.translation import gettext as _
 
 from luoshi.delivery.management.acting import ActingCommand
 from luoshi.delivery.queries import slips as reads
-from luoshi.delivery.schemas.slips import perform_on_slip
+from luoshi.delivery.schemas.slips import SLIP_ACTS
 from luoshi.rules.permissions import Actor
-from luoshi.rules.refusals import Refused
 from luoshi.rules.slips import STATE_NAMES, SlipAct, SlipState
 
 LIST = "list"
@@ -39,12 +38,10 @@ class Command(ActingCommand):
             return
         if options["slip"] is None:
             raise CommandError(_("Say which slip; “luoshi slip list” shows their ids."), returncode=2)
-        if options["seen"] is None:
-            raise Refused("version_missing")
-        done = perform_on_slip(
+        done = SLIP_ACTS.perform(
             SlipAct(options["act"]),
+            options["slip"],
             actor=actor,
-            slip=options["slip"],
             version=options["seen"],
             data=data,
             at=at,

@@ -13,7 +13,7 @@ from luoshi.intake.queries import news as queries
 from luoshi.ledger import services as ledger
 from luoshi.rules.documents import screening
 from luoshi.rules.permissions import Actor
-from luoshi.rules.refusals import Refused, declare, gettext_noop
+from luoshi.rules.refusals import Refused, declare, gettext_noop, require_version
 from luoshi.units.models import Unit
 
 _ = gettext_noop
@@ -91,8 +91,7 @@ def change_source(
     """
     queries.own_source(actor, source_id)
     source = NewsSource.objects.select_for_update().get(pk=source_id)
-    if source.version != version:
-        raise Refused("stale_version", ref=source.name, what="", version=source.version)
+    require_version(version, source.version, ref=source.name)
     name, address = _fit(actor, name, address, interval_minutes)
     if NewsSource.objects.filter(unit=source.unit_id, name=name).exclude(pk=source_id).exists():
         raise Refused("news_name_taken", name=name)

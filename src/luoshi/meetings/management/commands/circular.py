@@ -13,7 +13,6 @@ from luoshi.meetings.queries import circulars as reads
 from luoshi.meetings.schemas import circulars as schemas
 from luoshi.rules.circulars import STATE_NAMES, CircularAct, CircularState
 from luoshi.rules.permissions import Actor
-from luoshi.rules.refusals import Refused
 
 
 class Command(ActingCommand):
@@ -44,11 +43,8 @@ class Command(ActingCommand):
             self.stdout.write(schemas.CircularDetail.whole(shown).model_dump_json(indent=2))
             return
         else:
-            chosen = CircularAct(act)
-            if options["seen"] is None and chosen not in schemas.UNVERSIONED:
-                raise Refused("version_missing")
-            done = schemas.perform_on_circular(
-                chosen, actor=actor, circular=ref, version=options["seen"], data=data, at=at
+            done = schemas.CIRCULAR_ACTS.perform(
+                CircularAct(act), ref, actor=actor, version=options["seen"], data=data, at=at
             )
         state = STATE_NAMES[CircularState(done.circular.state)]
         self.say(done.circular.ref, state, done.circular.version, done.entry)

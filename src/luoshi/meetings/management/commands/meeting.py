@@ -14,7 +14,6 @@ from luoshi.meetings.queries.showing import show
 from luoshi.meetings.schemas import meetings as schemas
 from luoshi.rules.meetings import STAGE_NAMES, MeetingAct
 from luoshi.rules.permissions import Actor
-from luoshi.rules.refusals import Refused
 
 
 class Command(ActingCommand):
@@ -45,9 +44,7 @@ class Command(ActingCommand):
             self.stdout.write(schemas.MeetingDetail.whole(show(found, actor, at)).model_dump_json(indent=2))
             return
         else:
-            if options["seen"] is None:
-                raise Refused("version_missing")
-            done = schemas.perform_on_meeting(
-                MeetingAct(act), actor=actor, meeting=ref, version=options["seen"], data=data, at=at
+            done = schemas.MEETING_ACTS.perform(
+                MeetingAct(act), ref, actor=actor, version=options["seen"], data=data, at=at
             )
         self.say(done.meeting.ref, STAGE_NAMES[done.meeting.stage], done.meeting.version, done.entry)

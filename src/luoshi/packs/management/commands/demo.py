@@ -14,7 +14,7 @@ from luoshi.delivery import jobs
 from luoshi.ledger import services as ledger
 from luoshi.packs import demo, loader
 from luoshi.packs.demo import Built
-from luoshi.packs.schema import PackInvalid
+from luoshi.packs.schema.pack import PackInvalid
 from luoshi.rules.refusals import Refused, gettext_noop
 from luoshi.ui.sentences import sentence
 

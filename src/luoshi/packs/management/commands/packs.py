@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 
 from luoshi.packs import loader
 from luoshi.packs.loader import Change, What
-from luoshi.packs.schema import Pack, PackInvalid
+from luoshi.packs.schema.pack import Pack, PackInvalid
 from luoshi.rules.permissions import SYSTEM
 from luoshi.rules.refusals import Refused, gettext_noop
 from luoshi.ui.sentences import sentence
