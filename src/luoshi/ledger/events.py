@@ -1,4 +1,4 @@
-"""What the ledger takes: frozen dataclasses of the apps' ``events.py``."""
+"""What the ledger takes: frozen dataclasses of the applications' events."""
 
 from __future__ import annotations
 
