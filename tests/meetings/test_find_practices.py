@@ -24,6 +24,7 @@ def found(world: World, who: str, text: str) -> list[str]:
 
 
 def test_a_write_up_is_found_by_what_it_says_until_it_is_withdrawn(world: World) -> None:
+    office.rebuild_search()  # the places, so that one of them can be asked for
     made = write(world, world.closed(), failed="先做了蓝藻打捞，没有用。")
     for words in (made.ref, WORDS["title"], "蓝藻打捞", "玉溪 蓝藻"):
         assert found(world, "a_handler", words) == [made.ref], words
