@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from luoshi.delivery import services
 from luoshi.delivery.models import Commitment, Matter, Programme, Series
 from luoshi.delivery.queries.foreseen import foreseen
 from luoshi.desk.queries import board, needs
 from luoshi.desk.views import pictures
+from luoshi.desk.views.board import headline
 from luoshi.rules import rollup
 from luoshi.rules.permissions import SYSTEM
 from luoshi.rules.refusals import Refused
@@ -113,7 +115,8 @@ def test_drilling_to_the_village_and_the_list(world: World, enter: Enter) -> Non
     village = world.units["530423100201"].pk
     assert f"unit={village}" in page
     last = client.get("/board/", {"unit": village}).content.decode()
-    assert "There is no level below this one" in last or "Departments of this level" in last
+    assert "This unit itself" in last
+    assert "0 units below" not in last
     listed = client.get("/register/", {"unit": village, "matter": world.matter.pk}).content.decode()
     assert "村里的一件" in listed
 
@@ -195,6 +198,19 @@ def test_all_counties_at_once_add_up_and_are_only_for_who_sees_them(world: World
     page = enter("head").get("/board/", {"view": "counties", "sort": "gap"}).content.decode()
     assert "玉溪 · 红塔" in page
     assert "Led above the counties" in page
+
+
+def test_the_headline_tells_nothing_issued_from_what_is_counted_above() -> None:
+    counted_above = rollup.contribution(rollup.CommitmentFacts(state="accepted", light="green", leaf=False))
+    with translation.override("en"):
+        assert headline(rollup.total([])) == "Nothing has been issued here yet"
+        assert headline(counted_above) == "What is here is counted with the task above it"
+
+
+def test_what_needs_the_reader_stands_before_map_and_replies(world: World, enter: Enter) -> None:
+    world.accepted("530400", by="a_handler")
+    page = enter("head").get("/board/").content.decode()
+    assert page.index("needs-part") < page.index('id="map"')
 
 
 def test_a_chosen_matter_narrows_headline_map_and_needs(world: World, enter: Enter) -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from luoshi.accounts import services as accounts
 from luoshi.delivery.models import Commitment, Support
-from luoshi.delivery.queries import findable, visible
+from luoshi.delivery.queries import visible
 from luoshi.delivery.queries.register import beyond
 from luoshi.desk.queries import finding
 from luoshi.office import services as office
@@ -266,4 +266,4 @@ def test_the_api_gives_the_same_in_pages(world: World) -> None:
 def test_every_kind_that_is_seen_has_its_source(world: World) -> None:
     from luoshi.office.services.search import SOURCES
 
-    assert set(findable.sights(world.who("office"))) == set(SOURCES)
+    assert set(finding.sights(world.who("office"))) == set(SOURCES)

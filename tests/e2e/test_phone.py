@@ -49,6 +49,18 @@ def test_pages_fit(visit: Visit) -> None:
         one.fits()
 
 
+def test_menus_open_inside_the_page(visit: Visit) -> None:
+    one = visit("zh", phone=True, as_person="prov-office")
+    one.go("/register/")
+    for menu in one.page.locator("details.pick").all():
+        menu.locator("summary").click()
+        box = menu.locator(".sheet").bounding_box()
+        assert box is not None
+        assert box["x"] >= 0, menu.inner_text()
+        assert box["x"] + box["width"] <= 360, menu.inner_text()
+        one.page.keyboard.press("Escape")
+
+
 def test_offline_is_sent_when_back(visit: Visit) -> None:
     one = visit("zh", phone=True, as_person="county-handler")
     page, ref = one.page, one.site.made["offline"]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.test import Client
 from tests.delivery.world import World
 from tests.meetings.test_practices import WORDS, write
@@ -142,3 +144,35 @@ def test_the_api_does_what_the_pages_do(world: World) -> None:
     assert [one["ref"] for one in found["items"]] == [ref]
     assert call(author, "post", f"/practices/{ref}/withdraw", {"reason": "失效"}, version=2).status_code == 200
     assert call(asker, "get", f"/practices/{ref}").status_code == 404
+
+
+def test_the_command_does_the_same(world: World) -> None:
+    def run(*words: str, data: dict[str, Any] | None = None) -> str:
+        out = io.StringIO()
+        call_command("practice", *words, *(["--data", json.dumps(data)] if data else []), stdout=out)
+        return out.getvalue()
+
+    done = world.closed()
+    assert run("list", "--as", "b_handler") == ""
+    with pytest.raises(CommandError, match="not_found"):
+        run("write", done.ref, "--as", "b_handler", data=WORDS)
+    with pytest.raises(CommandError, match="practice_part_missing"):
+        run("write", done.ref, "--as", "a_handler", data={**WORDS, "cost": " "})
+    told = run("write", done.ref, "--as", "a_handler", data=WORDS)
+    ref = Practice.objects.get().ref
+    assert told.startswith(ref)
+    assert run("list", "--as", "b_handler") == f"{ref}\tverified\t玉溪市\t{WORDS['title']}\n"
+    assert run("list", "--as", "b_handler", "--words", "没有这个词") == ""
+    with pytest.raises(CommandError, match="version_missing"):
+        run("amend", ref, "--as", "a_handler", data={**WORDS, "cost": "另算"})
+    run("amend", ref, "--as", "a_handler", "--version", "1", data={**WORDS, "cost": "另算"})
+    told = json.loads(run("show", ref, "--as", "b_handler"))
+    assert (told["cost"], told["editions"][0]["cost"], told["may"]) == ("另算", WORDS["cost"], ["ask"])
+    run("ask", ref, "--as", "b_handler", data={"question": "支管谁出钱？"})
+    with pytest.raises(CommandError, match="practice_asked_today"):
+        run("ask", ref, "--as", "b_handler", data={"question": "再问"})
+    assert "已撤下" in run("withdraw", ref, "--as", "a_handler", "--version", "2", data={"reason": "失效"})
+    assert run("list", "--as", "b_handler") == ""
+    with pytest.raises(CommandError) as wrong:
+        run("show", "--as", "a_handler")
+    assert wrong.value.returncode == 2

@@ -109,6 +109,13 @@ def test_amend_practice_keeps_what_it_said(world: World) -> None:
     world.audit()
 
 
+def test_a_bureau_beside_the_owner_withdraws_nobodys_write_up(world: World) -> None:
+    found = write(world, world.closed())
+    Programme.objects.update(owner=world.units["530400"])
+    refuses("practice_not_yours", do, world, "withdraw_practice", found, "a_epb_head", reason="不是我们的")
+    do(world, "withdraw_practice", found, "a_office", reason="数字有误")
+
+
 def test_withdraw_practice_leaves_the_library_and_tells_the_author(world: World) -> None:
     found = write(world, world.closed())
     refuses("reason_missing", do, world, "withdraw_practice", found, "a_handler", reason=" ")

@@ -16,6 +16,7 @@ from luoshi.delivery import jobs, projections, queries
 from luoshi.delivery.models import (
     Authority,
     Commitment,
+    Evidence,
     Extension,
     Finding,
     LadderStep,
@@ -112,6 +113,9 @@ def test_the_world_of_the_demonstration() -> None:
     assert (lake.said, lake.verified, lake.verified_how) == (100, 62, "visited")
     assert list(lake.verifications.order_by("id").values_list("percent", flat=True)) == [55, 62]
     assert lake.children.count() == 5
+    handed_in = Evidence.objects.get(report__commitment=lake)
+    assert handed_in.file is not None
+    assert (handed_in.name, handed_in.file.media_type) == ("星云湖管网各段连通情况.csv", "text/csv")
     assert Extension.objects.get(commitment=lake).granted
     assert lake.first_due_on is not None
     assert lake.due_on is not None

@@ -33,17 +33,19 @@ class MeetingsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Tell the audit which rows are governed; register the jobs; say what stands on a commitment's page."""
+        """Tell audit and search which rows there are; register the jobs; say what stands on a commitment's page."""
         from luoshi.delivery.queries import pages
         from luoshi.ledger import registry
         from luoshi.meetings import (
             jobs,  # noqa: F401 - registers its kinds
             services,
         )
-        from luoshi.meetings.queries import handed, logs
+        from luoshi.meetings.queries import findable, handed, logs
         from luoshi.meetings.queries.nearby import card
+        from luoshi.office import services as office
         from luoshi.units import queries as units
 
+        office.register_source(findable.PRACTICE, findable.practice_items)
         if card not in pages.CARDS:
             pages.CARDS.append(card)
         for name in GOVERNED:

@@ -65,7 +65,7 @@ REASONS: Final[Mapping[str, tuple[Colour, str]]] = {
     "declined": ("grey", _("Declined; the issuer must place it elsewhere or insist.")),
     "accept_late": ("yellow", _("Not accepted by %(accept_by)s.")),
     "accept_overdue": ("red", _("Not accepted by %(accept_by)s, and the grace after it is over too.")),
-    "overdue": ("red", _("Overdue: it was due on %(due_on)s and is not done.")),
+    "overdue": ("red", _("It was due on %(due_on)s and is not done.")),
     "due_soon": ("yellow", _("Due on %(due_on)s; the warning began on %(warn_on)s.")),
     "missed_extended": (
         "yellow",
@@ -77,8 +77,8 @@ REASONS: Final[Mapping[str, tuple[Colour, str]]] = {
     "period_finished_late": ("yellow", _("This period was finished late; what catches up late does not turn green.")),
     "done_late": ("yellow", _("Reported complete on %(completed_on)s, after it was due on %(first_due_on)s.")),
     "done": ("green", _("Reported complete in time; whether it is so is for the verifier to say.")),
-    "on_course": ("green", _("On course: due on %(due_on)s.")),
-    "on_course_open": ("green", _("On course; no date has been set.")),
+    "on_course": ("green", _("Due on %(due_on)s, and nothing warns yet.")),
+    "on_course_open": ("green", _("No date has been set; it is under way.")),
 }
 """code → colour and sentence; the whole vocabulary of lights."""
 

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 from luoshi.rules import paths
-from luoshi.rules.lifecycle import State, speaks_for
+from luoshi.rules.lifecycle import Asked, State, answers_for, speaks_for
 from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import Refused, declare, gettext_noop
 
@@ -90,6 +90,12 @@ ACT_NAMES: Mapping[PracticeAct, str] = MappingProxyType(
         PracticeAct.ASK: _("Ask the author"),
     }
 )
+PRACTICE_STATE_NAMES: Mapping[PracticeState, str] = MappingProxyType(
+    {
+        PracticeState.SHOWN: _("in the library"),
+        PracticeState.WITHDRAWN: _("taken out of the library"),
+    }
+)
 OWN_SIDE, OWN_OR_OWNER = (
     _("the unit whose result it is"),
     _("the unit whose result it is, or the side that owns the programme"),
@@ -107,6 +113,7 @@ class Facts:
     unit_path: str
     area_path: str
     village: bool
+    owner_path: str
     owner_area_path: str
 
 
@@ -132,7 +139,7 @@ def require_writing(actor: Actor, unit_path: str, area_path: str, *, village: bo
 
 def steers(facts: Facts, actor: Actor) -> bool:
     """Whether the actor is the head or the supervision office of the side that owns the programme."""
-    return actor.role in (Role.HEAD, Role.OFFICE) and actor.effective.area_path == facts.owner_area_path
+    return answers_for(Asked(facts.owner_path, facts.owner_area_path), actor)
 
 
 def decide_practice(facts: Facts, act: PracticeAct, *, actor: Actor) -> None:

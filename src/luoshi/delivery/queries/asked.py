@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from django.db.models import Count, Min, Q, QuerySet
 
 from luoshi.delivery.models import Commitment
+from luoshi.delivery.models.programmes import in_language
 from luoshi.delivery.queries.register import visible
 from luoshi.office.queries.terms import cut
 from luoshi.rules import alike, burden, paths
@@ -192,13 +193,14 @@ def burden_of(actor: Actor, unit: Unit, limit: int = LISTED, *, today: date) -> 
     """
     seen = visible(actor).exclude(state__in=NOT_ASKED).exclude(kind=Kind.PERIOD.value)
     rows = seen.filter(**paths.subtree("lead_path", unit.path)).select_related(None).order_by()
-    grouped = rows.values("title", "cadence", *EVIDENCE, "matter__number", "matter__name_zh").annotate(
+    matter = ("matter__number", "matter__name_zh", "matter__name_en")
+    grouped = rows.values("title", "cadence", *EVIDENCE, *matter).annotate(
         n=Count("lead_id", distinct=True), first=Min("ref")
     )
     asks = [
         Ask(
             row["title"] or row["first"],
-            f"{row['matter__number']} {row['matter__name_zh']}",
+            f"{row['matter__number']} {in_language(row['matter__name_zh'], row['matter__name_en'])}",
             row["first"],
             row["n"],
             row["cadence"],

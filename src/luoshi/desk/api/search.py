@@ -20,7 +20,7 @@ router = Router(tags=["search"])
 Text = Annotated[str, Query(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
 Cursor = Annotated[str, Query(max_length=500, pattern=r"^[^\x00]*$")]
 Limit = Annotated[int, Query(ge=1, le=100)]
-Kind = Literal["", "unit", "programme", "commitment", "report", "evidence", "post"]
+Kind = Literal["", "unit", "programme", "commitment", "report", "evidence", "post", "practice"]
 
 
 @router.get("/search", response=FoundPage, operation_id="search")
@@ -36,13 +36,13 @@ def search(request: HttpRequest, q: Text, kind: Kind = "", cursor: Cursor = "", 
 
 
 def _out(line: finding.Line) -> FoundOut:
-    unit = line.unit.name if line.unit else line.commitment.lead.name if line.commitment else ""
+    at = line.unit or (line.practice.unit if line.practice else None) or (line.commitment and line.commitment.lead)
     return FoundOut(
         kind=line.entry.kind,
         ref=line.entry.ref,
         title="".join(text for text, _hit in line.title),
         excerpt="".join(text for text, _hit in line.text),
-        unit=unit,
+        unit=at.name if at else "",
         commitment=line.commitment.ref if line.commitment else "",
         url=line.entry.url,
     )

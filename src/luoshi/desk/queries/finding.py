@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from luoshi.delivery.models import Commitment, Report
-from luoshi.delivery.queries import visible
-from luoshi.delivery.queries.findable import COMMITMENT, EVIDENCE, REPORT, sights
+from luoshi.delivery.queries import findable, visible
+from luoshi.delivery.queries.findable import COMMITMENT, EVIDENCE, PROGRAMME, REPORT
+from luoshi.meetings.models import Practice
+from luoshi.meetings.queries.findable import PRACTICE, practice_sight
+from luoshi.meetings.queries.practices import practices_seen
 from luoshi.office.models import SearchEntry
 from luoshi.office.queries.search import pages as index
+from luoshi.office.queries.search.levels import Sight
 from luoshi.office.queries.terms import Asked, asked, marked
 from luoshi.rules import paths
 from luoshi.rules.permissions import Actor
@@ -33,6 +37,7 @@ class Line:
     commitment: Commitment | None = None
     report: Report | None = None
     unit: Unit | None = None
+    practice: Practice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,11 @@ class Found:
     lines: list[Line]
     cursor: str | None
     counts: dict[str, index.Count]
+
+
+def sights(actor: Actor) -> dict[str, Sight]:
+    """What the actor may find of each kind, in the order in which kinds stand among equals."""
+    return {**findable.sights(actor), PRACTICE: practice_sight(actor)}
 
 
 def find(
@@ -80,11 +90,14 @@ def _lines(actor: Actor, entries: list[SearchEntry], question: Asked) -> list[Li
     reports = Report.objects.in_bulk(said.values()) if said else {}
     places = {paths.own_id(entry.path) for entry in entries if entry.kind in _AT_PLACE}
     units = Unit.objects.select_related("parent").in_bulk(places) if places else {}
+    told = {entry.subject for entry in entries if entry.kind == PRACTICE}
+    practices = practices_seen(actor).in_bulk(told) if told else {}
     lines = []
     for entry in entries:
         commitment = commitments.get(entry.subject) if entry.kind in _OF_COMMITMENT else None
         unit = units.get(paths.own_id(entry.path)) if entry.kind in _AT_PLACE else None
-        if (entry.kind in _OF_COMMITMENT and commitment is None) or (entry.kind in _AT_PLACE and unit is None):
+        practice = practices.get(entry.subject) if entry.kind == PRACTICE else None
+        if entry.kind != PROGRAMME and not (commitment or unit or practice):
             continue
         title = commitment.title if commitment and entry.kind != EVIDENCE else entry.text.title
         lines.append(
@@ -95,6 +108,7 @@ def _lines(actor: Actor, entries: list[SearchEntry], question: Asked) -> list[Li
                 commitment,
                 reports.get(said.get(entry.pk, 0)),
                 unit,
+                practice,
             )
         )
     return lines

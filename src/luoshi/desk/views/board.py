@@ -145,7 +145,7 @@ def _name(made: Board, row: Row, go: Addresses) -> tuple[str, str]:
     if row.unit is None:
         if made.view == queries.COUNTIES:
             return _("Led above the counties"), ""
-        return _("Departments of this level"), go.listed(made.unit.pk, own=True)
+        return (_("Led at this level") if made.shown else _("This unit itself")), go.listed(made.unit.pk, own=True)
     name = f"{row.above} · {row.unit.short_name or row.unit.name}" if row.above else row.unit.name
     return name, go.unit(row.unit.pk) if row.open else ""
 
@@ -153,6 +153,8 @@ def _name(made: Board, row: Row, go: Addresses) -> tuple[str, str]:
 def headline(total: rollup.Summary) -> str:
     """Both figures and the gap between them, in one sentence."""
     if total.said_percent is None:
+        if total.items:
+            return _("What is here is counted with the task above it")
         return _("Nothing has been issued here yet")
     if not total.verified:
         return _("Said %(said)s%%, nothing verified yet") % {"said": total.said_percent}

@@ -163,7 +163,7 @@ def board(actor: Actor, asked: QueryDict, at: datetime) -> Export:
 
 def _board_rows(made: boards.Board) -> Iterator[tuple[Any, ...]]:
     for row in made.rows:
-        name = row.unit.name if row.unit else _("Departments of this level")
+        name = row.unit.name if row.unit else _("Led at this level")
         code = row.unit.code if row.unit else ""
         for matter in made.matters:
             yield (name, code, matter.number, matter.short, *_figures(row.summary(matter.pk)))

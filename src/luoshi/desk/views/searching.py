@@ -32,6 +32,7 @@ def kind_name(kind: str) -> str:
         "unit": _("Unit"),
         "programme": _("Programme"),
         "post": _("Post"),
+        "practice": _("Write-up"),
     }
     return names.get(kind, kind)
 
@@ -45,6 +46,7 @@ def _tab_name(kind: str) -> str:
         "unit": _("Units"),
         "programme": _("Programmes and matters"),
         "post": _("Posts"),
+        "practice": _("Practice library"),
     }
     return names.get(kind, kind)
 
@@ -119,6 +121,10 @@ def _line(line: finding.Line, at: Any) -> dict[str, Any]:
         shown["about"] += [f"{report.percent}%", words.plain_day(local_day(report.occurred_at))]
         if report.returned_at is not None:
             shown["about"].append(_("returned"))
+    if line.practice is not None:
+        shown["about"] = [line.practice.ref, line.practice.unit.name]
+        if not line.practice.stands:
+            shown["about"].append(_("no longer verified"))
     if unit is not None:
         above = unit.parent.name if unit.parent else ""
         place = [unit.name, above] if line.entry.kind == "post" else [above, unit.get_level_display(), unit.code]

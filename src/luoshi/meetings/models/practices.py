@@ -92,6 +92,7 @@ class Practice(Words):
             unit_path=self.unit.path,
             area_path=self.unit.area.path,
             village=self.unit.level == "village",
+            owner_path=self.programme.owner.path,
             owner_area_path=self.programme.owner.area.path,
         )
 

@@ -19,6 +19,7 @@ from luoshi.ledger.events import Event
 from luoshi.ledger.models import Entry
 from luoshi.meetings import events
 from luoshi.meetings.models import Practice, PracticeEdition
+from luoshi.meetings.queries import findable
 from luoshi.meetings.queries import practices as reads
 from luoshi.meetings.queries.circulars import signing_posts
 from luoshi.meetings.services.recording import enter, said
@@ -110,6 +111,7 @@ def write_practice(
         written_by_post_id=actor.effective.post_id,
         **words,
     )
+    office.index([findable.practice_item(made)])
     event = events.PracticeWritten(ref=made.ref, commitment=found.ref, matter=found.matter_id, **words)
     return _record(made, event, actor=actor, at=at)
 
@@ -148,6 +150,7 @@ def amend_practice(
     found.amended_at = at
     found.version += 1
     found.save()
+    office.index([findable.practice_item(found)])
     event = events.PracticeAmended(ref=found.ref, number=before.number, **words)
     return _record(found, event, actor=actor, at=at, rows=[before])
 
@@ -165,6 +168,7 @@ def withdraw_practice(*, actor: Actor, practice: str, version: int, reason: str,
     found.withdrawn_by_post_id = actor.effective.post_id
     found.version += 1
     found.save()
+    office.remove(findable.PRACTICE, [found.ref])
     done = _record(found, events.PracticeWithdrawn(ref=found.ref, reason=found.withdraw_reason), actor=actor, at=at)
     if found.written_by_post_id != actor.effective.post_id:
         office.notify(

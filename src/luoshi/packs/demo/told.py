@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.files.base import ContentFile
+
 from luoshi.delivery import services
 from luoshi.delivery.models import Matter, SubMatter
+from luoshi.office.services.files import store_file
 from luoshi.packs.demo.script import Script, Track
 from luoshi.packs.schema.pack import Pack
-from luoshi.packs.schema.story import Seat, Story, StoryAct, StoryCommitment, StoryDuty
+from luoshi.packs.schema.story import Seat, Story, StoryAct, StoryCommitment, StoryDuty, StorySheet
 from luoshi.rules import calendar
 from luoshi.rules.calendar import local_day, working_days_between
 from luoshi.rules.permissions import SYSTEM
@@ -145,6 +148,8 @@ def _tell_acts(script: Script, story: Story, item: StoryCommitment, track: Track
         post = stage.persons[act.by]
         if act.act == "refused-apply":
             script.add(at, _refused(script, item.key, track, post, act.text, told))
+        elif act.sheet is not None:
+            script.add(at, _with_sheet(script, track, post, act.sheet, _values(act, script)))
         else:
             script.act(track, post, SERVICES[act.act], at, **_values(act, script))
     reports = [act for act in item.acts if act.act == "report"]
@@ -158,6 +163,26 @@ def _tell_acts(script: Script, story: Story, item: StoryCommitment, track: Track
                 percent=max(0, reports[1].percent - 10 * number),
                 words="配合部分已按分工到位，与牵头单位逐段对接。",
             )
+
+
+def _with_sheet(script: Script, track: Track, post: str, sheet: StorySheet, values: dict[str, Any]) -> Any:
+    """A report with a table as its evidence, so that the story can be followed down to a file."""
+
+    def deed(at: datetime) -> None:
+        actor = script.stage.actor(post, at)
+        upload = ContentFile("\n".join(sheet.lines).encode(), name=sheet.name)
+        stored = store_file(upload, actor=actor, at=at)
+        done = services.report_on_commitment(
+            actor=actor,
+            ref=track.ref,
+            version=track.version,
+            files=[(stored.digest, stored.name)],
+            at=at,
+            **values,
+        )
+        track.version = done.commitment.version
+
+    return deed
 
 
 def _refused(script: Script, key: str, track: Track, post: str, text: str, told: Told) -> Any:

@@ -45,6 +45,13 @@ class TourStep(Part):
     anchor: Key
 
 
+class StorySheet(Part):
+    """A table handed in with a report, as the lines of a CSV file."""
+
+    name: Line
+    lines: tuple[Line, ...] = Field(min_length=2)
+
+
 class StoryAct(Part):
     """One act of the story, ``day`` days from today (negative: before), as delivery's acts are called."""
 
@@ -62,6 +69,7 @@ class StoryAct(Part):
     text: Line
     problem: str = ""
     next_step: str = ""
+    sheet: StorySheet | None = None
 
 
 class StoryCommitment(Part):

@@ -94,7 +94,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"  {person.username:<16} {person.name.zh:<12} {person.what.zh}")
         if settings.DEBUG:
             self.stdout.write(
-                gettext("Switch between them in the bar at the foot, or sign in with the password %(password)s.")
+                gettext("Switch between them in the bar at the top, or sign in with the password %(password)s.")
                 % {"password": demo.PASSWORD}
             )
         self.stdout.write(gettext("Now start it: luoshi serve"))
