@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import Sum
 
 from luoshi.accounts.models import User
 from luoshi.accounts.services import create_demo_persons
@@ -25,6 +26,8 @@ from luoshi.delivery.models import (
     Report,
     Request,
     Slip,
+    Snapshot,
+    SnapshotCell,
     Verification,
 )
 from luoshi.ledger import queries as ledger
@@ -34,8 +37,9 @@ from luoshi.meetings.models import Meeting, Receipt
 from luoshi.meetings.queries.handed import items_of
 from luoshi.packs import demo, loader
 from luoshi.packs.demo import Built
+from luoshi.packs.demo.building import KEPT_DAYS
 from luoshi.packs.schema.story import Story
-from luoshi.rules import lifecycle
+from luoshi.rules import calendar, lifecycle
 from luoshi.rules.calendar import WorkCalendar
 from luoshi.rules.lifecycle import Act
 from luoshi.rules.permissions import SYSTEM
@@ -105,6 +109,16 @@ def test_the_world_of_the_demonstration() -> None:
     matters = list(Programme.objects.get().matters.all())
     stored = queries.cells(Unit.objects.values_list("pk", flat=True), matters)
     assert {key: summary for key, summary in stored.items() if summary} == zero
+
+    # the line of said and verified has a past, and it grows as the acts did
+    assert list(Snapshot.objects.order_by("on").values_list("on", flat=True)) == [
+        calendar.local_day(AT) + dt.timedelta(days=day) for day in (*KEPT_DAYS, 0)
+    ]
+    said = list(
+        SnapshotCell.objects.filter(unit__level="province").order_by("snapshot__on").values("snapshot__on")
+        .annotate(points=Sum("said")).values_list("points", flat=True)
+    )  # fmt: skip
+    assert 0 < said[2] < said[-8] <= said[-1]
 
     # the tour tells the truth
     tour = Programme.objects.get().settings["tour"]

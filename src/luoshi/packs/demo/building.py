@@ -16,6 +16,7 @@ from django.db import connection
 
 from luoshi.delivery import services as delivery
 from luoshi.delivery.models import Commitment, Programme
+from luoshi.delivery.services.snapshots import take_snapshot
 from luoshi.ledger import services as ledger
 from luoshi.packs import loader
 from luoshi.packs.demo import people
@@ -140,6 +141,7 @@ def _build(
     tell_duplicate(script, story)
     tell_meetings(script, story, programme.key)
     tell_shared(script, story, told)
+    _keep_figures(script)
     total, done = len(script.deeds), 0
 
     def tell_progress() -> None:
@@ -150,7 +152,7 @@ def _build(
         if done % 20 == 0 or done == total:
             progress("acts", done, total)
 
-    acts = script.run(tell_progress)
+    acts = script.run(tell_progress) - len(KEPT_DAYS)
     programme.refresh_from_db()
     moment = min(at, datetime.combine(script.today, time(0), tzinfo=SHANGHAI) + timedelta(minutes=10))
     programme, _entry = delivery.change_programme_settings(
@@ -172,6 +174,20 @@ def _build(
         refused=told.refused,
         persons=story.persons,
     )
+
+
+KEPT_DAYS = (*range(-315, -7, 14), *range(-7, 0))
+"""Days from today at whose end figures are kept: a line of a year, without a row for every cell of every day."""
+
+
+def _keep_figures(script: Script) -> None:
+    """Plan what the clock does every day（每日留数）, on as many days as a line needs."""
+
+    def keep(moment: datetime) -> None:
+        take_snapshot(at=moment)
+
+    for day in KEPT_DAYS:
+        script.add(script.moment(day, 14 * 60), keep)
 
 
 def _take_stock() -> None:
