@@ -22,7 +22,7 @@ from luoshi.delivery.services.linking import digest_of
 from luoshi.delivery.views import words
 from luoshi.delivery.views.commitments import headline
 from luoshi.delivery.views.doors import tell_masked, version_of
-from luoshi.ledger.queries import entries_for, get_entry, number_of
+from luoshi.ledger.queries import get_entry, number_of
 from luoshi.office.adapters.counting import once_more
 from luoshi.office.services import store_file
 from luoshi.rules import lifecycle, lights
@@ -184,8 +184,7 @@ def _arrived(link: ShortLink, form: ActForm) -> int | None:
         return None
     if last.words != screening.screen(form.cleaned_data["words"].strip()).text:
         return None
-    entry = next(iter(entries_for(last.ledger_key, limit=1)), None)
-    return entry.pk if entry else None
+    return pages.entry_of_report(last)
 
 
 def _private(response: HttpResponse) -> HttpResponse:
