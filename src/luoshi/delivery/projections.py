@@ -91,18 +91,12 @@ def on_change(commitment: Commitment, before: rollup.Summary, *, old_path: str) 
 
     ``old_path`` is the lead's path before the act: when the lead changed, what counted there is taken away there.
     """
-    after = commitment.summary()
-    path = commitment.lead.path
-    if old_path != path:
-        append_deltas([(old_path, commitment.matter_id, -before), (path, commitment.matter_id, after)])
+    after, path, matter = commitment.summary(), commitment.lead.path, commitment.matter_id
+    if old_path != path or connection.vendor != "postgresql":
+        append_deltas([(old_path, matter, -before), (path, matter, after)])
         return None
     delta = after - before
-    if connection.vendor != "postgresql":
-        append_deltas([(path, commitment.matter_id, delta)])
-        return None
-    if not delta:
-        return None
-    return Statement(_APPEND, [str(commitment.matter_id), _array(paths.ids(path)), _array(delta)])
+    return Statement(_APPEND, [str(matter), _array(paths.ids(path)), _array(delta)]) if delta else None
 
 
 _APPEND = (

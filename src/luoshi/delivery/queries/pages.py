@@ -29,7 +29,7 @@ from luoshi.delivery.models.commitments import local
 from luoshi.delivery.queries.register import commitment_for, possible_leads, visible
 from luoshi.delivery.queries.totals import cells
 from luoshi.ledger.models import Entry
-from luoshi.ledger.queries import about, entries_for, listed, number_of, said
+from luoshi.ledger.queries import about, entries_for, number_of, said
 from luoshi.rules import lifecycle, lights, paths, rollup
 from luoshi.rules.lifecycle import Kind, State
 from luoshi.rules.permissions import Actor, Role
@@ -171,7 +171,7 @@ def above(actor: Actor, commitment: Commitment) -> list[Above]:
 
 def entry_of_report(report: Report) -> int | None:
     """The id of the ledger entry of a report: of its commitment, of its moment; one statement."""
-    acts = listed().filter(pk__in=about(report.commitment.ref).values("entry_id"))
+    acts = Entry.objects.filter(pk__in=about(report.commitment.ref).values("entry_id"))
     found = acts.filter(type=CommitmentReported.TYPE, ts=report.recorded_at)
     return found.order_by("pk").values_list("pk", flat=True).first()
 

@@ -194,6 +194,13 @@ def _stored(fields: Sequence[models.Field[Any, Any]], rows: Sequence[Sequence[An
     return zip(*(prepared(field, column) for field, column in zip(fields, columns, strict=True)), strict=True)
 
 
+def _into(model: type[models.Model], fields: Sequence[str]) -> tuple[list[models.Field[Any, Any]], str]:
+    """The fields of these names, and ``table (columns)`` as rows are inserted into them."""
+    by_name = {field.name: field for field in model._meta.concrete_fields}
+    chosen = [by_name[name] for name in fields]
+    return chosen, f"{connection.ops.quote_name(model._meta.db_table)} ({', '.join(map(_column, chosen))})"
+
+
 def add_values(model: type[models.Model], fields: Sequence[str], values: Iterable[Sequence[Any]]) -> None:
     """Insert rows from plain values（成批写入）, for those who need neither objects nor ids; by COPY on PostgreSQL.
 
@@ -202,17 +209,14 @@ def add_values(model: type[models.Model], fields: Sequence[str], values: Iterabl
         fields: names of concrete fields.
         values: for each row its values in the order of ``fields``.
     """
-    meta = model._meta
-    by_name = {field.name: field for field in meta.concrete_fields}
-    chosen = [by_name[name] for name in fields]
-    table, columns = connection.ops.quote_name(meta.db_table), ", ".join(map(_column, chosen))
+    chosen, into = _into(model, fields)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+            with cursor.copy(f"COPY {into} FROM STDIN") as copy:
                 for row in values:
                     copy.write_row(row)
             return
-        _insert(cursor, f"INSERT INTO {table} ({columns}) VALUES ", len(chosen), _stored(chosen, list(values)))
+        _insert(cursor, f"INSERT INTO {into} VALUES ", len(chosen), _stored(chosen, list(values)))
 
 
 BOUND = 4_000
@@ -238,21 +242,18 @@ def add_missing(model: type[models.Model], fields: Sequence[str], values: Iterab
         fields: names of concrete fields.
         values: for each row its values in the order of ``fields``.
     """
-    meta = model._meta
-    by_name = {field.name: field for field in meta.concrete_fields}
-    chosen = [by_name[name] for name in fields]
-    table, columns = connection.ops.quote_name(meta.db_table), ", ".join(map(_column, chosen))
+    chosen, into = _into(model, fields)
     for chunk in _chunks(values):
         if connection.vendor == "postgresql":
             kept = [_prepared(field, column) for field, column in zip(chosen, zip(*chunk, strict=True), strict=True)]
             with planned() as cursor:
                 cursor.execute(
-                    f"INSERT INTO {table} ({columns}) SELECT * FROM unnest({_arrays(chosen)}) ON CONFLICT DO NOTHING",
+                    f"INSERT INTO {into} SELECT * FROM unnest({_arrays(chosen)}) ON CONFLICT DO NOTHING",
                     kept,
                 )
             continue
         with connection.cursor() as cursor:
-            _insert(cursor, f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ", len(chosen), _stored(chosen, chunk))
+            _insert(cursor, f"INSERT OR IGNORE INTO {into} VALUES ", len(chosen), _stored(chosen, chunk))
 
 
 def add_numbered(model: type[models.Model], fields: Sequence[str], values: Sequence[Sequence[Any]]) -> Sequence[int]:
