@@ -210,3 +210,35 @@ def test_subjects_and_persons_are_bound_by_salted_digests() -> None:
     assert chain.subjects_digest(["a", "b"]) != chain.subjects_digest(["b", "a"]) != chain.subjects_digest(["ab"])
     assert chain.person_hash("1", "li") != chain.person_hash("2", "li") != chain.person_hash("2", "wang")
     assert chain.chain_digest(chain.GENESIS, LEAVES[0]) == hashlib.sha256(bytes(32) + LEAVES[0]).digest()
+
+
+def chained(leaves: list[bytes]) -> list[bytes]:
+    links, link = [], chain.GENESIS
+    for leaf in leaves:
+        link = chain.chain_digest(link, chain.leaf_digest(leaf))
+        links.append(link)
+    return links
+
+
+TEXTS = [str(number % 7).encode() for number in range(600)]  # some leaves say the same
+LINKS = chained(TEXTS)
+
+
+@given(st.integers(0, 600), st.integers(0, 599))
+def test_the_first_broken_entry_is_found_wherever_it_stands(size: int, at: int) -> None:
+    leaves, links = TEXTS[:size], LINKS[:size]
+    assert chain.first_broken(leaves, links) is None
+    assert (
+        chain.first_broken(iter(leaves[size // 2 :]), iter(links[size // 2 :]), [chain.GENESIS, *links][size // 2])
+        is None
+    )
+    if at < size:
+        assert chain.first_broken(leaves, [*links[:at], bytes(32), *links[at + 1 :]]) == at
+        assert chain.first_broken([*leaves[:at], b"other", *leaves[at + 1 :]], links) == at
+
+
+@given(st.integers(0, 600), st.integers(0, 600))
+def test_a_chain_has_as_many_links_as_leaves(leaves: int, links: int) -> None:
+    if leaves != links:
+        with pytest.raises(ValueError, match=r"zip|more links"):
+            chain.first_broken(TEXTS[:leaves], LINKS[:links])

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.db import models
+from django.db.models.base import ModelState
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -24,7 +28,7 @@ class Entry(models.Model):
     occurred_at = models.DateTimeField(_("Happened"), null=True)
     recorded_at = models.DateTimeField(_("Recorded"), db_default=Now())
     type = models.CharField(_("Act"), max_length=100)
-    v = models.PositiveSmallIntegerField(_("Version of the act's form"))
+    v = models.SmallIntegerField(_("Version of the act's form"))
     actor_post = models.CharField(_("Post"), max_length=REF)
     on_behalf_of = models.CharField(_("On behalf of"), max_length=REF, null=True)  # noqa: DJ001 - null as in the leaf
     actor_user = models.BigIntegerField(_("User"))
@@ -47,6 +51,16 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.type} #{self.pk}"
+
+    @classmethod
+    def made(cls, columns: Mapping[str, Any]) -> Entry:
+        """An entry that is not written yet, all its columns told by their names（未落库）.
+
+        As when one is unpickled: nobody listens to the making of an entry, and telling nobody takes four times as long.
+        """
+        entry = cls.__new__(cls)
+        entry.__dict__.update(columns, _state=ModelState())
+        return entry
 
 
 class EntryPayload(models.Model):

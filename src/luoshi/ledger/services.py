@@ -7,7 +7,7 @@ and the sequencer, which numbers in the order of ids, keeps that order.
 from __future__ import annotations
 
 import json
-import secrets
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -27,7 +27,7 @@ from luoshi.rules.permissions import Actor
 
 BATCH = 1000
 _BLANK = {field.attname: field.get_default() for field in models.Entry._meta.concrete_fields}
-"""An entry of which nothing is said yet, column by column: in this order Django takes values without their names."""
+"""An entry of which nothing is said yet, column by column."""
 _waiting: ContextVar[bool] = ContextVar("numbering waits", default=False)
 _LOCK = 0x6C756F736869  # "luoshi"
 
@@ -143,7 +143,7 @@ def prepare(
         if not isinstance(ref, str) or not 0 < len(ref) <= models.REF or "\x00" in ref:
             raise ValueError(f"{ref!r} is no subject: a subject is text of 1 to {models.REF} characters")
 
-    chance = secrets.token_hex(32)
+    chance = os.urandom(32).hex()
     person_salt, salt = chance[:32], chance[32:]
     behalf = actor.principal.post_ref if actor.principal else None
     content = chain.canonical(
@@ -188,8 +188,7 @@ def prepare(
         "leaf": hashed.decode(),
         "leaf_digest": chain.leaf_digest(hashed).hex(),
     }
-    entry = models.Entry(*columns.values())  # type: ignore[misc]  # in the order of the columns
-    return Written(event, entry, content.decode(), registry.indexed(about, changed))
+    return Written(event, models.Entry.made(columns), content.decode(), registry.indexed(about, changed))
 
 
 def _write(found: Sequence[Written], beside: Statement | None = None) -> list[models.Entry]:

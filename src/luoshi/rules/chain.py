@@ -12,6 +12,8 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
+from operator import length_hint
 from typing import NamedTuple
 
 import orjson
@@ -232,17 +234,35 @@ def first_broken(leaves: Iterable[bytes], links: Iterable[bytes], start: bytes =
 
     Returns:
         the index of the first entry whose chain is another, or None.
+
+    Raises:
+        ValueError: there are not as many links as leaves.
     """
     of_leaf, of_nothing = _OF_LEAF, _OF_NOTHING
-    link = start
-    for index, (leaf, told) in enumerate(zip(leaves, links, strict=True)):
-        hashed, state = of_leaf(), of_nothing()
-        hashed.update(leaf)
-        state.update(link + hashed.digest())
-        link = state.digest()
-        if link != told:
-            return index
-    return None
+    link, seen = start, 0
+    each_leaf, each_link = iter(leaves), iter(links)
+    while True:  # leaves first, then links, so many at a time: the two digests in turn would take a tenth longer
+        hashed = []
+        for leaf in islice(each_leaf, _BLOCK):
+            state = of_leaf()
+            state.update(leaf)
+            hashed.append(state.digest())
+        left = iter(hashed)
+        for digest_, told in zip(left, islice(each_link, len(hashed)), strict=True):
+            state = of_nothing()
+            state.update(link + digest_)
+            if state.digest() != told:
+                return seen + len(hashed) - 1 - length_hint(left)
+            link = told
+        seen += len(hashed)
+        if len(hashed) < _BLOCK:
+            if next(each_link, None) is not None:
+                raise ValueError("there are more links than leaves")
+            return None
+
+
+_BLOCK = 256
+"""Leaves recomputed at a time: few enough to stay where the processor reaches them at once."""
 
 
 # --- The tree ---------------------------------------------------------------------------------------------------------

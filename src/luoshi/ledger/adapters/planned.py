@@ -100,8 +100,8 @@ def sent_together() -> Iterator[None]:
     try:
         with connection.wrap_database_errors, connection.connection.pipeline():
             yield
-            for cursor, take in together.awaited:
-                take(cursor.cursor.fetchone())  # the driver's own: its errors are translated here already
+        for cursor, take in together.awaited:  # not inside: asking there would wait for the database twice
+            take(cursor.fetchone())
     finally:
         _together.reset(token)
         together.close()
@@ -138,5 +138,9 @@ def ask_for(statement: Statement, take: Callable[[Any], None]) -> None:
 
 
 def _send(cursor: Any, statement: Statement) -> None:
-    cursor.execute(*statement)
-    connections[DEFAULT_DB_ALIAS].connection.pgconn.flush()  # otherwise it leaves with the last
+    connection = connections[DEFAULT_DB_ALIAS]
+    if connection.execute_wrappers:  # somebody wants to see what is asked
+        cursor.execute(*statement)
+    else:
+        cursor.cursor.execute(*statement)  # the driver's own: its errors are translated where all are sent together
+    connection.connection.pgconn.flush()  # otherwise it leaves with the last

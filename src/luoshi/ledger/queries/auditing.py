@@ -107,7 +107,9 @@ def _audit(report: Report, at: datetime) -> None:
     for group in _groups(_numbered()):
         stored = _stored_nodes(frontier.size, frontier.size + len(group))
         indexed = _indexed([place.entry_id for place in group])
-        for place in group:
+        links = [_digest(place.chain) for place in group]
+        broken = chain.first_broken([_leaf(place.entry) for place in group], links, link)
+        for index, place in enumerate(group):
             number = frontier.size + 1
             if place.number != number:
                 _missing(number)
@@ -118,12 +120,12 @@ def _audit(report: Report, at: datetime) -> None:
                     _("Entry %(number)s: its numbered leaf digest is %(stored)s, recomputed it is %(computed)s."),
                     **_params(number, place.leaf, leaf.hex()),
                 )
-            link = chain.chain_digest(link, leaf)
-            if place.chain != link.hex():
+            if index == broken:
                 raise _Different(
                     _("Entry %(number)s: the stored chain is %(stored)s, recomputed it is %(computed)s."),
-                    **_params(number, place.chain, link.hex()),
+                    **_params(number, place.chain, chain.chain_digest(link, leaf).hex()),
                 )
+            link = links[index]
             for level, index, digest in frontier.append(leaf):
                 found = stored.pop((level, index), None)
                 if found != digest.hex():
@@ -216,6 +218,19 @@ def _indexed(ids: list[int]) -> dict[int, set[str]]:
     for entry_id, ref in models.EntrySubject.objects.filter(entry_id__in=ids).values_list("entry_id", "ref"):
         found.setdefault(entry_id, set()).add(ref)
     return found
+
+
+def _leaf(entry: models.Entry) -> bytes:
+    return entry.leaf.encode(errors="surrogatepass")
+
+
+def _digest(text: str) -> bytes:
+    """The digest written as ``text``; nothing when that is not how one is written."""
+    try:
+        found = bytes.fromhex(text)
+    except ValueError:
+        return b""
+    return found if found.hex() == text else b""
 
 
 def _name(entry: models.Entry, number: int | None) -> str:
