@@ -17,6 +17,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = Path(__file__).parent / "results"
+TURN = 5
+"""Steps that one side does before it is the other's turn."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,9 @@ def compare(
 ) -> Outcome:
     """Run both in turn and compare wall time; the first round of each warms up and is not counted.
 
+    Within a round they change places after every few steps: on a machine that others share, half a second of one side
+    can be slow by itself.
+
     Args:
         name: of the outcome.
         what: is compared with what.
@@ -111,22 +116,26 @@ def compare(
         steps: in a round.
         notes: kept with the outcome.
         clock: seconds; that of the process's own CPU where both sides only compute.
-        between: run before each side of each round, not timed (to fold, to put back what a step changed).
+        between: run before each turn of each side, not timed (to fold, to put back what a step changed).
     """
     ours_ms: list[float] = []
     floor_ms: list[float] = []
     counter = 0
     for round_ in range(rounds + 1):
-        for side, kept in ((ours, ours_ms), (floor, floor_ms)):
-            if between is not None:
-                between()
-            gc.collect()
-            start = clock()
-            for _step in range(steps):
-                side(counter)
-                counter += 1
-            if round_:
-                kept.append((clock() - start) / steps * 1000)
+        gc.collect()
+        spent = {ours: 0.0, floor: 0.0}
+        for first in range(0, steps, TURN):
+            for side in spent:
+                if between is not None:
+                    between()
+                start = clock()
+                for _step in range(first, min(first + TURN, steps)):
+                    side(counter)
+                    counter += 1
+                spent[side] += clock() - start
+        if round_:
+            ours_ms.append(spent[ours] / steps * 1000)
+            floor_ms.append(spent[floor] / steps * 1000)
     return outcome(name, what, ours_ms, floor_ms, limit=limit, steps=steps, notes=notes)
 
 
