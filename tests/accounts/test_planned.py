@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import connection, reset_queries, transaction
+from django.db.models import F
+from django.db.models.functions import Length
+from django.forms import model_to_dict
 from django.test.utils import CaptureQueriesContext
 
 from luoshi.accounts.adapters import Kept, composed_once, planned
@@ -92,6 +95,22 @@ def test_a_query_is_composed_once_and_asked_every_time(world: World) -> None:
     Unit.objects.filter(pk=made[-1].pk).update(parent=None)
     assert composed_once(Unit, ("below", top.pk), below) == made[:-1]
     assert composed_once(Unit, ("none", top.pk), lambda: Unit.objects.filter(parent=made[0])) == []
+
+
+def test_a_query_composed_once_makes_what_the_query_makes(world: World) -> None:
+    """Converted values and annotations included, the second time, too."""
+    top, _made = family(world)
+
+    def below() -> Any:
+        return Unit.objects.filter(parent=top).annotate(size=Length("name"), up=F("parent__name")).order_by("pk")
+
+    asked = list(below())
+    for _time in range(2):
+        found = composed_once(Unit, ("measured", top.pk), below)
+        assert [model_to_dict(one) for one in found] == [model_to_dict(one) for one in asked]
+        assert [type(one.valid_from) for one in found] == [type(one.valid_from) for one in asked]
+        assert [(one.size, one.up) for one in found] == [(one.size, one.up) for one in asked]  # type: ignore[attr-defined]
+        assert not any(one._state.adding for one in found)
 
 
 def test_a_kept_query_makes_what_the_query_makes(world: World) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Model, QuerySet
@@ -20,7 +20,9 @@ from luoshi.ledger.adapters import planned
 M = TypeVar("M", bound=Model)
 TEXTS = 4096
 """Statements whose text a process keeps."""
-_texts: dict[Hashable, tuple[str, tuple[Any, ...]]] = {}
+_texts: dict[Hashable, _Text] = {}
+_Converters = dict[int, tuple[list[Any], Any]]
+"""By the place of a column: what makes a field's value of the database's, and for which expression."""
 _populators: Any = composing.get_related_populators
 """Not public, but the same since Django 1.8; the tests compare what it makes with what a query makes."""
 
@@ -38,7 +40,7 @@ class _Composed:
     """Which columns are the model's own."""
     names: list[str]
     populators: list[Any]
-    converters: dict[int, Any]
+    converters: _Converters
 
 
 class Kept(Generic[M]):
@@ -101,7 +103,7 @@ class Kept(Generic[M]):
     def _made(self, kept: _Composed, rows: Sequence[Any]) -> list[M]:
         """Instances of rows, as :class:`django.db.models.query.ModelIterable` makes them."""
         if kept.converters:
-            rows = list(kept.compiler.apply_converters(rows, kept.converters))
+            rows = _converted(rows, kept.converters)
         model = kept.compiler.klass_info["model"]
         made = []
         for row in rows:
@@ -112,17 +114,63 @@ class Kept(Generic[M]):
         return made
 
 
+class _Text(NamedTuple):
+    """What a process keeps of a query of whole rows."""
+
+    sql: str
+    params: tuple[Any, ...]
+    names: list[str]
+    """Of the columns of the model, which come first."""
+    more: list[tuple[int, str]]
+    """Where what was annotated stands, and what it is called."""
+    converters: _Converters
+
+
 def composed_once(model: type[M], key: Hashable, make: Callable[[], QuerySet[M]]) -> list[M]:
     """The rows of a query whose text is composed once a process（一次成句）: composing took longer than asking.
 
     Args:
         model: of the rows.
         key: tells this query, with everything it depends on, from every other of the model.
-        make: the query: of whole rows without relations, and of nothing that depends on the moment.
+        make: the query: of whole rows without relations, with what is annotated, and of nothing that depends on the
+            moment.
     """
     told = _texts.get((model, key))
     if told is None:
         if len(_texts) >= TEXTS:
             _texts.clear()
-        told = _texts[model, key] = make().select_related(None).query.sql_with_params()
-    return list(model._default_manager.raw(*told))
+        told = _texts[model, key] = _text(make().select_related(None))
+    with planned() as cursor:
+        cursor.execute(told.sql, told.params)
+        rows: Sequence[Any] = cursor.fetchall()
+    if told.converters:
+        rows = _converted(rows, told.converters)
+    made = [model.from_db(DEFAULT_DB_ALIAS, told.names, row[: len(told.names)]) for row in rows]
+    for place, name in told.more:
+        for instance, row in zip(made, rows, strict=True):
+            setattr(instance, name, row[place])
+    return made
+
+
+def _text(query: QuerySet[Any]) -> _Text:
+    compiler: Any = query.query.get_compiler(DEFAULT_DB_ALIAS)
+    sql, params = compiler.as_sql()
+    columns = [one[0] for one in compiler.select]
+    own = len(compiler.klass_info["select_fields"])
+    return _Text(
+        sql,
+        tuple(params),
+        [column.target.attname for column in columns[:own]],
+        [(own + place, alias) for place, (_column, _sql, alias) in enumerate(compiler.select[own:])],
+        compiler.get_converters(columns),
+    )
+
+
+def _converted(rows: Sequence[Any], converters: _Converters) -> list[list[Any]]:
+    """Values of the database as values of fields; as Django's compiler does it, for whichever thread asks."""
+    made = [list(row) for row in rows]
+    for place, (steps, expression) in converters.items():
+        for step in steps:
+            for row in made:
+                row[place] = step(row[place], expression, connection)
+    return made

@@ -12,7 +12,7 @@ from luoshi.meetings.queries.findable import PRACTICE, practice_sight
 from luoshi.meetings.queries.practices import practices_seen
 from luoshi.office.models import SearchEntry
 from luoshi.office.queries.search import pages as index
-from luoshi.office.queries.search.levels import Sight
+from luoshi.office.queries.search.levels import Sight, Sights
 from luoshi.office.queries.terms import Asked, asked, marked
 from luoshi.rules import paths
 from luoshi.rules.permissions import Actor
@@ -24,6 +24,8 @@ Pieces = list[tuple[str, bool]]
 SNIPPET = 90
 """Characters of the text shown around what was asked for."""
 _OF_COMMITMENT = frozenset({COMMITMENT, REPORT, EVIDENCE})
+_SHOWN = ("lead", "programme")
+"""What a line about a commitment says besides: where, and what its light depends on."""
 _AT_PLACE = frozenset({"unit", "post"})
 
 
@@ -55,7 +57,14 @@ def sights(actor: Actor) -> dict[str, Sight]:
 
 
 def find(
-    actor: Actor, text: str, *, kind: str = "", limit: int = 30, cursor: str | None = None, counts: bool = True
+    actor: Actor,
+    text: str,
+    *,
+    kind: str = "",
+    limit: int = 30,
+    cursor: str | None = None,
+    counts: bool = True,
+    sight: Sights | None = None,
 ) -> Found:
     """Find within the actor's sight（检索）; the statements do not grow with what is found.
 
@@ -66,26 +75,26 @@ def find(
         limit: lines a page.
         cursor: of the page before.
         counts: whether to count by kind.
+        sight: what :func:`sights` said of this actor, where it was asked already.
     """
-    sight = sights(actor)
+    sight = sights(actor) if sight is None else sight
     page = index.search(
         text, sights=sight, kind=kind if kind in sight else "", limit=limit, cursor=cursor, counts=counts
     )
     return Found(_lines(actor, page.entries, asked(text)), page.cursor, page.counts)
 
 
-def narrower(actor: Actor, text: str) -> list[str]:
+def narrower(text: str, sight: Sights) -> list[str]:
     """Which of the words find something on their own, where all together found nothing; at most four are tried."""
     words = [word.text for word in asked(text).words]
     if len(words) < 2:
         return []
-    sight = sights(actor)
     return [word for word in words[:4] if index.search(word, sights=sight, limit=1, counts=False).entries]
 
 
 def _lines(actor: Actor, entries: list[SearchEntry], question: Asked) -> list[Line]:
     about = {entry.subject for entry in entries if entry.kind in _OF_COMMITMENT}
-    commitments = visible(actor).in_bulk(about) if about else {}
+    commitments = visible(actor).select_related(None).select_related(*_SHOWN).in_bulk(about) if about else {}
     said = {entry.pk: int(entry.ref.rpartition("/r")[2]) for entry in entries if entry.kind == REPORT}
     reports = Report.objects.in_bulk(said.values()) if said else {}
     places = {paths.own_id(entry.path) for entry in entries if entry.kind in _AT_PLACE}

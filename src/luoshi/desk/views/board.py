@@ -71,6 +71,7 @@ class Addresses:
         self._page = reverse("desk:board")
         self._board = f"{self._page}?programme={key}"
         self._chosen = f"&matter={matter.pk}" if matter is not None else ""
+        self._heres: dict[tuple[tuple[str, object], ...], str] = {}
 
     def listed(self, unit_id: int, matter_id: int | None = None, *, own: bool = False) -> str:
         """The list behind a cell."""
@@ -86,7 +87,13 @@ class Addresses:
         return f"{self._board}&unit={unit_id}{self._chosen}"
 
     def here(self, **changed: object) -> str:
-        """This board with something else chosen."""
+        """This board with something else chosen; table and map ask for the same ones."""
+        asked = tuple(changed.items())
+        if asked not in self._heres:
+            self._heres[asked] = self._made_here(changed)
+        return self._heres[asked]
+
+    def _made_here(self, changed: dict[str, object]) -> str:
         kept: dict[str, object] = {
             "programme": self.made.programme.key,
             "unit": self.made.unit.pk,

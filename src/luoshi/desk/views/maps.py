@@ -58,7 +58,7 @@ def context(made: Board, matter: Matter | None, go: Links) -> dict[str, Any]:
     told |= {
         "map_large": large,
         "matter": matter,
-        "matters": [(one, go.here(matter=one.pk)) for one in made.matters],
+        "matters": [(one.number, str(one), go.here(matter=one.pk), one == matter) for one in made.matters],
         "all_url": go.here(matter=None),
     }
     drawn = render_to_string("desk/board_map.html", told)

@@ -64,7 +64,8 @@ def search(request: HttpRequest) -> HttpResponse:
     text, kind = _asked(request), request.GET.get("kind", "")
     context: dict[str, Any] = {"text": text}
     if text:
-        found = finding.find(actor, text, kind=kind, limit=LIMIT, cursor=request.GET.get("cursor"))
+        sight = finding.sights(actor)
+        found = finding.find(actor, text, kind=kind, limit=LIMIT, cursor=request.GET.get("cursor"), sight=sight)
         kind = kind if kind in found.counts else ""
         following = {"q": text, "kind": kind, "cursor": found.cursor}
         context |= {
@@ -75,7 +76,7 @@ def search(request: HttpRequest) -> HttpResponse:
             "nothing": not found.lines,
         }
         if not found.lines and not kind:
-            context["narrower"] = [(word, urlencode({"q": word})) for word in finding.narrower(actor, text)]
+            context["narrower"] = [(word, urlencode({"q": word})) for word in finding.narrower(text, sight)]
     return render(request, "desk/search.html", context)
 
 

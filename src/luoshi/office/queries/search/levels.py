@@ -35,6 +35,9 @@ class Sight:
     ranges: tuple[Range, ...] = ()
     subjects: Sequence[int] | QuerySet[Any] = ()
 
+    def __bool__(self) -> bool:
+        return bool(self.ranges) or isinstance(self.subjects, QuerySet) or bool(self.subjects)
+
 
 Sights = Mapping[str, Sight]
 """Kind → what may be seen of it; the order of kinds is their order among equals. Other kinds are not looked at."""

@@ -69,12 +69,12 @@ def search(
     question = asked(text)
     if not question or not sights:
         return Page([], None)
-    kinds = list(sights) if counts or not kind else [one for one in sights if one == kind]
+    kinds = [one for one, sight in sights.items() if sight and (counts or kind in ("", one))]
     looked = look_up(question, kinds)
     little = little_seen(sights, kinds)
     streams = [stream for one in kinds for stream in looked.streams(one, sights[one], little[one])]
     probed = _probe(streams)
-    counted = {one: _count(probed, one) for one in kinds} if counts else {}
+    counted = {one: _count(probed, one) for one in sights} if counts else {}
     order = {one: at for at, one in enumerate(sights)}
     wanted = sorted(
         (stream for stream in streams if not kind or stream.kind == kind),
@@ -162,8 +162,8 @@ def _by_rank(stream: Stream, since: Hit | None, need: int) -> list[Hit]:
 
 
 def _next_rank(kind: str, rank: int) -> int | None:
-    rows = SearchEntry.objects.filter(kind=kind, rank__gt=rank).order_by("rank").values_list("rank", flat=True)[:1]
-    return next(iter(rows), None)
+    sql = "SELECT e.rank FROM office_searchentry e WHERE e.kind = %s AND e.rank > %s ORDER BY e.rank LIMIT 1"
+    return next((int(found) for (found,) in fetch(Sql(sql, (kind, rank)))), None)
 
 
 _CURSOR = re.compile(
