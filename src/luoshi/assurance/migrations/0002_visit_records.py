@@ -2,8 +2,10 @@
 
 from django.db import migrations, models
 
+from luoshi.ledger.adapters import migrating
 
-class Migration(migrations.Migration):
+
+class Migration(migrating.Migration):
 
     dependencies = [
         ('assurance', '0001_campaigns_and_visits'),

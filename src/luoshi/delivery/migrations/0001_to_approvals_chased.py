@@ -11,6 +11,8 @@ from django.db import migrations, models
 
 import luoshi.delivery.models.commitments
 
+from luoshi.ledger.adapters import migrating
+
 INDEX = "delivery_commitment_ref_591b1e1c_like"
 """Numbers are asked for whole, never by how they begin: this second index on them would serve nothing."""
 
@@ -20,7 +22,7 @@ def leave_out(_apps: Any, schema_editor: Any) -> None:
     schema_editor.deferred_sql = [one for one in schema_editor.deferred_sql if INDEX not in str(one)]
 
 
-class Migration(migrations.Migration):
+class Migration(migrating.Migration):
     """In the place of those before, where none of them has been taken."""
 
     replaces = [

@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.db import migrations, models
 from django.utils import timezone
 
+from luoshi.ledger.adapters import migrating
+
 
 def look_at_what_waits(apps, schema_editor):
     """What was issued or asked before is looked at by the next turn of the clock."""
@@ -13,7 +15,7 @@ def look_at_what_waits(apps, schema_editor):
     asked.update(next_step_at=now)
 
 
-class Migration(migrations.Migration):
+class Migration(migrating.Migration):
 
     dependencies = [
         ('delivery', '0017_approvals_chased'),

@@ -4,8 +4,10 @@ import django.db.models.deletion
 import luoshi.units.models
 from django.db import migrations, models
 
+from luoshi.ledger.adapters import migrating
 
-class Migration(migrations.Migration):
+
+class Migration(migrating.Migration):
 
     initial = True
 

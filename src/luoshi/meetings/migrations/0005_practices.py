@@ -4,8 +4,10 @@ import django.db.models.deletion
 import luoshi.rules.practices
 from django.db import migrations, models
 
+from luoshi.ledger.adapters import migrating
 
-class Migration(migrations.Migration):
+
+class Migration(migrating.Migration):
 
     dependencies = [
         ('delivery', '0018_answers_and_extensions_chased'),

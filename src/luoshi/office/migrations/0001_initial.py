@@ -5,8 +5,10 @@ import luoshi.units.models
 from django.conf import settings
 from django.db import migrations, models
 
+from luoshi.ledger.adapters import migrating
 
-class Migration(migrations.Migration):
+
+class Migration(migrating.Migration):
 
     initial = True
 
