@@ -28,7 +28,7 @@ def _session(user: Any) -> str:
     from django.test import Client
 
     browser = Client()
-    browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    browser.force_login(user, backend="luoshi.accounts.adapters.sign_in.Passwords")
     return str(browser.cookies["sessionid"].value)
 
 

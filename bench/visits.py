@@ -159,7 +159,7 @@ def _handed_out(number: int) -> tuple[list[dict[str, Any]], str]:
         }  # fmt: skip
         records.append({"key": str(visit.key), "version": 1, "name": visit.unit.name, "body": body})
     browser = Client()
-    browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    browser.force_login(user, backend="luoshi.accounts.adapters.sign_in.Passwords")
     return records, str(browser.cookies["sessionid"].value)
 
 

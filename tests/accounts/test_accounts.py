@@ -67,7 +67,7 @@ def test_an_answer_is_given_once(user: User) -> None:
 
 def test_language(user: User) -> None:
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="luoshi.accounts.adapters.sign_in.Passwords")
     answer = client.post("/accounts/language/", {"language": "en", "next": "https://elsewhere.example/"})
     assert answer.cookies["luoshi_language"].value == "en"
     assert answer.headers["location"] == "/"

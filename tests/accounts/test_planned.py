@@ -129,6 +129,14 @@ def test_a_kept_query_makes_what_the_query_makes(world: World) -> None:
     assert kept.ask("nobody' OR 1 = 1 --") == []
 
 
+def test_a_kept_query_of_numbers(world: World) -> None:
+    kept = Kept(1, lambda role, pk: Post.objects.filter(pk=pk, role=role), numbers=1)
+    for one in Post.objects.all():
+        assert kept.ask(one.role, one.pk) == [one]
+        assert kept.ask("nobody", one.pk) == []
+    assert kept.ask("head", -1) == []
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_kept_query_that_locks_needs_a_transaction() -> None:
     kept = Kept(1, lambda ref: Post.objects.filter(ref=ref).select_for_update())

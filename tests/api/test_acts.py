@@ -113,7 +113,7 @@ def test_a_session_needs_its_csrf_token(world: World) -> None:
     from django.test import Client
 
     client = Client(enforce_csrf_checks=True)
-    client.force_login(world.users["a_handler"], backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(world.users["a_handler"], backend="luoshi.accounts.adapters.sign_in.Passwords")
     c = world.accepted()
     assert client.get(f"/api/v1/commitments/{c.ref}").status_code == 200
     answer = client.post(f"/api/v1/commitments/{c.ref}/report", data="{}", content_type="application/json")

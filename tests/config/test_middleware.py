@@ -21,7 +21,7 @@ def world(db: None) -> World:
 
 def signed_in(world: World, name: str) -> Client:
     client = Client(headers={"Accept-Language": "en"})
-    client.force_login(world.users[name], backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(world.users[name], backend="luoshi.accounts.adapters.sign_in.Passwords")
     return client
 
 

@@ -394,7 +394,7 @@ def test_a_cascade_whose_units_changed_is_not_done(world: World) -> None:
 
 def client(world: World, name: str, language: str = "en") -> Client:
     found = Client(headers={"Accept-Language": language})
-    found.force_login(world.users[name], backend="django.contrib.auth.backends.ModelBackend")
+    found.force_login(world.users[name], backend="luoshi.accounts.adapters.sign_in.Passwords")
     return found
 
 

@@ -115,7 +115,7 @@ def test_each_sees_only_its_own_subtree(world: World, whole: Commitment) -> None
 
 def browser(world: World, name: str, language: str = "en") -> Client:
     client = Client(HTTP_ACCEPT_LANGUAGE=language)
-    client.force_login(world.users[name], backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(world.users[name], backend="luoshi.accounts.adapters.sign_in.Passwords")
     return client
 
 

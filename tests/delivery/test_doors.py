@@ -220,7 +220,7 @@ class Scene:
     def as_page(self, name: str) -> Client:
         if name not in self.clients:
             self.clients[name] = Client(headers={"Accept-Language": "en"})
-            self.clients[name].force_login(self.world.users[name], backend="django.contrib.auth.backends.ModelBackend")
+            self.clients[name].force_login(self.world.users[name], backend="luoshi.accounts.adapters.sign_in.Passwords")
         return self.clients[name]
 
     def as_program(self, name: str) -> Client:
@@ -444,7 +444,7 @@ def test_the_administration_changes_no_governed_row(scene: Scene) -> None:
     user.is_staff = user.is_superuser = True
     user.save()
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="luoshi.accounts.adapters.sign_in.Passwords")
     before = everything()
     for name in GOVERNED:
         model = apps.get_model("delivery", name)

@@ -44,7 +44,7 @@ def report(world: World, c: Commitment, *files: tuple[str, str], by: str = "a_ha
 
 def browser(world: World, name: str, language: str = "en") -> Client:
     client = Client(HTTP_ACCEPT_LANGUAGE=language)
-    client.force_login(world.users[name], backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(world.users[name], backend="luoshi.accounts.adapters.sign_in.Passwords")
     return client
 
 

@@ -231,7 +231,7 @@ def test_a_report_costs_no_statement_more(world: World) -> None:
 def test_the_page_tells_the_date_and_that_the_clock_stands_still(world: World) -> None:
     c = world.do("raise_request", "a_handler", world.accepted(due_days=25, due_kind="working"), question="可否？")
     client = Client(headers={"accept-language": "en"})
-    client.force_login(world.users["a_handler"], backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(world.users["a_handler"], backend="luoshi.accounts.adapters.sign_in.Passwords")
     page = client.get(f"/c/{c.ref}/").content.decode()
     assert "25 working days after it was issued on 2 Mar 2026" in page
     assert "4–6 Apr are Tomb-sweeping Day" in page

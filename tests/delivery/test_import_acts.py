@@ -226,7 +226,7 @@ def test_a_secret_file_is_refused_and_not_kept(now: World) -> None:
 
 def test_the_page_tries_first_then_does(now: World) -> None:
     client = Client(HTTP_ACCEPT_LANGUAGE="zh-hans")
-    client.force_login(now.users["a_handler"], backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(now.users["a_handler"], backend="luoshi.accounts.adapters.sign_in.Passwords")
     assert "文件怎样写" in client.get(reverse("delivery:imports")).content.decode()
     rows = reports(three(now))
     rows[2][4] = 40
@@ -248,7 +248,7 @@ def test_the_page_tries_first_then_does(now: World) -> None:
     sheet = client.get(reverse("delivery:import_sheet", args=[last]))
     assert sheet["Content-Type"].endswith("spreadsheetml.sheet")
     other = Client()
-    other.force_login(now.users["b_head"], backend="django.contrib.auth.backends.ModelBackend")
+    other.force_login(now.users["b_head"], backend="luoshi.accounts.adapters.sign_in.Passwords")
     for name in ("delivery:import", "delivery:import_sheet"):
         assert other.get(reverse(name, args=[last])).status_code == 404
     assert client.post(reverse("delivery:imports"), {"act": "report"}).status_code == 422

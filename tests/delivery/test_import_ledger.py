@@ -230,7 +230,7 @@ def test_columns_that_make_no_task_are_refused(now: World) -> None:
 
 def test_the_office_matches_columns_once_in_the_browser(now: World) -> None:
     client = Client(HTTP_ACCEPT_LANGUAGE="zh-hans")
-    client.force_login(now.users["office"], backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(now.users["office"], backend="luoshi.accounts.adapters.sign_in.Passwords")
     address = reverse("delivery:ledger", args=[now.programme.key])
     assert client.get(address).status_code == 200
     answer = client.post(address, {"file": SimpleUploadedFile("台账.xlsx", book(GOOD))})
@@ -248,7 +248,7 @@ def test_the_office_matches_columns_once_in_the_browser(now: World) -> None:
     office_jobs.run_job.call(job.pk)
     assert "可以办理" in client.get(answer["Location"]).content.decode()
     other = Client()
-    other.force_login(now.users["head"], backend="django.contrib.auth.backends.ModelBackend")
+    other.force_login(now.users["head"], backend="luoshi.accounts.adapters.sign_in.Passwords")
     assert other.get(columns).status_code == 404
     assert client.get(address + "forged:token/").status_code == 404
     assert client.post(address, {}).status_code == 422

@@ -40,7 +40,7 @@ def take_off(world: World, unit: str = "") -> None:
 
 def client_of(world: World, name: str) -> Client:
     client = Client(headers={"accept-language": "en"})
-    client.force_login(world.users[name], backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(world.users[name], backend="luoshi.accounts.adapters.sign_in.Passwords")
     return client
 
 

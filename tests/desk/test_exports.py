@@ -51,7 +51,7 @@ def day(year: int, month: int, number: int, hour: int = 0) -> dt.datetime:
 
 def signed_in(world: World, name: str) -> Client:
     client = Client(HTTP_ACCEPT_LANGUAGE="zh-hans")
-    client.force_login(world.users[name], backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(world.users[name], backend="luoshi.accounts.adapters.sign_in.Passwords")
     return client
 
 

@@ -259,7 +259,7 @@ def test_the_commands(world: World, tmp_path: Path) -> None:
 
 def signed_in(world: World, name: str) -> Client:
     client = Client(headers={"accept-language": "en"})
-    client.force_login(world.users[name], backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(world.users[name], backend="luoshi.accounts.adapters.sign_in.Passwords")
     return client
 
 

@@ -15,7 +15,7 @@ from luoshi.units.models import Post, Unit
 
 def signed_in(world: World, name: str) -> Client:
     client = Client()
-    client.force_login(world.users[name], backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(world.users[name], backend="luoshi.accounts.adapters.sign_in.Passwords")
     return client
 
 

@@ -57,7 +57,7 @@ def switch(request: HttpRequest) -> HttpResponse:
             gettext(refusal.template) % refusal.params, status=refusal.status, content_type="text/plain"
         )
     chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
-    login(request, person, backend="django.contrib.auth.backends.ModelBackend")
+    login(request, person, backend="luoshi.accounts.adapters.sign_in.Passwords")
     for name in ("post_ref", "principal_ref"):
         request.session.pop(name, None)
     response = HttpResponseRedirect((request.POST.get("next") and back(request)) or "/")

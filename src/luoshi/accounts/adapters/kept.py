@@ -18,6 +18,8 @@ from django.db.models import query as composing
 from luoshi.ledger.adapters import planned
 
 M = TypeVar("M", bound=Model)
+MARKED = -(2**62)
+"""The first mark of a number; no key of ours is negative."""
 TEXTS = 4096
 """Statements whose text a process keeps."""
 _texts: dict[Hashable, _Text] = {}
@@ -44,25 +46,27 @@ class _Composed:
 
 
 class Kept(Generic[M]):
-    """A query of which only some texts change from one asking to the next.
+    """A query of which only some values change from one asking to the next.
 
-    The query is made with marks in the place of these texts; where a mark went, the text goes. It must not depend on
+    The query is made with marks in the place of these values; where a mark went, the value goes. It must not depend on
     anything else, and what is asked ``FOR UPDATE`` needs a transaction, as always.
     """
 
-    def __init__(self, texts: int, make: Callable[..., QuerySet[M]]) -> None:
+    def __init__(self, texts: int, make: Callable[..., QuerySet[M]], *, numbers: int = 0) -> None:
         """Keep the maker; nothing is composed before it is first asked.
 
         Args:
             texts: how many texts change.
-            make: the query for as many texts.
+            make: the query for as many texts and then numbers.
+            numbers: how many whole numbers change.
         """
-        self._marks = [f"\u0001mark {number}\u0001" for number in range(texts)]
+        self._marks: list[str | int] = [f"\u0001mark {number}\u0001" for number in range(texts)]
+        self._marks += [MARKED - number for number in range(numbers)]
         self._make = make
         self._local = threading.local()
 
-    def ask(self, *texts: str) -> list[M]:
-        """The rows for these texts, with their relations as the query selects them; one statement.
+    def ask(self, *values: str | int) -> list[M]:
+        """The rows for these values, with their relations as the query selects them; one statement.
 
         Raises:
             RuntimeError: outside a transaction, for a query that locks.
@@ -73,7 +77,7 @@ class Kept(Generic[M]):
             raise RuntimeError("rows are locked in a transaction: use transaction.atomic()")
         params = list(kept.params)
         for place, number in kept.places:
-            params[place] = texts[number]
+            params[place] = values[number]
         with planned() as cursor:
             cursor.execute(kept.sql, params)
             rows: Sequence[Any] = cursor.fetchall()
@@ -85,7 +89,7 @@ class Kept(Generic[M]):
         sql, params = compiler.as_sql()
         places = tuple((place, self._marks.index(told)) for place, told in enumerate(params) if told in self._marks)
         if {number for _place, number in places} != set(range(len(self._marks))):
-            raise ValueError("every text must stand in the query as it is")
+            raise ValueError("every value must stand in the query as it is")
         told = compiler.klass_info
         fields = slice(told["select_fields"][0], told["select_fields"][-1] + 1)
         self._local.kept = kept = _Composed(
