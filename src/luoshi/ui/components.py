@@ -275,6 +275,11 @@ def board_cells(cells: Iterable[tuple[Any, ...] | None]) -> Markup:
 
 def legend() -> Markup:
     """图例: what the bar and the five lights mean."""
+    return _legend(get_language() or "")
+
+
+@lru_cache(maxsize=16)
+def _legend(_language: str) -> Markup:
     lights = Markup("").join(light(colour) for colour in ("green", "yellow", "red", "blue", "grey"))
     bar = Markup('<span class="sv" role="img" aria-label="{}"><i class="said w-90"></i>{}</span>').format(
         _("Hatched: said. Solid: verified, by desk, visit and sample."),

@@ -53,18 +53,14 @@ class Shape:
     label: tuple[int, int]
 
 
-def words(place: Place) -> str:
-    """What a place says in one sentence: name, light, reason, both figures."""
+@lru_cache(maxsize=4096)
+def words(_language: str, place: Place) -> str:
+    """What a place says in one sentence of the language in use: name, light, reason, both figures."""
     if not place.colour:
         return _("%(name)s: nothing has been issued") % {"name": place.name}
-    figures = _figures_in_words(get_language() or "", place.said, place.verified)
+    figures = said_verified_words(place.said, place.verified)
     told = {"name": place.name, "light": light_word(place.colour), "reason": place.reason, "figures": figures}
     return _("%(name)s: %(light)s, %(reason)s. %(figures)s.") % told
-
-
-@lru_cache(maxsize=4096)
-def _figures_in_words(_language: str, said: int | None, verified: int | None) -> str:
-    return said_verified_words(said, verified)
 
 
 def step(place: Place) -> int:
@@ -78,10 +74,11 @@ def tiles(found: Sequence[Tile], label: str) -> Markup:
     side = TILE + GAP
     wide = (max(one.column for one in found) - west + 1) * side - GAP
     high = (max(one.row for one in found) - north + 1) * side - GAP
+    language = get_language() or ""
     made = []
     for one in found:
         x, y = (one.column - west) * side, (one.row - north) * side
-        made.append(_linked(one.place, f'transform="translate({x} {y})"', _tile(one.place)))
+        made.append(_linked(language, one.place, f'transform="translate({x} {y})"', _tile(one.place)))
     return _drawing(f"0 0 {wide} {high}", "tiles", label, made)
 
 
@@ -116,8 +113,14 @@ def shapes(found: Sequence[Shape], label: str) -> Markup:
     across = max(x1 - x0, y1 - y0, 1)
     edge = across // 100 + 1
     size = across / (22 if len(found) <= 40 else 48)
+    language = get_language() or ""
     made = [
-        _linked(one.place, "", f'<path class="s{step(one.place)}" d="{one.path}" vector-effect="non-scaling-stroke"/>')
+        _linked(
+            language,
+            one.place,
+            "",
+            f'<path class="s{step(one.place)}" d="{one.path}" vector-effect="non-scaling-stroke"/>',
+        )
         for one in found
     ]
     marks = []
@@ -140,8 +143,8 @@ def shapes(found: Sequence[Shape], label: str) -> Markup:
     return _drawing(box, "shapes", label, [*made, *marks])
 
 
-def _linked(place: Place, where: str, inside: str) -> str:
-    told = escape(words(place))
+def _linked(language: str, place: Place, where: str, inside: str) -> str:
+    told = escape(words(language, place))
     title = f"<title>{told}</title>"  # names the link: a label beside it would have to repeat what is drawn
     if place.url:
         return f'<a href="{escape(place.url)}" {where}>{title}{inside}</a>'
@@ -156,6 +159,11 @@ def _drawing(box: str, kind: str, label: str, parts: Sequence[str]) -> Markup:
 
 def map_legend(figures: bool = True) -> Markup:
     """图例: what shades and, where they stand on the map, figures mean."""
+    return _map_legend(get_language() or "", figures)
+
+
+@lru_cache(maxsize=16)
+def _map_legend(_language: str, figures: bool) -> Markup:
     steps = Markup("").join(
         Markup('<rect class="s{}" x="{}" width="22" height="12"/>').format(n, (n - 1) * 23) for n in range(1, 6)
     )
