@@ -15,7 +15,7 @@ from luoshi.delivery.models import Commitment, Matter, Programme, Series
 from luoshi.delivery.queries.foreseen import foreseen
 from luoshi.desk.queries import board, needs
 from luoshi.desk.views import pictures
-from luoshi.desk.views.board import headline
+from luoshi.desk.views.board_words import headline
 from luoshi.rules import rollup
 from luoshi.rules.permissions import SYSTEM
 from luoshi.rules.refusals import Refused
