@@ -41,10 +41,13 @@ def figures(made: Board, total: rollup.Summary, list_url: str) -> list[Piece]:
     """How much is counted here, and how much of it is late; each leads to its list."""
     below, matters = len(made.shown), len(made.matters)
     size = ngettext("%(n)s matter", "%(n)s matters", matters) % {"n": matters}
-    if below and made.view == COUNTIES:
-        size = f"{ngettext('%(n)s county', '%(n)s counties', below) % {'n': below}} × {size}"
-    elif below:
-        size = f"{ngettext('%(n)s unit below', '%(n)s units below', below) % {'n': below}} × {size}"
+    if below:
+        rows = (
+            ngettext("%(n)s county", "%(n)s counties", below)
+            if made.view == COUNTIES
+            else ngettext("%(n)s unit below", "%(n)s units below", below)
+        )
+        size = f"{rows % {'n': below}} × {size}"
     return [
         (size, ""),
         (ngettext("%(n)s commitment", "%(n)s commitments", total.items) % {"n": total.items}, list_url),
