@@ -11,11 +11,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from django.template import engines
 from django.utils.translation import gettext
 from markupsafe import Markup
 
-from luoshi.ui.jinja import safe_url
+from luoshi.ui.jinja import drawn, safe_url
 
 LINKS = {
     "tour": "desk:tour",
@@ -40,8 +39,7 @@ def links(_urlconf: str | None) -> Mapping[str, str]:
 
 
 def _render(name: str, values: Mapping[str, Any]) -> Markup:
-    template = engines["jinja2"].get_template(f"ui/frame/{name}.html")
-    return Markup(template.render(dict(values)))  # noqa: S704 - the compiled engine escapes
+    return drawn(f"ui/frame/{name}.html", values)
 
 
 @lru_cache(maxsize=8)

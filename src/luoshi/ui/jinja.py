@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from django.template import engines
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
 
-from luoshi.ui import components
+from luoshi.ui import components, hidden, mapping
 
 
 def url(name: str, *args: object, **kwargs: object) -> str:
@@ -23,6 +26,12 @@ def safe_url(name: str, *args: object, **kwargs: object) -> str:
         return url(name, *args, **kwargs)
     except NoReverseMatch:
         return ""
+
+
+def drawn(name: str, values: Mapping[str, Any]) -> Markup:
+    """A template of the compiled engine, filled in."""
+    made = engines["jinja2"].get_template(name).render(dict(values))
+    return Markup(made)  # noqa: S704 - the compiled engine escapes
 
 
 def environment(**options: Any) -> Environment:
@@ -48,9 +57,11 @@ def environment(**options: Any) -> Environment:
         crumbs=components.crumbs,
         day=components.day,
         icon=components.icon,
+        idempotency_key=hidden.idempotency_key,
         legend=components.legend,
         light=components.light,
         light_symbols=components.light_symbols,
+        map_legend=mapping.map_legend,
         moment=components.moment,
         percent=components.percent,
         qr=components.qr,

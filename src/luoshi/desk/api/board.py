@@ -24,7 +24,7 @@ from luoshi.desk.queries import trend as trends
 from luoshi.desk.queries.board import Board
 from luoshi.desk.schemas import board as schemas
 from luoshi.desk.views import fresh
-from luoshi.desk.views.board import need_line
+from luoshi.desk.views.board_words import need_line
 from luoshi.packs import tiles
 from luoshi.rules.calendar import local_day
 from luoshi.rules.permissions import Actor

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from django.template.loader import render_to_string
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
+from markupsafe import Markup
 
 from luoshi.delivery.models import Matter
 from luoshi.desk.queries.board import COUNTIES, Board, Row
 from luoshi.desk.views import words
 from luoshi.packs import tiles
 from luoshi.ui import mapping
+from luoshi.ui.jinja import drawn
 from luoshi.units import queries as units
 
 SHORT = 4
@@ -29,7 +29,7 @@ class Links(Protocol):
         """This board with something else chosen."""
 
 
-def place(row: Row, matter: Matter | None, url: str) -> mapping.Place:
+def place(row: Row, matter: Matter | None, url: str, language: str) -> mapping.Place:
     """How one row stands, on a map."""
     assert row.unit is not None  # noqa: S101 - rows without a unit lie nowhere
     summary = row.summary(matter.pk if matter is not None else None)
@@ -39,41 +39,39 @@ def place(row: Row, matter: Matter | None, url: str) -> mapping.Place:
     return mapping.Place(
         name,
         summary.worst_light or "grey",
-        words.summary_reason(summary),
+        words.summary_reason(summary, language),
         summary.said_percent,
         summary.verified_percent if summary.verified else None,
         url,
     )
 
 
-def context(made: Board, matter: Matter | None, go: Links) -> dict[str, Any]:
-    """The drawing with what must be told of it, and whether it stands large; two statements.
+def part(made: Board, matter: Matter | None, go: Links, language: str) -> Markup:
+    """The drawing with what must be told of it, empty where there is nothing to draw; two statements.
 
     Only units that have a row are drawn, so the map shows nothing that the table hides.
     """
-    told = _drawing(made, matter, go)
+    told = _drawing(made, matter, go, language)
     if not told:
-        return {"map": "", "map_large": False}
-    large = made.view == COUNTIES
+        return Markup()
     told |= {
-        "map_large": large,
+        "large": made.view == COUNTIES,
         "matter": matter,
         "matters": [(one.number, str(one), go.here(matter=one.pk), one == matter) for one in made.matters],
         "all_url": go.here(matter=None),
     }
-    drawn = render_to_string("desk/board_map.html", told)
-    return {"map": mark_safe(drawn), "map_large": large}
+    return drawn("desk/board_map.html", told)
 
 
-def _drawing(made: Board, matter: Matter | None, go: Links) -> dict[str, Any]:
+def _drawing(made: Board, matter: Matter | None, go: Links, language: str) -> dict[str, Any]:
     rows = {row.unit.pk: row for row in made.rows if row.unit is not None}
     if not rows:
         return {}
-    places = {pk: place(row, matter, go.unit(pk) if row.open else "") for pk, row in rows.items()}
+    places = {pk: place(row, matter, go.unit(pk) if row.open else "", language) for pk, row in rows.items()}
     label = _("Map of %(unit)s") % {"unit": made.unit.name}
     approved, shapes = units.shapes_for(list(rows))
     if approved is not None:
-        drawn = mapping.shapes(
+        drawing = mapping.shapes(
             [
                 mapping.Shape(places[pk], shape.path, _box(shape.box), (shape.label_at[0], shape.label_at[1]))
                 for pk, shape in shapes.items()
@@ -81,7 +79,7 @@ def _drawing(made: Board, matter: Matter | None, go: Links) -> dict[str, Any]:
             label,
         )
         left = [row.unit.name for pk, row in rows.items() if row.unit is not None and pk not in shapes]
-        return {"map": drawn, "map_approved": approved, "map_left": left}
+        return {"drawing": drawing, "approved": approved, "left": left}
     grid = tiles.places()
     found = [
         mapping.Tile(places[pk], *grid[row.unit.code])
@@ -91,7 +89,7 @@ def _drawing(made: Board, matter: Matter | None, go: Links) -> dict[str, Any]:
     if not found:
         return {}
     left = [row.unit.name for row in rows.values() if row.unit is not None and row.unit.code not in grid]
-    return {"map": mapping.tiles(found, label), "map_approved": None, "map_left": left}
+    return {"drawing": mapping.tiles(found, label), "approved": None, "left": left}
 
 
 def _box(told: list[int]) -> tuple[int, int, int, int]:

@@ -9,9 +9,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
-from django.template import engines
 from django.urls import get_urlconf, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -36,7 +34,9 @@ from luoshi.rules import rollup
 from luoshi.rules.lifecycle import Kind, State
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused
+from luoshi.ui import hidden
 from luoshi.ui.components import SHAPES, light_word
+from luoshi.ui.jinja import drawn
 from luoshi.ui.sentences import refusal_context
 from luoshi.units import queries as units
 from luoshi.units.models import Post, Unit
@@ -135,7 +135,7 @@ def register(request: HttpRequest) -> HttpResponse:
         "at": at,
         "unit_name": actor.effective.title,
         "user_id": actor.user_id,
-        "csrf": _token(request),
+        "csrf": hidden.csrf(request),
         "panel": _panel(actor, filters, known, typed) if open_panel else "",
         "panel_url": _link(filters, panel="1"),
         "active": [
@@ -159,17 +159,8 @@ def register(request: HttpRequest) -> HttpResponse:
         "following": filters.encode(after=page.following) if page.following else "",
     }
     context["palette"] = palette_of(delivery.timings_of(actor, filters.programme))
-    context["content"] = _rendered("register", content)
+    context["content"] = drawn("desk/register.html", content)
     return render(request, "desk/register.html", context, status=status)
-
-
-def _rendered(name: str, values: Mapping[str, Any]) -> Markup:
-    made = engines["jinja2"].get_template(f"desk/{name}.html").render(dict(values))
-    return Markup(made)  # noqa: S704 - rendered by the compiled engine, which escapes
-
-
-def _token(request: HttpRequest) -> Markup:
-    return Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">').format(get_token(request))
 
 
 @lru_cache(maxsize=8)
@@ -193,8 +184,8 @@ def _link(filters: Filters, **places: str) -> str:
 
 def _panel(actor: Actor, filters: Filters, known: Known, typed: Mapping[str, str]) -> Markup:
     """The form of filters, order and columns."""
-    return _rendered(
-        "register_filters",
+    return drawn(
+        "desk/register_filters.html",
         {
             "f": filters,
             "offered": _offered(filters, known),

@@ -211,13 +211,14 @@ def item_detail(item: Item) -> str:
     return _("Nothing has been reported yet.")
 
 
-def summary_reason(summary: rollup.Summary) -> str:
-    """Why a cell of the board has its light, in one sentence."""
+def summary_reason(summary: rollup.Summary, language: str) -> str:
+    """Why a cell of the board has its light, in one sentence; ``language`` is the one in use, looked up once a page."""
     worst = summary.worst_light or ""
-    return counted_reason(worst, getattr(summary, f"light_{worst}") if worst else 0, summary.items)
+    return _counted_reason(language, worst, getattr(summary, f"light_{worst}") if worst else 0, summary.items)
 
 
-def counted_reason(worst: str, count: int, items: int) -> str:
+@lru_cache(maxsize=8192)
+def _counted_reason(_language: str, worst: str, count: int, items: int) -> str:
     """The same from figures: how many of how many have the most urgent light."""
     counts = {"n": count, "items": items}
     if worst == "red":
@@ -245,8 +246,8 @@ def commitment_url(commitment: Commitment) -> str:
     return safe_url("delivery:commitment", commitment.ref)
 
 
-def commitment_row(commitment: Commitment, at: datetime) -> dict[str, Any]:
-    """One line of a list of commitments."""
+def commitment_row(commitment: Commitment, at: datetime, why: str = "") -> dict[str, Any]:
+    """One line of a list of commitments; ``why`` is the rule that expects it to miss its date."""
     light = lights.light(commitment.light_facts(), at)
     return {
         "commitment": commitment,
@@ -255,4 +256,5 @@ def commitment_row(commitment: Commitment, at: datetime) -> dict[str, Any]:
         "reason": light_reason(light),
         "verified": commitment.verified if commitment.verified_how else None,
         "how": commitment.get_verified_how_display() if commitment.verified_how else "",
+        "why": why,
     }

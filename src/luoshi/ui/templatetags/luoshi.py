@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
@@ -13,14 +12,13 @@ from django.apps import apps
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.forms import BoundField
-from django.template import engines
 from django.templatetags.static import static
 from django.urls import get_urlconf
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
-from luoshi.ui import components, frame, jinja, mapping
+from luoshi.ui import components, frame, hidden, jinja, mapping
 from luoshi.ui.components import Number, Point
 
 register = template.Library()
@@ -137,7 +135,7 @@ def frame_foot() -> Markup:
 @register.simple_tag
 def idempotency_key() -> Markup:
     """A hidden input with a fresh key, so that sending twice acts once."""
-    return Markup('<input type="hidden" name="idempotency_key" value="{}">').format(uuid.uuid4())
+    return hidden.idempotency_key()
 
 
 @register.simple_tag
@@ -149,9 +147,8 @@ def board_table(
     chosen: int | None = None,
 ) -> Markup:
     """总览表: the wide table, rendered by the compiled engine; ``chosen`` counts columns from 0."""
-    made = engines["jinja2"].get_template("ui/board_table.html")
     told = {"columns": columns, "rows": rows, "caption": caption, "corner": corner, "chosen": chosen}
-    return Markup(made.render(told))  # noqa: S704
+    return jinja.drawn("ui/board_table.html", told)
 
 
 @cache

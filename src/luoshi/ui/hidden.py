@@ -1,0 +1,19 @@
+"""Hidden inputs of forms that act（隐藏栏）, for both template engines."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
+from markupsafe import Markup
+
+
+def csrf(request: HttpRequest) -> Markup:
+    """The token that tells a form of ours from one of somebody else's page."""
+    return Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">').format(get_token(request))
+
+
+def idempotency_key() -> Markup:
+    """A fresh key, so that sending twice acts once."""
+    return Markup('<input type="hidden" name="idempotency_key" value="{}">').format(uuid.uuid4())
