@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
+import re
 
 from django.test import Client
 from tests.delivery.world import SHANGHAI, World
@@ -156,6 +158,19 @@ def test_the_board_names_late_replies_and_the_superior_sees_them_first(
     assert "reply" not in waits
     waits = [item.wait for item in waiting.waiting(world.who("head"), late).items if item.commitment.ref == c.ref]
     assert waits == ["reply"]
+
+
+def test_what_the_board_does_not_name_is_one_click_away(world: World, client: Client) -> None:
+    refs = {
+        world.do("raise_request", "a_handler", world.accepted(title=f"第{number}件"), question="可否？").ref
+        for number in range(7)
+    }
+    client.force_login(world.users["a_head"])
+    page = client.get("/board/").content.decode()
+    assert len({ref for ref in refs if f"/{ref}/#asked" in page or f"/{ref}#asked" in page}) == 5
+    (link,) = re.findall(r'href="([^"]*open=requests)"', page)
+    listed = client.get(html.unescape(link)).content.decode()
+    assert all(ref in listed for ref in refs)
 
 
 def test_a_note_becomes_an_instruction_or_a_task(world: World) -> None:

@@ -119,7 +119,7 @@ def _seen(request: HttpRequest, actor: Actor, picture: dict[str, Any], at: datet
         "pieces": [*picture["figures"], *foreseen_piece(soon, picture["foreseen_url"]), *picture["notes"]],
         "needs": lines[:FIRST],
         "more_needs": lines[FIRST:],
-        "late": late_parts(replies, decisions),
+        "late": late_parts(replies, decisions, picture["list_url"]),
         "relapses": fallen,
         "single": alone,
     }
@@ -150,6 +150,7 @@ def _picture(actor: Actor, asked: dict[str, str], today: date) -> dict[str, Any]
         "counties": made.view == queries.COUNTIES,
         "matter": matter,
         "headline": headline(total),
+        "list_url": list_url,
         "figures": figures(made, total, list_url),
         "notes": notes(total, changed_since(past)),
         "heat": heat(made, go, _views(actor, made, go), query, language),

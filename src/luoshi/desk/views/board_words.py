@@ -116,9 +116,13 @@ def need_line(need: Need, at: datetime) -> dict[str, Any]:
     return {**line, "word": word or words.light_reason(need.light), "reason": reason}
 
 
-def late_parts(replies: LateReplies, decisions: LateDecisions) -> list[dict[str, Any]]:
-    """What units above are late with: replies, and decisions on objections; no part where nothing is late."""
-    return [*([_replies(replies)] if replies.total else []), *([_decisions(decisions)] if decisions.total else [])]
+def late_parts(replies: LateReplies, decisions: LateDecisions, list_url: str) -> list[dict[str, Any]]:
+    """What units above are late with: replies, and decisions on objections; no part where nothing is late.
+
+    ``list_url`` leads to the register of the same place, where all of them stand.
+    """
+    parts = [*([_replies(replies)] if replies.total else []), *([_decisions(decisions)] if decisions.total else [])]
+    return [{**part, "all_url": f"{list_url}&open={part['open']}"} for part in parts]
 
 
 def _replies(found: LateReplies) -> dict[str, Any]:
@@ -137,6 +141,8 @@ def _replies(found: LateReplies) -> dict[str, Any]:
         "hint": _("Whoever asked waits with a stopped clock; the clock of whoever owes the reply runs."),
         "lines": lines,
         "beyond": found.beyond,
+        "open": "requests",
+        "all": _("All that wait for a reply"),
     }
 
 
@@ -159,6 +165,8 @@ def _decisions(found: LateDecisions) -> dict[str, Any]:
         "hint": hint,
         "lines": lines,
         "beyond": found.beyond,
+        "open": "objections",
+        "all": _("All with an objection that is not decided"),
     }
 
 
