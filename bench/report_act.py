@@ -66,11 +66,15 @@ def report_step() -> Callable[[int], None]:
 
 
 def row_step() -> Callable[[int], None]:
-    """The board row of the province by GET."""
+    """The board row of the province by GET; figures are folded first, as the clock does every minute."""
     from django.test import Client
 
+    from luoshi.delivery import projections
     from luoshi.delivery.models import Programme
     from luoshi.units.models import Unit
+
+    while projections.fold():
+        pass
 
     client = Client(HTTP_AUTHORIZATION=f"Bearer {world.token('handler')}")
     province = Unit.objects.get(level="province", kind="area").pk

@@ -363,3 +363,22 @@ def test_what_we_owe_stands_in_the_same_list_with_its_act(world: World, enter: E
 def test_nothing_needs_the_viewer(world: World, enter: Enter) -> None:
     world.issued("530400")
     assert "no rule foresees a miss" in enter("head").get("/board/").content.decode()
+
+
+def test_needs_cost_the_same_statements_however_many_there_are(world: World) -> None:
+    """What a light is computed from comes with the row, not one by one."""
+    head, province = world.who("head"), world.units["530000"]
+
+    def asked() -> tuple[int, int]:
+        with CaptureQueriesContext(connection) as queries:
+            found, _count = needs.looked(head, world.programme, province, world.at)
+        return len(found), len(queries)
+
+    world.reported(40, title="第一件", due_days=10)
+    asked()  # calendars are read once a process
+    one, statements = asked()
+    for number in range(2):
+        world.reported(40, title=f"再{number}件", due_days=10)
+    more, statements_of_more = asked()
+    assert (one, more) == (1, 3)
+    assert statements_of_more == statements

@@ -12,10 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from luoshi.delivery import queries as delivery
 from luoshi.delivery.models import Commitment
-from luoshi.desk.queries import columns, filters, register
+from luoshi.desk.queries import columns, filters, register, rows
 from luoshi.desk.queries.filters import Filters
-from luoshi.rules import rollup
+from luoshi.rules import lights, rollup
 from luoshi.rules.refusals import Refused
 
 if TYPE_CHECKING:
@@ -238,11 +239,14 @@ def test_a_page_and_whole_rows_say_the_same(many: World) -> None:
     """What a page reads by one composed statement is what the models say: every column, the light, the place."""
     every = Filters(cols=tuple(columns.COLUMNS), size=3)
     actor, after, seen = many.who("office"), "", 0
+    shared: rows.Lit = {}
     while True:
         page, whole = (read(actor, every, many.at, after=after) for read in (register.page, register.whole_page))
         assert (page.previous, page.following) == (whole.previous, whole.following)
         for row, model in zip(page.rows, whole.rows, strict=True):
             assert row.light_facts() == model.light_facts()
+            lit = [row.shines(many.at, known) for known in ({}, shared, shared)]
+            assert lit == [lights.light(model.light_facts(), many.at)] * 3
             assert [one.value(row) for one in columns.COLUMNS.values()] == [
                 one.value(model) for one in columns.COLUMNS.values()
             ]
@@ -314,3 +318,13 @@ def test_statements_do_not_grow_with_rows(world: World) -> None:
 def test_states_are_those_a_cell_counts() -> None:
     assert filters.READERS["state"]("draft") == "draft"
     assert {"draft", "withdrawn"} == rollup.NOT_LIVE
+
+
+def test_what_colours_need_comes_with_the_counts(many: World) -> None:
+    """The programmes' timings stand in the statement of the cells, and are those that are asked for alone."""
+    for name in ("office", "a_handler", "ht_head", "b_head"):
+        actor = many.who(name)
+        for key in ("", many.programme.key, "no-such-programme"):
+            counted = register.counts(actor, Filters(programme=key), many.at)
+            assert counted.timings is None or sorted(counted.timings) == sorted(delivery.timings_of(actor, key))
+        assert register.counts(actor, Filters(), many.at).timings is not None

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from luoshi.office.models import SearchEntry, SearchLater, SearchText
-from luoshi.office.queries.saved import views_of
+from luoshi.office.queries.messages import unread_count
+from luoshi.office.queries.saved import views_and_unread, views_of
 from luoshi.office.queries.search import pages
 from luoshi.office.queries.search.levels import Sight
 from luoshi.office.queries.search.pages import search
@@ -339,5 +342,13 @@ def test_views_are_kept_replaced_shared_and_deleted(world: World) -> None:
             save_view(actor=world.actor("handler"), page="board", at=AT, **wrong)
     with pytest.raises(Refused):
         delete_view(mine.pk, actor=world.actor("head"))
+    for name in ("handler", "head", "stranger"):  # a page asks for both in one statement
+        actor = world.actor(name)
+        with CaptureQueriesContext(connection) as asked_for:
+            views, unread = views_and_unread(actor, "board")
+        assert len(asked_for) == 1
+        assert [vars(one).keys() for one in views] == [vars(one).keys() for one in views_of(actor, "board")]
+        assert (views, unread) == (views_of(actor, "board"), unread_count(actor))
     delete_view(mine.pk, actor=world.actor("handler"))
     assert views_of(world.actor("handler"), "board") == []
+    assert views_and_unread(world.actor("handler"), "board") == ([], unread_count(world.actor("handler")))

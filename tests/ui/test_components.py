@@ -275,3 +275,17 @@ def test_a_whole_page_stands_without_a_session_or_a_person(rf) -> None:
     assert "Skip to the content" in shown
     assert "Demonstration" in shown
     assert settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]["style-src"]
+
+
+def test_texts_of_compiled_templates_are_escaped_and_follow_the_language() -> None:
+    """``_("…")`` of theirs: our words as they are, values escaped, a doubled percent sign shown as one."""
+    from django.utils import translation
+
+    from luoshi.ui.jinja import said
+
+    with translation.override("zh-hans"):
+        assert said("Board: %(unit)s", unit="<b>") == "总览：&lt;b&gt;"
+        assert said("Luoshi") == "落实"
+    with translation.override("en"):
+        assert said("Board: %(unit)s", unit="<b>") == "Board: &lt;b&gt;"
+        assert said("100%% of it") == "100% of it"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from luoshi.rules.lifecycle import ACT_NAMES, Act
@@ -36,7 +37,12 @@ FIRST: Mapping[Role, tuple[Act, ...]] = {
 
 def acts_for(actor: Actor) -> list[tuple[str, str]]:
     """The acts a post is offered for many rows, word and name, the usual ones first; none for those who only look."""
-    first = FIRST.get(actor.role)
+    return list(_acts_for(get_language() or "", actor.role))
+
+
+@lru_cache(maxsize=64)
+def _acts_for(_language: str, role: Role) -> list[tuple[str, str]]:
+    first = FIRST.get(role)
     if first is None:
         return []
     return [(act.value, gettext(ACT_NAMES[act])) for act in (*first, *(act for act in GRID if act not in first))]

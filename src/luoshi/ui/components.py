@@ -301,7 +301,12 @@ def _legend(_language: str) -> Markup:
 
 def icon(name: str, label: object = "") -> Markup:
     """图标: an inline drawing; with ``label`` it is announced, without one it is decoration."""
-    spoken = Markup('role="img" aria-label="{}"').format(str(label)) if label else Markup('aria-hidden="true"')
+    return _icon(name, str(label) if label else "")
+
+
+@lru_cache(maxsize=512)
+def _icon(name: str, label: str) -> Markup:
+    spoken = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
     return Markup('<svg class="icon" viewBox="0 0 16 16" {}><path d="{}"/></svg>').format(spoken, ICONS[name])
 
 

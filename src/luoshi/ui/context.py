@@ -56,6 +56,13 @@ def _destinations(_language: str, _urlconf: str | None) -> tuple[tuple[str, str,
     return tuple((label, address, icon) for label, name, icon in wanted if (address := safe_url(name)))
 
 
+@lru_cache(maxsize=8)
+def _beneath(_urlconf: str | None) -> tuple[tuple[str, str], ...]:
+    """Where pages below an entry of the navigation stand, and where that entry does; only of those that exist."""
+    found = [(safe_url(name), safe_url(entry)) for name, entry in BENEATH.items()]
+    return tuple((address, entry) for address, entry in found if address and entry)
+
+
 def navigation(path: str, actor: Actor | None = None) -> list[NavItem]:
     """The main navigation: only pages that exist; the longest address that fits ``path`` is the current one.
 
@@ -71,9 +78,9 @@ def navigation(path: str, actor: Actor | None = None) -> list[NavItem]:
         found = tuple(one for one in found if one[2] != "intake")
     if actor is None or actor.role not in READS_CAMPAIGNS:
         found = tuple(one for one in found if one[2] != "sample")
-    for name, entry in BENEATH.items():
-        if (address := safe_url(name)) and path.startswith(address):
-            path = safe_url(entry) or path
+    for address, entry in _beneath(get_urlconf()):
+        if path.startswith(address):
+            path = entry
     fitting = [
         address for _label, address, _icon in found if address == path or (address != "/" and path.startswith(address))
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from django.template import engines
@@ -34,6 +35,17 @@ def drawn(name: str, values: Mapping[str, Any]) -> Markup:
     return Markup(made)  # noqa: S704 - the compiled engine escapes
 
 
+def said(message: str, **values: object) -> Markup:
+    """``_("…")`` of the compiled templates: a text in the language in use, its values escaped."""
+    text = _said(translation.get_language() or "", message)
+    return text % values if values or "%" in text else text
+
+
+@lru_cache(maxsize=4096)
+def _said(_language: str, message: str) -> Markup:
+    return Markup(translation.gettext(message))  # noqa: S704 - our own words, as the templates hold them
+
+
 def environment(**options: Any) -> Environment:
     """The environment of Django's Jinja2 backend: autoescaping, strict about names, bilingual."""
     options.setdefault("undefined", StrictUndefined)
@@ -48,6 +60,7 @@ def environment(**options: Any) -> Environment:
         newstyle=True,
     )
     made.globals.update(
+        _=said,  # the usual one asks the catalogue and wraps the text anew each time
         url=url,
         safe_url=safe_url,
         static=static,

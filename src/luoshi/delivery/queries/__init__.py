@@ -28,6 +28,7 @@ from luoshi.delivery.queries.register import (
     visible,
 )
 from luoshi.delivery.queries.totals import (
+    Timings,
     cells,
     cells_state,
     counted_in,
@@ -45,6 +46,7 @@ __all__ = [
     "IMPORT_LEDGER",
     "RELATED",
     "TELL_BULK",
+    "Timings",
     "beyond",
     "breakdown_price",
     "bulk_for",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -47,14 +48,22 @@ _TIMINGS = (
 )
 
 
-def timings_of(actor: Actor, key: str = "") -> list[tuple[int | None, int]]:
+Timings = list[tuple[int | None, int]]
+"""Of each programme the key of its timing and its warning window."""
+
+
+def timings_of(actor: Actor, key: str = "") -> Timings:
     """Key of the timing and warning window of each programme that reaches the actor, or of the one called ``key``."""
+    with planned() as cursor:
+        cursor.execute(*_timings(actor, key))
+        return [(timing, days) for timing, days in cursor.fetchall()]
+
+
+def _timings(actor: Actor, key: str) -> tuple[str, list[Any]]:
     area = actor.effective.area_path
     line = paths.line(area)
     reached = f" AND (a.path IN ({', '.join(['%s'] * len(line))}) OR (o.path >= %s AND o.path < %s))" if area else ""
-    with planned() as cursor:
-        cursor.execute(_TIMINGS + reached, [key, key, *((*line, *paths.span(area)) if area else ())])
-        return [(timing, days) for timing, days in cursor.fetchall()]
+    return _TIMINGS + reached, [key, key, *((*line, *paths.span(area)) if area else ())]
 
 
 def programme_for(actor: Actor, key: str) -> Programme:
@@ -121,15 +130,15 @@ _SEEN_BEYOND = (  # one range of an index for each way of seeing something outsi
 
 
 def counted_in(
-    actor: Actor, unit: int, less: Sequence[int], matters: Sequence[int] | None, *, look_beyond: bool
-) -> tuple[rollup.Summary, bool]:
+    actor: Actor, unit: int, less: Sequence[int], matters: Sequence[int] | None, *, look_beyond: bool, key: str = ""
+) -> tuple[rollup.Summary, bool, Timings]:
     """What the cells of a unit say, less those of ``less``（格内合计）, of some matters or all; one statement.
 
     With ``look_beyond`` it is also told whether the actor's post sees anything outside its own area. The caller has
-    made sure that the unit lies within that area.
+    made sure that the unit lies within that area. What :func:`timings_of` says comes along, for the colours.
     """
     if matters is not None and not matters:
-        return rollup.ZERO, False
+        return rollup.ZERO, False, timings_of(actor, key)
     chosen = f" AND matter_id IN ({', '.join(['%s'] * len(matters))})" if matters is not None else ""
     plus = ", ".join(f"{column} AS {column}" for column in rollup.COLUMNS)
     minus = ", ".join(f"-{column}" for column in rollup.COLUMNS)
@@ -149,10 +158,17 @@ def counted_in(
     if look_beyond:
         beyond = _SEEN_BEYOND
         before = [seat.unit_id, *paths.span(seat.area_path)] * 3
+    shown, asked = _timings(actor, key)
+    listed = "json_agg(json_build_array" if connection.vendor == "postgresql" else "json_group_array(json_array"
+    timings = f"SELECT {listed}(t.timing_now_id, t.warning_days)) FROM ({shown}) t"
     with planned() as cursor:
-        cursor.execute(f"SELECT {beyond}, {sums} FROM ({' UNION ALL '.join(parts)}) AS parts", [*before, *params])
+        cursor.execute(
+            f"SELECT {beyond}, ({timings}), {sums} FROM ({' UNION ALL '.join(parts)}) AS parts",
+            [*before, *asked, *params],
+        )
         row = cursor.fetchone()
-    return rollup.Summary(*map(int, row[1:])), bool(row[0])
+    told = json.loads(row[1] or "[]") if row[1] is None or isinstance(row[1], str) else row[1]
+    return rollup.Summary(*map(int, row[2:])), bool(row[0]), [(timing, days) for timing, days in told]
 
 
 def _column(name: str) -> str:

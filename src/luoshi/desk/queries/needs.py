@@ -233,7 +233,7 @@ _SHOWN = (
     *("ref", "title", "said", "verified", "verified_how", "version", "state", "light"),
     *("issued_at", "accept_by", "accepted_at", "first_due_on", "due_on", "completed_at", "missed", "closed_at"),
     *("lead__name", "issuer__name", "programme__warning_days", "programme__timing_now_id", "timing_id"),
-    *("waiting_since", "lead__path"),
+    *("waiting_since", "lead__path", "reopened_parts", "open_children"),
 )
 
 

@@ -84,12 +84,14 @@ class Counts:
 
     ``by_light`` counts what would be there with no light chosen, ``by_state`` with no state chosen, so that one may
     change over. ``exact`` is false when there are more than were counted; what is not known is then absent.
+    ``timings`` are those of the programmes within reach, where they came along.
     """
 
     total: int
     exact: bool = True
     by_light: Mapping[str, int] = field(default_factory=dict)
     by_state: Mapping[str, int] = field(default_factory=dict)
+    timings: delivery.Timings | None = None
 
 
 def rows(actor: Actor, filters: Filters, at: datetime) -> QuerySet[Commitment]:
@@ -375,12 +377,13 @@ def counts(actor: Actor, filters: Filters, at: datetime) -> Counts:
     known = _from_cells(actor, filters, at) if asked <= CELLS_KNOW and not rollup.NOT_LIVE & {*filters.state} else None
     if known is None or (filters.light and filters.state):
         return _counted(actor, filters, at)
-    lights, states = known
+    lights, states, timings = known
     total = sum(_of(lights, filters.light).values()) if filters.light else sum(_of(states, filters.state).values())
     return Counts(
         total,
         by_light={} if filters.state else {light: n for light, n in lights.items() if n},
         by_state={} if filters.light else {state: n for state, n in states.items() if n},
+        timings=timings,
     )
 
 
@@ -426,7 +429,9 @@ def _joint(found: QuerySet[Commitment]) -> dict[tuple[str, str], int] | None:
 _GROUPED = "SELECT light, state, COUNT(*) FROM ({}) AS counted GROUP BY light, state"
 
 
-def _from_cells(actor: Actor, filters: Filters, at: datetime) -> tuple[dict[str, int], dict[str, int]] | None:
+def _from_cells(
+    actor: Actor, filters: Filters, at: datetime
+) -> tuple[dict[str, int], dict[str, int], delivery.Timings] | None:
     """By light and by state from the stored cells, and what is seen beyond one's area; ``None`` when unknown there."""
     area = actor.effective.area_path
     if not area or actor.role is Role.SYSTEM:
@@ -444,7 +449,9 @@ def _from_cells(actor: Actor, filters: Filters, at: datetime) -> tuple[dict[str,
         matters = list(filters.matter)
     top = unit.pk if unit is not None else paths.own_id(area)
     below = [child.pk for child in units.areas_below(unit)] if unit is not None and filters.own else []
-    counted, beyond = delivery.counted_in(actor, top, below, matters, look_beyond=unit is None)
+    counted, beyond, timings = delivery.counted_in(
+        actor, top, below, matters, look_beyond=unit is None, key=filters.programme
+    )
     lights, states = Counter(counted.lights), Counter(counted.states)
     if beyond:
         joint = _joint(_asked(delivery.beyond(actor), actor, filters.with_(light=(), state=()), at))
@@ -453,4 +460,4 @@ def _from_cells(actor: Actor, filters: Filters, at: datetime) -> tuple[dict[str,
         for (light, state), n in joint.items():
             lights[light] += n
             states[state] += n
-    return dict(lights), dict(states)
+    return dict(lights), dict(states), timings

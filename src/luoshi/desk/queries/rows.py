@@ -29,6 +29,11 @@ def _local(moment: str) -> TruncDate:
     return TruncDate(moment, tzinfo=SHANGHAI)
 
 
+def _of_programme(column: str) -> Subquery:
+    """A column of the programme, in no order: sorting the one row of it for each line costs."""
+    return Subquery(Programme.objects.filter(pk=OuterRef("programme_id")).order_by().values(column))
+
+
 LIGHT: Mapping[str, Any] = {
     "state": F("state"),
     "said": F("said"),
@@ -45,10 +50,13 @@ LIGHT: Mapping[str, Any] = {
     "timing_id": F("timing_id"),
     "waiting_since": F("waiting_since"),
     "lead_path": F("lead_path"),
-    "timing_now_id": Subquery(Programme.objects.filter(pk=OuterRef("programme_id")).values("timing_now_id")),
-    "warning_days": Subquery(Programme.objects.filter(pk=OuterRef("programme_id")).values("warning_days")),
+    "timing_now_id": _of_programme("timing_now_id"),
+    "warning_days": _of_programme("warning_days"),
 }
 """What the light is computed from; of moments the local day alone, which is quicker made there than here."""
+_FACTS = tuple(name for name in LIGHT if name not in {"timing_id", "timing_now_id", "warning_days", "lead_path"})
+Lit = dict[tuple[Any, ...], tuple[lights.Light, Any]]
+"""Lights of one moment, by what they were computed from; with the calendar, so that it lives as long as they."""
 
 
 class Row:
@@ -74,6 +82,18 @@ class Row:
         """The key."""
         key: int = self.id
         return key
+
+    def shines(self, at: datetime, known: Lit) -> lights.Light:
+        """The light at a moment; ``known`` keeps those of this moment, as parts handed down together shine alike."""
+        told = self.__dict__
+        key = self.timing_id if self.issued_on else self.timing_now_id
+        thresholds = timing_of(key, self.warning_days).thresholds
+        calendar = calendar_if(thresholds, self.lead_path)
+        facts = (thresholds, id(calendar), *[told[name] for name in _FACTS])
+        found = known.get(facts)
+        if found is None:
+            found = known[facts] = (lights.light(self.light_facts(), at), calendar)
+        return found[0]
 
     def light_facts(self) -> lights.Facts:
         """What the light is computed from, as the model tells it."""

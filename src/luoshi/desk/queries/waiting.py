@@ -281,23 +281,20 @@ def waiting(
 ) -> Waiting:
     """What waits for the actor's seat at a moment（今日待办）, the red first, then by date.
 
-    ``only`` names the kinds that are wanted, ``where`` the commitments; without them everything.
+    ``only`` names the kinds that are wanted, ``where`` the commitments; without them everything. How many there are in
+    all is counted where there may be more than the limit, and never with ``where``.
 
-    Nine statements when something waits (one more for briefs, two for reasons of declining, two for those of a
-    failed look), one when nothing does.
+    Eight statements when something waits (one more to count, one for briefs, two for reasons of declining, two for
+    those of a failed look), one when nothing does.
     """
     conditions = _conditions(actor, at)
     if only is not None:
         conditions = {wait: condition for wait, condition in conditions.items() if wait in only}
     if not conditions:
         return Waiting()
-    any_of = _any(conditions)
-    rows = _rows(actor).filter(any_of)
+    rows = _rows(actor).filter(_any(conditions))
     if where is not None:
         rows = rows.filter(where)
-    total = rows.count()
-    if not total:
-        return Waiting()
     flags = {
         _name(wait): Case(When(condition, then=Value(1)), default=Value(0), output_field=IntegerField())
         for wait, condition in conditions.items()
@@ -307,7 +304,10 @@ def waiting(
         owed = Request.objects.filter(lying_with(actor.effective), commitment=OuterRef("pk"), replied_at__isnull=True)
         late = Exists(owed.filter(reply_by_on__lt=calendar.local_day(at)))
         first = Case(When(Q(open_requests__gt=0) & Q(late), then=Value(0)), default=Value(1))
-    found = rows.annotate(**flags, first=first).order_by("first", "ground", "due_on", "pk")[:limit]
+    found = list(rows.annotate(**flags, first=first).order_by("first", "ground", "due_on", "pk")[:limit])
+    if not found:
+        return Waiting()
+    total = rows.count() if len(found) == limit and where is None else len(found)
     items = [item for commitment in found for item in _items(actor, commitment, conditions, at)]
     _fill(items, actor.effective)
     today = calendar.local_day(at)

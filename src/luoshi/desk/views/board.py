@@ -47,9 +47,10 @@ from luoshi.rules.calendar import local_day
 from luoshi.rules.paths import within
 from luoshi.rules.permissions import Actor, Role
 from luoshi.rules.refusals import Refused
-from luoshi.ui import hidden
+from luoshi.ui import hidden, pages
 from luoshi.ui.components import crumbs
 from luoshi.ui.jinja import drawn
+from luoshi.ui.templatetags.luoshi import chart_scripts
 from luoshi.units.models import Unit
 
 OWN = "own"
@@ -90,8 +91,14 @@ def _board_page(request: HttpRequest, actor: Actor, at: datetime, state: State) 
     if picture is None:
         return render(request, "desk/board_empty.html", {"programmes": []})
     shown = {**picture, **_seen(request, actor, picture, at)}
-    context = {name: picture[name] for name in ("unit", "palette", "crumbs", "charted")}
-    return render(request, "desk/board.html", {**context, "content": drawn("desk/board.html", shown)})
+    return pages.page(
+        request,
+        _("Board: %(unit)s") % {"unit": picture["unit"].name},
+        drawn("desk/board.html", shown),
+        main_class=f"palette-{picture['palette']}",
+        crumbs=picture["crumbs"],
+        scripts=chart_scripts() if picture["charted"] else "",
+    )
 
 
 def _seen(request: HttpRequest, actor: Actor, picture: dict[str, Any], at: datetime) -> dict[str, Any]:

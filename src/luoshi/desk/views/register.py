@@ -9,10 +9,11 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import get_urlconf, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 from markupsafe import Markup
 
@@ -29,12 +30,12 @@ from luoshi.desk.queries.filters import Filters
 from luoshi.desk.views import register_words as told
 from luoshi.desk.views import words
 from luoshi.office.models import SavedView
-from luoshi.office.queries.saved import views_of
+from luoshi.office.queries.saved import views_and_unread
 from luoshi.rules import rollup
 from luoshi.rules.lifecycle import Kind, State
 from luoshi.rules.permissions import Actor
 from luoshi.rules.refusals import Refused
-from luoshi.ui import hidden
+from luoshi.ui import hidden, pages
 from luoshi.ui.components import SHAPES, light_word
 from luoshi.ui.jinja import drawn
 from luoshi.ui.sentences import refusal_context
@@ -96,14 +97,15 @@ def register(request: HttpRequest) -> HttpResponse:
     """Commitments within sight（台账）: filtered, ordered, page by page, with what can be done to many at once."""
     at = timezone.now()
     actor = words.who(request, at)
-    kept = views_of(actor, PAGE)
+    kept, unread = views_and_unread(actor, PAGE)
+    vars(request)["unread"] = unread  # what the frame shows is known now
     if not request.GET:
         opening = next((view for view in kept if view.opens and view.user_id == actor.user_id), None)
         if opening is not None:
             return redirect(f"{reverse('desk:register')}?{_address(opening)}")
     given = {name: values for name, values in request.GET.lists() if name not in NOT_ASKED}
     filters, odd = asking.parse(given)
-    context: dict[str, Any] = {}
+    refusal: dict[str, Any] | None = None
     status = 200
     typed = {name: request.GET[f"{name}_name"] for name in TYPED if f"{name}_name" in request.GET}
     if "form" in request.GET:
@@ -113,7 +115,7 @@ def register(request: HttpRequest) -> HttpResponse:
                 filters = filters.with_(cols=())
             return redirect(f"{reverse('desk:register')}?{filters.encode() or 'view=0'}")
         except Refused as refused:
-            context["refusal"] = refusal_context(refused)
+            refusal = refusal_context(refused)
             status = refused.status
     open_panel = "form" in request.GET or request.GET.get("panel") == "1"
     known = known_to(actor, filters) if open_panel or filters.active else Known([], [])
@@ -158,9 +160,15 @@ def register(request: HttpRequest) -> HttpResponse:
         "previous": filters.encode(before=page.previous) if page.previous else "",
         "following": filters.encode(after=page.following) if page.following else "",
     }
-    context["palette"] = palette_of(delivery.timings_of(actor, filters.programme))
-    context["content"] = drawn("desk/register.html", content)
-    return render(request, "desk/register.html", context, status=status)
+    timings = counts.timings if counts.timings is not None else delivery.timings_of(actor, filters.programme)
+    return pages.page(
+        request,
+        pgettext("nav", "Register"),
+        drawn("desk/register.html", content),
+        main_class=f"wide-page register palette-{palette_of(timings)}",
+        refusal=refusal,
+        status=status,
+    )
 
 
 @lru_cache(maxsize=8)

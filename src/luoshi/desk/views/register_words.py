@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from markupsafe import Markup
 
 from luoshi.delivery.models import Commitment
-from luoshi.desk.queries.columns import Column
+from luoshi.desk.queries.columns import COLUMNS, Column
 from luoshi.desk.queries.columns import kind_name as kind_name
 from luoshi.desk.queries.columns import state_name as state_name
 from luoshi.desk.queries.filters import NOT_VERIFIED, ORDERS, Filters
-from luoshi.desk.queries.rows import Row
+from luoshi.desk.queries.rows import Lit, Row
 from luoshi.desk.views import words
 from luoshi.rules import lights
 from luoshi.rules.calendar import local_day
@@ -50,7 +50,12 @@ def cadence_name(cadence: str) -> str:
 
 def order_name(order: str) -> str:
     """An order in words."""
-    names = {
+    return _order_names(get_language() or "")[order]
+
+
+@lru_cache(maxsize=16)
+def _order_names(_language: str) -> Mapping[str, str]:
+    return {
         "urgency": _("most urgent first"),
         "due": _("by due date"),
         "ref": _("by number"),
@@ -60,7 +65,6 @@ def order_name(order: str) -> str:
         "gap": _("by the gap"),
         "heard": _("longest without a report first"),
     }
-    return names[order]
 
 
 def orders() -> list[tuple[str, str]]:
@@ -245,21 +249,27 @@ def lines(rows: Sequence[Row], columns: Sequence[Column], at: datetime, *, picki
     """The rows of the table（台账行）, written straight out: a page may have 200 of them with a dozen cells each."""
     language = get_language() or ""
     drawers = [DRAWN[column.key](language) if column.key in DRAWN else _plain(column) for column in columns]
-    cells = "".join(
-        f'<td class="{_class(column)}" data-head="{html.escape(str(column.title)).replace("%", "%%")}">%s</td>'
-        for column in columns
-    )
-    line = f'<tr class="%s">%s{cells}</tr>\n'
+    line = _line(language, tuple(column.key for column in columns))
     pick = _PICK.replace("{}", " checked" if picked else "") if picking else ""
     made: list[str] = []
+    known: Lit = {}
     for row in rows:
-        light = lights.light(row.light_facts(), at)
+        light = row.shines(at, known)
         ref = row.ref if _SIMPLE.fullmatch(row.ref) else html.escape(row.ref)
         name = html.escape(row.title) or ref
         made.append(
             line % (light.colour, pick % (ref, name) if pick else "", *[d(row, light, ref, name) for d in drawers])
         )
     return Markup("".join(made))  # noqa: S704 - every part is escaped where it enters
+
+
+@lru_cache(maxsize=512)
+def _line(_language: str, keys: tuple[str, ...]) -> str:
+    cells = "".join(
+        f'<td class="{_class(column)}" data-head="{html.escape(str(column.title)).replace("%", "%%")}">%s</td>'
+        for column in map(COLUMNS.__getitem__, keys)
+    )
+    return f'<tr class="%s">%s{cells}</tr>\n'
 
 
 def _class(column: Column) -> str:
@@ -269,13 +279,13 @@ def _class(column: Column) -> str:
 
 def headings(filters: Filters, columns: Sequence[Column]) -> tuple[Mapping[str, str], ...]:
     """Heads with the address that sorts by them: the usual way first, then the other."""
-    return _headings(get_language() or "", filters, tuple(columns))
+    return _headings(get_language() or "", filters, tuple(column.key for column in columns))
 
 
 @lru_cache(maxsize=512)
-def _headings(_language: str, filters: Filters, columns: tuple[Column, ...]) -> tuple[Mapping[str, str], ...]:
+def _headings(_language: str, filters: Filters, keys: tuple[str, ...]) -> tuple[Mapping[str, str], ...]:
     found = []
-    for column in columns:
+    for column in map(COLUMNS.__getitem__, keys):
         order = column.sortable
         now = filters.sort.removeprefix("-") == order
         turned = f"-{order}" if order and now and not filters.backwards else order

@@ -15,17 +15,19 @@ def to(actor: Actor) -> QuerySet[Message]:
     return Message.objects.filter(post_id=actor.effective.post_id)
 
 
-_UNREAD = (
-    f"SELECT COUNT(*) FROM (SELECT 1 FROM {Message._meta.db_table} "  # noqa: S608 - our own table's name
+UNREAD = (
+    f"SELECT COUNT(*) AS n FROM (SELECT 1 FROM {Message._meta.db_table} "  # noqa: S608 - our own table's name
     "WHERE post_id = %s AND read_at IS NULL LIMIT %s) AS few"
 )
-"""Asked by every page: written once."""
+"""Asked by every page: written once; it takes a post and how far to count."""
+UNREAD_MOST = 100
+"""How far is counted: pages show it as “99+”."""
 
 
-def unread_count(actor: Actor, most: int = 100) -> int:
+def unread_count(actor: Actor, most: int = UNREAD_MOST) -> int:
     """How many messages the post has not read; counted up to ``most``, which pages show as “99+”."""
     with planned() as cursor:
-        cursor.execute(_UNREAD, [actor.effective.post_id, most])
+        cursor.execute(UNREAD, [actor.effective.post_id, most])
         return int(cursor.fetchone()[0])
 
 
