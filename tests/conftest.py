@@ -18,9 +18,13 @@ import django
 import pytest
 from django.conf import settings
 from django.utils import translation
+from hypothesis import settings as proving
 from tests.postgres import cluster
 
 pytest_plugins = ["tests.ledger.plugin"]
+
+proving.register_profile("shared machine", deadline=None)  # a busy one is no fault of what is proved
+proving.load_profile("shared machine")
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 POSTGRES = os.environ.get("LUOSHI_TEST_DB", "sqlite") == "postgres"
