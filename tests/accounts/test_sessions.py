@@ -14,9 +14,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from luoshi.accounts.adapters.sessions import SessionStore
 from luoshi.accounts.adapters.sign_in import Passwords
 from luoshi.accounts.models import User
+from luoshi.config.sessions import SessionStore
 
 pytestmark = pytest.mark.django_db
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.contrib.sessions.backends.db import SessionStore as Stored
 from django.contrib.sessions.models import Session
-from django.db.models.functions import Now
+from django.utils import timezone
 
-from luoshi.accounts.adapters.kept import Kept
+from luoshi.accounts.adapters import Kept
 
-_SESSION: Kept[Session] = Kept(1, lambda key: Session.objects.filter(session_key=key, expire_date__gt=Now()))
-"""By the database's clock, as the statement is composed once."""
+_SESSION: Kept[Session] = Kept(1, lambda key: Session.objects.filter(session_key=key))
+"""When it ends is compared here, by the clock of the door, not by the database's."""
 
 
 class SessionStore(Stored):
@@ -23,6 +23,7 @@ class SessionStore(Stored):
     def _get_session_from_db(self) -> Session | None:
         key = self.session_key
         found = next(iter(_SESSION.ask(key)), None) if key is not None else None
-        if found is None:
-            self._session_key = None  # an unknown one is never taken over from a browser
-        return found
+        if found is not None and found.expire_date > timezone.now():
+            return found
+        self._session_key = None  # an unknown one is never taken over from a browser
+        return None
