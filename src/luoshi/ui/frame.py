@@ -14,6 +14,7 @@ from typing import Any
 from django.utils.translation import gettext
 from markupsafe import Markup
 
+from luoshi.ui import hidden
 from luoshi.ui.jinja import drawn, safe_url
 
 LINKS = {
@@ -38,16 +39,12 @@ def links(_urlconf: str | None) -> Mapping[str, str]:
     return {key: safe_url(name) for key, name in LINKS.items()}
 
 
-def _render(name: str, values: Mapping[str, Any]) -> Markup:
-    return drawn(f"ui/frame/{name}.html", values)
-
-
 @lru_cache(maxsize=8)
 def foot(language: str, urlconf: str | None) -> Markup:
     """The foot in one language."""
     words = {"draft": gettext("Draft kept on this device {time}"), "copied": gettext("Copied")}
     told = json.dumps(words, ensure_ascii=False).replace("<", "\\u003c").replace("&", "\\u0026")
-    return _render("foot", {"language": language, "links": links(urlconf), "words": Markup(told)})  # noqa: S704 - above
+    return drawn("ui/frame/foot.html", {"language": language, "links": links(urlconf), "words": Markup(told)})  # noqa: S704 - above
 
 
 def head(values: Mapping[str, Any], *, here: str, csrf: str, urlconf: str | None) -> Markup:
@@ -59,7 +56,6 @@ def head(values: Mapping[str, Any], *, here: str, csrf: str, urlconf: str | None
         csrf: the token of forms; empty where there is none.
         urlconf: the address book in use, if not the usual one.
     """
-    token = Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">').format(csrf) if csrf else Markup()
     user = values["user"]
     told = {
         "actor": values["actor"],
@@ -72,6 +68,6 @@ def head(values: Mapping[str, Any], *, here: str, csrf: str, urlconf: str | None
         "signed_in": bool(user is not None and user.is_authenticated),
         "links": links(urlconf),
         "here": here,
-        "csrf": token,
+        "csrf": hidden.token_input(csrf),
     }
-    return (_render("demo", told) if values["demo"] else Markup()) + _render("top", told)
+    return (drawn("ui/frame/demo.html", told) if values["demo"] else Markup()) + drawn("ui/frame/top.html", told)

@@ -11,7 +11,12 @@ from markupsafe import Markup
 
 def csrf(request: HttpRequest) -> Markup:
     """The token that tells a form of ours from one of somebody else's page."""
-    return Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">').format(get_token(request))
+    return token_input(get_token(request))
+
+
+def token_input(token: str) -> Markup:
+    """The same where the token is at hand; nothing for none."""
+    return Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">').format(token) if token else Markup()
 
 
 def idempotency_key() -> Markup:

@@ -167,7 +167,7 @@ def counted_in(
             [*before, *asked, *params],
         )
         row = cursor.fetchone()
-    told = json.loads(row[1] or "[]") if row[1] is None or isinstance(row[1], str) else row[1]
+    told = json.loads(row[1]) if isinstance(row[1], str) else row[1] or []
     return rollup.Summary(*map(int, row[2:])), bool(row[0]), [(timing, days) for timing, days in told]
 
 

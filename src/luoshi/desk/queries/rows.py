@@ -22,7 +22,7 @@ from luoshi.accounts.adapters import planned
 from luoshi.delivery.models import Commitment, Programme
 from luoshi.delivery.models.timings import calendar_if, timing_of
 from luoshi.rules import lights
-from luoshi.rules.calendar import SHANGHAI
+from luoshi.rules.calendar import SHANGHAI, WorkCalendar
 
 
 def _local(moment: str) -> TruncDate:
@@ -55,7 +55,7 @@ LIGHT: Mapping[str, Any] = {
 }
 """What the light is computed from; of moments the local day alone, which is quicker made there than here."""
 _FACTS = tuple(name for name in LIGHT if name not in {"timing_id", "timing_now_id", "warning_days", "lead_path"})
-Lit = dict[tuple[Any, ...], tuple[lights.Light, Any]]
+Lit = dict[tuple[Any, ...], tuple[lights.Light, WorkCalendar | None]]
 """Lights of one moment, by what they were computed from; with the calendar, so that it lives as long as they."""
 
 
@@ -86,9 +86,7 @@ class Row:
     def shines(self, at: datetime, known: Lit) -> lights.Light:
         """The light at a moment; ``known`` keeps those of this moment, as parts handed down together shine alike."""
         told = self.__dict__
-        key = self.timing_id if self.issued_on else self.timing_now_id
-        thresholds = timing_of(key, self.warning_days).thresholds
-        calendar = calendar_if(thresholds, self.lead_path)
+        thresholds, calendar = self._clock()
         facts = (thresholds, id(calendar), *[told[name] for name in _FACTS])
         found = known.get(facts)
         if found is None:
@@ -97,8 +95,7 @@ class Row:
 
     def light_facts(self) -> lights.Facts:
         """What the light is computed from, as the model tells it."""
-        key = self.timing_id if self.issued_on else self.timing_now_id
-        thresholds = timing_of(key, self.warning_days).thresholds
+        thresholds, calendar = self._clock()
         return lights.Facts(
             state=self.state,
             issued_on=self.issued_on,
@@ -113,8 +110,14 @@ class Row:
             part_reopened=bool(self.reopened_parts and self.open_children),
             waiting_since=self.waiting_since,
             thresholds=thresholds,
-            calendar=calendar_if(thresholds, self.lead_path),
+            calendar=calendar,
         )
+
+    def _clock(self) -> tuple[lights.Thresholds, WorkCalendar | None]:
+        """The thresholds it was issued under, or those of now, and the calendar they need."""
+        key = self.timing_id if self.issued_on else self.timing_now_id
+        thresholds = timing_of(key, self.warning_days).thresholds
+        return thresholds, calendar_if(thresholds, self.lead_path)
 
     def get_verified_how_display(self) -> str:
         """How it was verified, in the reader's language."""

@@ -287,8 +287,8 @@ def foreseen(request: HttpRequest) -> HttpResponse:
         "empty": "" if shown else _nothing_foreseen(),
     }
     crumb_list = [*line_above, (str(matter) if matter else str(programme), "")]
-    context = {"crumb_list": crumb_list, "content": drawn("desk/foreseen.html", content)}
-    return render(request, "desk/foreseen.html", context)
+    title = _("What will probably miss its date")
+    return pages.page(request, title, drawn("desk/foreseen.html", content), crumbs=crumbs(crumb_list))
 
 
 def _nothing_foreseen() -> str:
